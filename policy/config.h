@@ -1,0 +1,63 @@
+/* The process's own settings: conf/headgate.yaml, checked. Part of a snapshot; immutable after loading. */
+#ifndef HG_CONFIG_H
+#define HG_CONFIG_H
+
+#include "diag.h"
+
+#define HG_MAX_BACKENDS 16
+
+enum hg_dialect { HG_DIALECT_POSTGRESQL, HG_DIALECT_REDSHIFT };
+
+/* Towards clients: disable | prefer (plain or TLS) | require. Towards backends: disable | prefer | require | verify-full. */
+enum hg_tls_mode { HG_TLS_DISABLE, HG_TLS_PREFER, HG_TLS_REQUIRE, HG_TLS_VERIFY_FULL };
+
+struct hg_backend_config {
+    const char *name;
+    unsigned index; /* its bit in `backends` masks */
+    enum hg_dialect dialect;
+    const char *host; /* a name, an address, or a directory of a Unix socket (begins with '/') */
+    uint16_t port;
+    const char *database;
+    const char *user;
+    const char *password; /* "" when none; resolved from password, password_env or password_file */
+    enum hg_tls_mode tls;
+    const char *tls_ca; /* file of trusted roots for verify-full; NULL = system's */
+    uint32_t pool_size; /* server connections at most, over all workers */
+    uint32_t connect_timeout_ms;
+    uint32_t queue_timeout_ms; /* how long a statement waits for a server connection: then 53300 */
+    uint32_t idle_timeout_ms;  /* an unused server connection is closed after this; 0 = never */
+    uint32_t query_timeout_ms; /* a backend silent for this long during a statement is given up; 0 = never */
+};
+
+struct hg_listen_address {
+    const char *host;
+    uint16_t port;
+};
+
+struct hg_config {
+    struct hg_listen_address *listen; /* `listen:` takes one "host:port" or a list */
+    size_t nlisten;
+    enum hg_tls_mode tls;
+    const char *tls_certificate; /* NULL when tls is disable; absolute or relative to the working directory */
+    const char *tls_key;
+    const char *policy_path; /* resolved against the directory of headgate.yaml */
+    uint32_t workers;        /* 1 to 64 */
+    struct hg_backend_config *backends;
+    size_t nbackends;
+    const struct hg_backend_config *catalog; /* the backend named "catalog" */
+
+    /* limits: */
+    uint32_t max_statement_bytes;   /* default 1 MiB; at most 16 MiB */
+    uint32_t max_nesting;           /* default 500 */
+    uint32_t max_message_bytes;     /* of any client message; default 64 MiB */
+    uint32_t max_prepared;          /* named statements per client; default 5000 */
+    uint32_t max_server_prepared;   /* statements kept prepared per server connection; default 500 */
+    uint32_t max_clients;           /* default 10000 */
+    uint32_t login_timeout_ms;      /* default 15 s: from accept to ReadyForQuery */
+    uint32_t client_idle_timeout_ms; /* 0 = never */
+    uint32_t idle_transaction_timeout_ms; /* 0 = never */
+    uint32_t drain_timeout_ms;      /* how long SIGTERM waits for running transactions; default 30 s */
+    size_t rewrite_cache_bytes;     /* per worker; default 16 MiB */
+};
+
+#endif

@@ -1,0 +1,103 @@
+/* Server connections and the pools that lend them.
+ *
+ * A pool belongs to one backend and is shared by all workers: its size is counted over all of them. A worker keeps the idle
+ * connections that it last used (their sockets watched on its own loop); a connection changes worker only by being parked: detached from
+ * its loop, put into the pool under its mutex, and fetched by the worker that waits for one.
+ *
+ *            acquire                    login done
+ *   (none) ----------> CONNECTING ----------------> LENT <---> IDLE (on a worker) <---> PARKED (in the pool)
+ *                          | failed                  |            |
+ *                          v                         v            v
+ *                       (freed, waiter told)      (freed: release with doubt, or the server hung up)
+ */
+#ifndef HG_POOL_H
+#define HG_POOL_H
+
+#include <stdatomic.h>
+
+#include "conn.h"
+#include "fault.h"
+#include "settings.h"
+#include "snapshot.h"
+
+struct hg_pool;
+struct hg_pools;   /* one worker's side of all pools */
+struct hg_waiter;
+
+/* A statement kept prepared on a server connection under the name `hg_<id>`. */
+struct hg_server_prepared;
+
+struct hg_server {
+    struct hg_pool *pool;
+    struct hg_pools *worker; /* whose loop it is on */
+    struct hg_conn *conn;
+    struct hg_inbox inbox;   /* replies, read by whoever has it lent */
+    struct hg_outbox outbox; /* requests */
+    int32_t pid;             /* the backend's own key: for cancelling, never shown */
+    uint8_t secret[256];
+    size_t secret_len;
+    uint8_t status;          /* of the last ReadyForQuery: 'I', 'T', 'E' */
+    uint64_t connected_us;
+
+    /* What the settings are on the server; NULL = unknown. Owned. Only those with HG_SETTING_SYNC (or VIRTUAL on the catalog). */
+    char *settings[HG_NSETTINGS];
+
+    /* Prepared statements there, least recently used first. */
+    struct hg_server_prepared *prepared_first, *prepared_last;
+    struct hg_map prepared; /* 8 bytes of id -> struct hg_server_prepared */
+    size_t nprepared;
+    uint64_t unnamed; /* id of the statement that its unnamed statement holds; 0 = none of ours */
+
+    unsigned cancels; /* cancel requests on their way to it: it is not lent again before they are over, but closed */
+    void *lent_to;    /* the session, NULL when idle */
+    struct hg_server *next, *previous; /* list of the idle, owned by pool.c */
+    void *private_state;               /* login, timers: owned by server.c */
+};
+
+/* ---- pools, made once per generation of the configuration ---- */
+
+/* One pool; `same_as` (may be NULL) is a pool of the previous generation: when its configuration is equal the very same pool is returned
+ * with one more reference. NULL and why when its TLS context cannot be made. */
+struct hg_pool *hg_pool_new(const struct hg_backend_config *config, const char *database_default, struct hg_pool *same_as, char why[256]);
+struct hg_pool *hg_pool_hold(struct hg_pool *pool);
+void hg_pool_drop(struct hg_pool *pool); /* at the last reference idle connections are closed */
+const struct hg_backend_config *hg_pool_config(const struct hg_pool *pool); /* its own deep copy */
+/* A pool that is no longer current: idle connections go at once, lent ones when released. */
+void hg_pool_retire(struct hg_pool *pool);
+
+struct hg_pool_stats { unsigned lent, idle, connecting, waiting; uint64_t opened, failed; };
+struct hg_pool_stats hg_pool_stats(struct hg_pool *pool);
+
+/* ---- one worker's side ---- */
+struct hg_pools *hg_pools_new(struct hg_loop *loop);
+void hg_pools_free(struct hg_pools *pools); /* closes what is idle; nothing may be lent */
+
+/* Asks for a server connection. done is called later, or before this returns when one is at hand: with a server, lent to `owner`; or with NULL and a fault
+ * (53300 pool full for queue_timeout_ms; 08001 cannot connect; 28P01… as 08001 with an internal log line: the text
+ * for clients names the backend and says nothing of its host, user or password). Waiters are served in order. Returns NULL when done was called already. */
+struct hg_waiter *hg_pool_acquire(struct hg_pools *pools, struct hg_pool *pool, void *owner,
+                                  void (*done)(void *owner, struct hg_server *server, const struct hg_fault *fault));
+void hg_waiter_cancel(struct hg_waiter *waiter); /* done will not be called */
+
+/* While lent, the owner's callbacks get the socket's events. */
+void hg_server_events(struct hg_server *server, const struct hg_conn_events *events, void *owner);
+
+/* Gives a server back. `clean` must be true only when it is in status 'I', with nothing outstanding in either direction and no state of its user's in it
+ * but settings and prepared statements that are recorded above; anything else closes it. */
+void hg_server_release(struct hg_server *server, bool clean);
+
+/* ---- prepared statements on a server ---- */
+/* True when statement `id` is there (and marks it used). */
+bool hg_server_has_prepared(struct hg_server *server, uint64_t id);
+/* Records it; when that exceeds `most`, the least recently used one is forgotten and its id returned: send Close for it (0 = none). */
+uint64_t hg_server_add_prepared(struct hg_server *server, uint64_t id, size_t most);
+void hg_server_forget_prepared(struct hg_server *server, uint64_t id);
+void hg_server_set(struct hg_server *server, int setting, struct hg_slice value); /* records a value */
+void hg_server_forget_settings(struct hg_server *server);                         /* all unknown */
+
+/* ---- cancelling ---- */
+/* Sends a CancelRequest for what the server runs now, over a connection of its own (TLS as the pool's). Until that is over server->cancels counts it; a server
+ * that was cancelled is closed at its release. The server may be released or freed before the cancel request has gone out. */
+void hg_server_cancel(struct hg_server *server);
+
+#endif
