@@ -1,0 +1,29 @@
+/* The subcommands of the headgate program. Each takes the arguments behind its own name and returns the
+ * exit status: 0 done, 1 refused or invalid, 2 wrong usage. */
+#ifndef HG_COMMANDS_H
+#define HG_COMMANDS_H
+
+#define HG_EXIT_DONE    0
+#define HG_EXIT_INVALID 1
+#define HG_EXIT_USAGE   2
+
+/* X(name, function, usage, what it does) */
+#define HG_COMMANDS(X)                                                                                       \
+    X("serve", hg_cmd_serve, "serve -c FILE", "run the proxy")                                               \
+    X("check", hg_cmd_check, "check -c FILE", "validate configuration, policy and schema; print every error") \
+    X("rewrite", hg_cmd_rewrite, "rewrite -c FILE --user NAME [--json]",                                     \
+      "read SQL on standard input; print backend and rewritten SQL, or the refusal")                         \
+    X("catalog", hg_cmd_catalog, "catalog -c FILE", "create or update the catalog database from the schema") \
+    X("password", hg_cmd_password, "password", "read a password; print the SCRAM verifier for policy.yaml")
+
+#define HG_COMMAND_DECLARE(name, function, usage, what) int function(int argc, char **argv);
+HG_COMMANDS(HG_COMMAND_DECLARE)
+#undef HG_COMMAND_DECLARE
+
+/* One line of usage for the command on stderr; returns HG_EXIT_USAGE. */
+int hg_usage(const char *command, const char *why);
+
+/* -c FILE from the arguments of a command that takes only that; NULL after having printed the usage. */
+const char *hg_config_argument(const char *command, int argc, char **argv);
+
+#endif

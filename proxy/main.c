@@ -1,0 +1,60 @@
+/* The headgate program: finds the subcommand and runs it. Exit status: 0 done, 1 refused or invalid, 2 wrong usage. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "tree.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *usage, *what;
+} commands[] = {
+#define COMMAND(name, function, usage, what) {name, function, usage, what},
+    HG_COMMANDS(COMMAND)
+#undef COMMAND
+};
+
+#define NCOMMANDS (sizeof commands / sizeof commands[0])
+
+static void help(FILE *out)
+{
+    fputs("Headgate lets many tenants use shared databases over the PostgreSQL protocol, each as if it had its own.\n\n"
+          "usage: headgate COMMAND [ARGUMENTS]\n\n",
+          out);
+    for (size_t i = 0; i < NCOMMANDS; i++)
+        fprintf(out, "  headgate %s\n      %s\n", commands[i].usage, commands[i].what);
+    fputs("  headgate --version\n  headgate --help\n\n"
+          "A configuration to start from is conf/headgate.yaml; it names the policy and the schema.\n"
+          "Exit status: 0 done, 1 refused or invalid, 2 wrong usage.\n",
+          out);
+}
+
+int main(int argc, char **argv)
+{
+    const char *why;
+
+    if (argc < 2) {
+        help(stderr);
+        return HG_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        help(stdout);
+        return HG_EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("headgate " HG_VERSION);
+        return HG_EXIT_DONE;
+    }
+    for (size_t i = 0; i < NCOMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) != 0)
+            continue;
+        if (!hg_tree_self_test(&why)) {
+            fprintf(stderr, "headgate: the SQL parser does not work as it must: %s\n", why);
+            return HG_EXIT_INVALID;
+        }
+        return commands[i].run(argc - 2, argv + 2);
+    }
+    fprintf(stderr, "headgate: there is no command \"%s\"; see headgate --help\n", argv[1]);
+    return HG_EXIT_USAGE;
+}
