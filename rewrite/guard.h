@@ -1,0 +1,24 @@
+/* Default deny over the whole tree, by reflection: message types, fields and enum values that are not on the list are refused by
+ * name. Also classifies statements: what is a query to be resolved, what is answered by the session itself. */
+#ifndef HG_GUARD_H
+#define HG_GUARD_H
+
+#include "rewrite.h"
+
+/* Checks one statement (RawStmt.stmt) of kind HG_STMT_QUERY or an expression of a mask: every message in it is of an allowed type with
+ * allowed fields. Functions, types, operators and relations are checked by name later, in resolve, where scopes are known. False sets the fault: 0A000 (42501 for statements that only
+ * privileges would allow), the construct's SQL name, position (through `text`), hint. */
+HG_MUST_USE bool hg_guard(const PgQuery__Node *statement, struct hg_slice text, const struct hg_context *context, struct hg_arena *arena, struct hg_fault *fault);
+
+/* Tells what the statement is. For local kinds it fills the verdict wholly (kind HG_LOCAL, statement, tag, sql, name, setting, value…); for queries it
+ * sets verdict->statement = HG_STMT_QUERY and *query to the node to resolve: a SelectStmt, or the SelectStmt inside an EXPLAIN. A refusal sets verdict->fault and returns
+ * false. */
+struct hg_explain {
+    bool is_explain;  /* EXPLAIN without ANALYZE: options checked, allowed ones */
+    bool is_rewrite;  /* EXPLAIN (REWRITE) */
+    PgQuery__ExplainStmt *node;
+};
+HG_MUST_USE bool hg_classify(PgQuery__Node *statement, struct hg_slice text, const struct hg_context *context, struct hg_arena *arena,
+                             struct hg_verdict *verdict, PgQuery__Node **query, struct hg_explain *explain);
+
+#endif
