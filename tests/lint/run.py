@@ -1,0 +1,195 @@
+#!/usr/bin/python3
+"""The house rules that a compiler does not keep: each is one function that yields complaints `file:line: what`.
+
+    tests/lint/run.py [--build DIR]     DIR: a finished build, for the rule on exported symbols
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+# Each floor and what it may include, besides itself and the system.
+BELOW = {
+    'policy/base': [],
+    'policy/sql': ['policy/base'],
+    'policy': ['policy/sql', 'policy/base'],
+    'rewrite': ['policy', 'policy/sql', 'policy/base'],
+    'proxy/wire': ['policy/base'],
+    'proxy/net': ['policy/base'],
+    'proxy/auth': ['proxy/wire', 'policy/base'],
+    'proxy/backend': ['proxy/auth', 'proxy/wire', 'proxy/net', 'policy', 'policy/sql', 'policy/base'],
+    'proxy/session': ['proxy/backend', 'proxy/auth', 'proxy/wire', 'proxy/net', 'rewrite', 'policy', 'policy/sql', 'policy/base'],
+    'proxy': ['proxy/session', 'proxy/backend', 'proxy/auth', 'proxy/wire', 'proxy/net', 'rewrite', 'policy', 'policy/sql', 'policy/base'],
+}
+BANNED = re.compile(r'\b(strcpy|strcat|stpcpy|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|gets|scanf|sscanf|alloca|strncpy|strncat|rand|srand|gmtime|localtime|ctime|asctime|strerror)\s*\(')
+LIBRARIES = ['hg_base', 'hg_sql', 'hg_policy', 'hg_rewrite', 'hg_wire', 'hg_net', 'hg_auth', 'hg_backend', 'hg_session', 'hg_proxy']
+MAX_FUNCTION = 120
+MAX_FILE = 1000
+
+
+def tracked():
+    out = subprocess.run(['git', 'ls-files'], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [f for f in out.split('\n') if f and os.path.exists(os.path.join(ROOT, f))]
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding='utf8', errors='replace') as f:
+        return f.read()
+
+
+def product_sources():
+    return [f for f in tracked() if f.endswith(('.c', '.h')) and os.path.dirname(f) in BELOW]
+
+
+def without_comments(text):
+    """Comments and strings blanked, line numbers kept."""
+    def blank(match):
+        return re.sub(r'[^\n]', ' ', match.group())
+    return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
+
+
+def upward_includes():
+    owner = {os.path.basename(f): os.path.dirname(f) for f in product_sources() if f.endswith('.h')}
+    for path in product_sources():
+        floor = os.path.dirname(path)
+        for number, line in enumerate(read(path).split('\n'), 1):
+            match = re.match(r'\s*#\s*include\s+"([^"]+)"', line)
+            if not match:
+                continue
+            name = match.group(1)
+            if '/' in name and not name.startswith('pg_query/'):
+                yield f'{path}:{number}: headers are included by their file name: "{name}"'
+            elif name in owner and owner[name] != floor and owner[name] not in BELOW[floor]:
+                yield f'{path}:{number}: {floor} must not know {owner[name]} ("{name}")'
+
+
+def duplicate_header_names():
+    seen = {}
+    for path in product_sources():
+        if path.endswith('.h'):
+            name = os.path.basename(path)
+            if name in seen:
+                yield f'{path}:1: the name {name} is taken by {seen[name]}'
+            seen[name] = path
+
+
+def banned_calls():
+    for path in product_sources():
+        for number, line in enumerate(without_comments(read(path)).split('\n'), 1):
+            match = BANNED.search(line)
+            if match:
+                yield f'{path}:{number}: {match.group(1)}() is banned'
+
+
+def libraries_own_libpg_query():
+    for path in product_sources():
+        if path != 'policy/sql/tree.c' and path != 'policy/sql/tree.h':
+            for number, line in enumerate(without_comments(read(path)).split('\n'), 1):
+                if re.search(r'\bpg_query_(?!_)[a-z_]+\s*\(', line):
+                    yield f'{path}:{number}: only policy/sql/tree.c calls libpg_query'
+
+
+def exported_globals(build):
+    """A symbol of ours in a writable section that other files can see."""
+    for library in LIBRARIES:
+        archive = os.path.join(build, f'lib{library}.a')
+        if not os.path.exists(archive):
+            yield f'{archive}:1: not built'
+            continue
+        out = subprocess.run(['nm', '-g', '--defined-only', archive], capture_output=True, text=True).stdout
+        for line in out.split('\n'):
+            parts = line.split()
+            if len(parts) == 3 and parts[1] in 'BDCSG':
+                yield f'{library}:1: exported mutable global {parts[2]}'
+
+
+def function_lengths():
+    for path in product_sources():
+        if not path.endswith('.c'):
+            continue
+        start = None
+        for number, line in enumerate(read(path).split('\n'), 1):
+            if line == '{':
+                start = number
+            elif line == '}' and start:
+                if number - start - 1 > MAX_FUNCTION:
+                    yield f'{path}:{start}: a function of {number - start - 1} lines (at most {MAX_FUNCTION})'
+                start = None
+
+
+def file_lengths():
+    for path in product_sources():
+        lines = read(path).count('\n')
+        if lines > MAX_FILE:
+            yield f'{path}:1: {lines} lines (at most {MAX_FILE})'
+
+
+def design_comment():
+    for path in product_sources():
+        if not read(path).startswith('/*'):
+            yield f'{path}:1: a file opens with a comment that explains it'
+
+
+def readmes():
+    folders = sorted({os.path.dirname(f) for f in tracked() if f.endswith(('.c', '.h', '.py', '.def')) and not f.startswith('.')})
+    for folder in folders:
+        readme = os.path.join(folder, 'README.md')
+        if not os.path.exists(os.path.join(ROOT, readme)):
+            if folder in BELOW or folder.count('/') == 1:
+                yield f'{readme}:1: missing'
+            continue
+        if folder not in BELOW:
+            continue
+        text = read(readme)
+        for path in tracked():
+            if os.path.dirname(path) == folder and path.endswith(('.c', '.def')):
+                stem = os.path.splitext(os.path.basename(path))[0]
+                if not re.search(r'\b' + re.escape(stem) + r'\b', text):
+                    yield f'{readme}:1: does not name {os.path.basename(path)}'
+
+
+def own_words():
+    """The project speaks of itself alone."""
+    for path in tracked():
+        text = read(path)
+        for number, line in enumerate(text.split('\n'), 1):
+            if path != 'tests/lint/run.py' and re.search(r'/work/|/root/|/tmp/notes', line):
+                yield f'{path}:{number}: a path of one machine'
+            if line.endswith((' ', '\t')) and not path.endswith(('.md', '.out', '.sql', '.case')):
+                yield f'{path}:{number}: trailing white space'
+
+
+def formatted():
+    sources = product_sources()
+    out = subprocess.run(['clang-format', '--dry-run', *sources], cwd=ROOT, capture_output=True, text=True)
+    seen = set()
+    for line in out.stderr.split('\n'):
+        match = re.match(r'([^:]+):(\d+):\d+: warning', line)
+        if match and match.group(1) not in seen:
+            seen.add(match.group(1))
+            yield f'{match.group(1)}:{match.group(2)}: not formatted as .clang-format says'
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument('--build', default=os.path.join(ROOT, 'build/release'))
+    options = arguments.parse_args()
+    rules = [upward_includes, duplicate_header_names, banned_calls, libraries_own_libpg_query, function_lengths, file_lengths,
+             design_comment, readmes, own_words, formatted, lambda: exported_globals(options.build)]
+    names = [r.__name__ for r in rules[:-1]] + ['exported_globals']
+    passed = failed = 0
+    for name, rule in zip(names, rules):
+        complaints = list(rule())
+        for complaint in complaints[:40]:
+            print(f'{complaint} [{name}]')
+        passed += not complaints
+        failed += bool(complaints)
+    print(f'{passed} passed, {failed} failed')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
