@@ -6,6 +6,8 @@
 #ifndef HG_ARENA_H
 #define HG_ARENA_H
 
+#include <stdarg.h>
+
 #include "slice.h"
 
 struct hg_arena_chunk;
@@ -37,6 +39,7 @@ void *hg_arena_array(struct hg_arena *arena, size_t count, size_t size) __attrib
 struct hg_slice hg_arena_slice(struct hg_arena *arena, struct hg_slice text);
 char *hg_arena_cstr(struct hg_arena *arena, struct hg_slice text);
 struct hg_slice hg_arena_printf(struct hg_arena *arena, const char *format, ...) HG_PRINTF(2, 3);
+struct hg_slice hg_arena_vprintf(struct hg_arena *arena, const char *format, va_list args) HG_PRINTF(2, 0);
 
 /* malloc/realloc that abort instead of returning NULL, for memory that outlives any arena. */
 void *hg_malloc(size_t size) __attribute__((returns_nonnull, malloc));

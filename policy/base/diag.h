@@ -24,9 +24,10 @@ struct hg_diag {
 struct hg_diags {
     struct hg_arena arena;
     struct hg_diag *list;
-    size_t count;
+    size_t count; /* of list */
     size_t room;
-    size_t errors; /* how many of severity HG_ERROR */
+    size_t dropped; /* found but not kept */
+    size_t errors;  /* how many of severity HG_ERROR, kept or not */
 };
 
 void hg_diags_init(struct hg_diags *diags);

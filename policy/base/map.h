@@ -17,7 +17,8 @@ struct hg_map {
 void hg_map_init(struct hg_map *map);
 void hg_map_free(struct hg_map *map);
 void *hg_map_get(const struct hg_map *map, struct hg_slice key); /* NULL when absent */
-/* Returns the value that stood there before, which is replaced; NULL when the key is new. value != NULL. */
+/* Returns the value that stood there before, which is replaced together with its key; NULL when the key is new.
+ * value != NULL. */
 void *hg_map_put(struct hg_map *map, struct hg_slice key, void *value);
 void *hg_map_remove(struct hg_map *map, struct hg_slice key); /* what was there, or NULL */
 /* Iterates in no particular order: start with *at = 0; false at the end. */
