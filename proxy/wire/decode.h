@@ -1,5 +1,6 @@
-/* Message bodies to structs. Every function returns false on a body that is not exactly well formed; slices point into the
- * body. Lists are handed out as readers or in an arena, never as unbounded arrays on the stack. */
+/* Message bodies to structs. Every function returns false on a body that is not exactly well formed; slices
+ * point into the body. Lists are handed out as readers or in an arena, never as unbounded arrays on the
+ * stack. */
 #ifndef HG_DECODE_H
 #define HG_DECODE_H
 
@@ -61,23 +62,48 @@ struct hg_auth_msg {
 };
 HG_MUST_USE bool hg_decode_auth(struct hg_slice body, struct hg_auth_msg *auth);
 HG_MUST_USE bool hg_decode_backend_key(struct hg_slice body, int32_t *pid, struct hg_slice *secret);
-HG_MUST_USE bool hg_decode_parameter_status(struct hg_slice body, struct hg_slice *name, struct hg_slice *value);
+HG_MUST_USE bool hg_decode_parameter_status(struct hg_slice body, struct hg_slice *name,
+                                            struct hg_slice *value);
 HG_MUST_USE bool hg_decode_ready(struct hg_slice body, uint8_t *status); /* 'I', 'T' or 'E' */
 
-/* ErrorResponse and NoticeResponse. A field that did not come has ptr NULL. */
+/* ErrorResponse and NoticeResponse. A field that did not come has ptr NULL. X(code, member), in the order of
+ * sending. */
+#define HG_ERROR_FIELDS(X)                                                                                   \
+    X('S', severity)                                                                                         \
+    X('V', severity_raw)                                                                                     \
+    X('C', sqlstate)                                                                                         \
+    X('M', message)                                                                                          \
+    X('D', detail)                                                                                           \
+    X('H', hint)                                                                                             \
+    X('P', position)                                                                                         \
+    X('p', internal_position)                                                                                \
+    X('q', internal_query)                                                                                   \
+    X('W', where)                                                                                            \
+    X('s', schema)                                                                                           \
+    X('t', table)                                                                                            \
+    X('c', column)                                                                                           \
+    X('d', datatype)                                                                                         \
+    X('n', constraint)                                                                                       \
+    X('F', file)                                                                                             \
+    X('L', line)                                                                                             \
+    X('R', routine)
+
 struct hg_error_msg {
-    struct hg_slice severity, severity_raw, sqlstate, message, detail, hint, position, internal_position, internal_query,
-        where, schema, table, column, datatype, constraint, file, line, routine;
+#define HG_ERROR_FIELD(code, name) struct hg_slice name;
+    HG_ERROR_FIELDS(HG_ERROR_FIELD)
+#undef HG_ERROR_FIELD
 };
 HG_MUST_USE bool hg_decode_error(struct hg_slice body, struct hg_error_msg *error);
 
 /* CommandComplete's tag. */
 HG_MUST_USE bool hg_decode_tag(struct hg_slice body, struct hg_slice *tag);
-/* First column of the first field of a DataRow etc. are read with this: field count, then each value (ptr NULL = NULL). */
-HG_MUST_USE bool hg_decode_row(struct hg_slice body, struct hg_arena *arena, struct hg_slice **values, uint16_t *count);
+/* First column of the first field of a DataRow etc. are read with this: field count, then each value (ptr
+ * NULL = NULL). */
+HG_MUST_USE bool hg_decode_row(struct hg_slice body, struct hg_arena *arena, struct hg_slice **values,
+                               uint16_t *count);
 
-/* RowDescription in place: sets table OID and attribute number of every field to 0, so that physical numbers do not reach a client.
- * False when the body is malformed (it may then be partly changed). */
+/* RowDescription in place: sets table OID and attribute number of every field to 0, so that physical numbers
+ * do not reach a client. False when the body is malformed (it may then be partly changed). */
 HG_MUST_USE bool hg_scrub_row_description(void *body, size_t len);
 
 #endif

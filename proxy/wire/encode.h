@@ -1,4 +1,5 @@
-/* Structs to whole messages (header included), appended to a writer. */
+/* Structs to whole messages (header included), appended to a writer. A text that holds a NUL makes the writer
+ * fail. */
 #ifndef HG_ENCODE_H
 #define HG_ENCODE_H
 
@@ -11,13 +12,17 @@ size_t hg_frame_begin(struct hg_bytes *out, uint8_t type);
 void hg_frame_end(struct hg_bytes *out, size_t begun);
 
 /* ---- to a server ---- */
-void hg_encode_startup(struct hg_bytes *out, const char *const *names_and_values); /* NULL-terminated pairs */
+/* The parameters besides user are NULL-terminated pairs. */
+void hg_encode_startup(struct hg_bytes *out, struct hg_slice user, const char *const *names_and_values);
 void hg_encode_ssl_request(struct hg_bytes *out);
 void hg_encode_cancel(struct hg_bytes *out, int32_t pid, struct hg_slice secret);
 void hg_encode_query(struct hg_bytes *out, struct hg_slice sql);
-void hg_encode_parse(struct hg_bytes *out, struct hg_slice name, struct hg_slice sql, uint16_t ntypes, struct hg_slice types);
-void hg_encode_bind(struct hg_bytes *out, struct hg_slice portal, struct hg_slice statement, struct hg_slice rest);
-void hg_encode_target(struct hg_bytes *out, uint8_t type, uint8_t kind, struct hg_slice name); /* Describe, Close */
+void hg_encode_parse(struct hg_bytes *out, struct hg_slice name, struct hg_slice sql, uint16_t ntypes,
+                     struct hg_slice types);
+void hg_encode_bind(struct hg_bytes *out, struct hg_slice portal, struct hg_slice statement,
+                    struct hg_slice rest);
+void hg_encode_target(struct hg_bytes *out, uint8_t type, uint8_t kind,
+                      struct hg_slice name); /* Describe, Close */
 void hg_encode_execute(struct hg_bytes *out, struct hg_slice portal, int32_t max_rows);
 void hg_encode_empty(struct hg_bytes *out, uint8_t type); /* Sync, Flush, Terminate; ParseComplete, NoData… */
 void hg_encode_password(struct hg_bytes *out, struct hg_slice password);
@@ -31,7 +36,9 @@ void hg_encode_backend_key(struct hg_bytes *out, int32_t pid, struct hg_slice se
 void hg_encode_parameter_status(struct hg_bytes *out, struct hg_slice name, struct hg_slice value);
 void hg_encode_ready(struct hg_bytes *out, uint8_t status);
 void hg_encode_tag(struct hg_bytes *out, struct hg_slice tag);
-void hg_encode_negotiate_version(struct hg_bytes *out, uint32_t minor, const struct hg_slice *unknown, size_t count);
+/* What we speak, 3.<minor>, and the _pq_ options that we do not know. */
+void hg_encode_negotiate_version(struct hg_bytes *out, uint32_t minor, const struct hg_slice *unknown,
+                                 size_t count);
 /* Severity "ERROR", "FATAL" or "PANIC"; for notices "WARNING", "NOTICE"… and type HG_S_NOTICE. */
 void hg_encode_fault(struct hg_bytes *out, uint8_t type, const char *severity, const struct hg_fault *fault);
 /* All set fields of `error`. */

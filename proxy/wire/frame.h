@@ -14,12 +14,13 @@ enum hg_frame_status {
 
 struct hg_frame {
     uint8_t type;
-    uint32_t total; /* bytes of the whole message, header included */
+    uint32_t total;       /* bytes of the whole message, header included */
     struct hg_slice body; /* HG_FRAME_COMPLETE: behind the header */
 };
 
 /* The frame at the start of the buffer. max_total bounds `total`. */
-enum hg_frame_status hg_frame_peek(const void *buffer, size_t len, uint32_t max_total, struct hg_frame *frame);
+enum hg_frame_status hg_frame_peek(const void *buffer, size_t len, uint32_t max_total,
+                                   struct hg_frame *frame);
 
 /* The same for a startup packet, which has no type byte: `total` = its length, body behind the length. */
 enum hg_frame_status hg_frame_peek_startup(const void *buffer, size_t len, struct hg_frame *frame);

@@ -4,12 +4,16 @@
 
 #include <stdint.h>
 
-#define HG_PROTOCOL_3_0      196608u
-#define HG_CODE_CANCEL       80877102u
-#define HG_CODE_SSL          80877103u
-#define HG_CODE_GSSENC       80877104u
-#define HG_STARTUP_MAX_BYTES 10000u /* as PostgreSQL's MAX_STARTUP_PACKET_LENGTH */
-#define HG_FRAME_HEADER      5u     /* type byte + int32 length that counts itself */
+#define HG_PROTOCOL_3_0         196608u
+#define HG_PROTOCOL_MAJOR(code) ((code) >> 16)
+#define HG_PROTOCOL_MINOR(code) ((code)&0xffffu)
+#define HG_CODE_CANCEL          80877102u
+#define HG_CODE_SSL             80877103u
+#define HG_CODE_GSSENC          80877104u
+#define HG_STARTUP_MAX_BYTES    10000u /* as PostgreSQL's MAX_STARTUP_PACKET_LENGTH */
+#define HG_FRAME_HEADER         5u     /* type byte + int32 length that counts itself */
+#define HG_SECRET_LEAST         4u     /* bytes of a cancel key's secret: 4 in protocol 3.0, … */
+#define HG_SECRET_MOST          256u   /* … up to this since 3.2 */
 
 /* Client to server. */
 enum hg_client_type {
