@@ -1,0 +1,38 @@
+-- What a private database would do and Headgate refuses, each with its SQLSTATE.
+-- @ refused 0A000
+-- statements of other kinds that succeed on the private database
+CREATE TEMP TABLE IF NOT EXISTS scratch (a int);
+-- @ refused 0A000
+DO $$ BEGIN NULL; END $$;
+-- @ refused 0A000
+LISTEN something;
+-- @ refused 0A000
+UNLISTEN *;
+-- @ refused 0A000
+NOTIFY something;
+-- @ refused 42501
+SELECT set_config('timezone', 'UTC', false);
+-- @ refused 42501
+SELECT pg_sleep(0);
+-- @ refused 42501
+SELECT query_to_xml('SELECT 1', true, true, '');
+-- @ refused 42501
+SELECT pg_advisory_unlock_all();
+-- @ refused 42501
+SELECT txid_current() > 0;
+-- @ refused 42501
+SELECT pg_relation_size('campaigns') >= 0;
+-- @ refused 0A000
+SELECT ctid FROM campaigns;
+-- @ refused 0A000
+SELECT c.xmin, c.tableoid FROM campaigns c;
+-- @ refused 0A000
+SELECT 'campaigns'::regclass, count(*) FROM campaigns;
+-- @ refused 0A000
+SELECT relname, count(*) FROM pg_class, campaigns GROUP BY relname;
+-- @ refused 0A000
+SELECT id FROM campaigns FOR UPDATE;
+-- @ refused 0A000
+SELECT null::campaigns;
+-- @ refused 0A000
+EXPLAIN ANALYZE SELECT 1;

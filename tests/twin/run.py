@@ -1,0 +1,222 @@
+#!/usr/bin/python3
+"""Twin tests: each statement runs through Headgate on shared data and directly on a private database; the answers must be equal.
+
+    tests/twin/run.py [--headgate BINARY] [--only REGEX] [-v]
+
+Compared: column names, column types, rows, command tags and SQLSTATEs, as a simple query, as an extended query with text
+results and with binary results. Rows are compared in order when the statement says ORDER BY at its top level.
+
+A case file (cases/*.sql) holds statements, each ended by a semicolon at the end of a line. Comment lines before one
+describe it; `-- @ key value` lines give options:
+    refused SQLSTATE   Headgate must refuse it with that SQLSTATE, though the private database answers
+    error SQLSTATE     both must answer with that SQLSTATE (an error that neither side expects is a failure of the case)
+    user NAME[,NAME]   as these users only (default acme_bi, globex_bi)
+    params A|B|\\N      parameters of the extended runs, as text; the simple run is left out
+    types OID,OID      their types
+    unordered          rows are compared as a bag though there is an ORDER BY
+    rows-only          column types are not compared: the reason must stand in the comment
+Each case in each mode as each user counts as one test.
+"""
+import argparse
+import collections
+import glob
+import os
+import re
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+from world import DATABASE, PASSWORD, World  # noqa: E402
+from wire import Wire  # noqa: E402  (tests/support)
+
+MODES = ('simple', 'extended', 'binary')
+USERS = ('acme_bi', 'globex_bi')
+
+
+class Case:
+    def __init__(self, file, line, sql, note, options):
+        self.file, self.line, self.sql, self.note, self.options = os.path.basename(file), line, sql, note, options
+
+    def __str__(self):
+        return '%s:%d' % (self.file, self.line)
+
+    def ordered(self):
+        """Is there an ORDER BY outside of all brackets?"""
+        if 'unordered' in self.options:
+            return False
+        depth, flat = 0, []
+        for char in re.sub(r"'(?:[^']|'')*'", "''", self.sql):
+            depth += (char == '(') - (char == ')')
+            if depth == 0:
+                flat.append(char)
+        return re.search(r'\border\s+by\b', ''.join(flat), re.I) is not None
+
+
+def load(pattern):
+    cases = []
+    for file in sorted(glob.glob(os.path.join(HERE, 'cases', '*.sql'))):
+        note, options, sql, start = [], {}, [], 0
+        for number, line in enumerate(open(file, encoding='utf8'), 1):
+            line = line.rstrip('\n')
+            if not sql and line.startswith('--'):
+                match = re.match(r'-- @ (\S+) ?(.*)', line)
+                if match:
+                    options[match.group(1)] = match.group(2)
+                else:
+                    note.append(line[2:].strip())
+                continue
+            if not sql and not line.strip():
+                note = []
+                continue
+            if not sql:
+                start = number
+            sql.append(line)
+            if line.rstrip().endswith(';') and not line.rstrip().endswith('\\;'):
+                text = '\n'.join(sql).rstrip()[:-1]
+                cases.append(Case(file, start, text, ' '.join(note), options))
+                note, options, sql = [], {}, []
+        if sql:
+            raise SystemExit('%s:%d: a statement without its end' % (file, start))
+    return [c for c in cases if not pattern or re.search(pattern, '%s %s' % (c, c.sql))]
+
+
+class Side:
+    """One connection and the names of the types that its database made itself."""
+
+    def __init__(self, port, user):
+        self.port, self.user = port, user
+        self.wire = None
+        self.types = {}
+
+    def connect(self):
+        if self.wire is None or self.wire.closed:
+            self.wire = Wire.connect('127.0.0.1', self.port, self.user, PASSWORD, DATABASE)
+        return self.wire
+
+    def learn_types(self, rows):
+        """(oid, name, typtype) rows: composite types count as record, which is what a wrapped table's row is."""
+        self.types = {int(oid): ('record' if kind == 'c' else name) for oid, name, kind in rows}
+
+    def type_name(self, oid):
+        return 'record' if oid == 2249 else self.types.get(oid, oid)
+
+    def run(self, case, mode):
+        wire = self.connect()
+        if mode == 'simple':
+            return wire.simple(case.sql)
+        params = [None if p == '\\N' else p for p in case.options['params'].split('|')] if 'params' in case.options else []
+        oids = [int(o) for o in case.options['types'].split(',')] if 'types' in case.options else []
+        return wire.extended(case.sql, params=params, param_oids=oids, binary_results=mode == 'binary')
+
+
+def answer(side, case, result):
+    """What is compared, as a list of plain values."""
+    out = []
+    for statement in result.statements:
+        if statement.error:
+            out.append(('error', statement.error['C']))
+            continue
+        columns = [(name, side.type_name(oid), modifier) for name, oid, modifier, *_ in statement.columns or []]
+        if 'rows-only' in case.options:
+            columns = [c[0] for c in columns]
+        rows = [tuple(row) for row in statement.rows or []]
+        out.append((columns, rows if case.ordered() else sorted(rows, key=repr), statement.tag))
+    return out
+
+
+def errors_of(result):
+    return [s.error for s in result.statements if s.error]
+
+
+def judge(case, mine, theirs, a, b):
+    """'' when all is as it must be, else what is wrong."""
+    refused, private_errors = errors_of(mine), errors_of(theirs)
+    if 'refused' in case.options:
+        expected = case.options['refused'].split()[0]
+        if not refused:
+            return 'was to be refused with %s, but was answered: %s' % (expected, str(a)[:300])
+        if refused[0]['C'] != expected:
+            return 'was to be refused with %s, but got %s %s' % (expected, refused[0]['C'], refused[0]['M'])
+        if private_errors:
+            return 'a refusal is expected, but the private database fails as well: %s %s' % (private_errors[0]['C'], private_errors[0]['M'])
+        return ''
+    if 'error' in case.options:
+        expected = case.options['error'].split()[0]
+        for name, errors in (('Headgate', refused), ('the private database', private_errors)):
+            if not errors:
+                return 'error %s expected, but %s answers' % (expected, name)
+            if errors[0]['C'] != expected:
+                return 'error %s expected, but %s says %s %s' % (expected, name, errors[0]['C'], errors[0]['M'])
+        return ''
+    if private_errors:
+        return 'the case is wrong, the private database says: %s %s' % (private_errors[0]['C'], private_errors[0]['M'])
+    if refused:
+        return 'refused: %s %s %s' % (refused[0]['C'], refused[0]['M'], refused[0].get('D', ''))
+    if a != b:
+        for x, y in zip(a, b):
+            if x != y:
+                for part, p, q in zip(('columns', 'rows', 'tag'), x, y):
+                    if p != q:
+                        return '%s differ\n      headgate %s\n      private  %s' % (part, str(p)[:600], str(q)[:600])
+        return 'differ: %s / %s' % (str(a)[:300], str(b)[:300])
+    return ''
+
+
+def types_of(cluster, database):
+    out = cluster.sql("SELECT oid, typname, typtype FROM pg_type WHERE oid >= 16384", database=database)
+    return [line.split('|') for line in out.strip().split('\n') if line]
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument('--headgate', default='build/dev/headgate')
+    arguments.add_argument('--only', help='a regular expression on file:line and text')
+    arguments.add_argument('-v', action='store_true', help='print every case')
+    options = arguments.parse_args()
+    cases = load(options.only)
+    counts = collections.Counter()
+    failed_cases = set()
+    with World(options.headgate) as world:
+        sides = {}
+        shared_types = types_of(world.clusters[0], 'data') + types_of(world.clusters[0], DATABASE) + types_of(world.clusters[1], 'data')
+        for user, port in world.private.items():
+            mine, theirs = Side(world.headgate.port, user), Side(port, user)
+            mine.learn_types(shared_types)
+            theirs.learn_types(types_of([c for c in world.clusters if c.port == port][0], DATABASE))
+            sides[user] = (mine, theirs)
+        for case in cases:
+            for user in case.options.get('user', ','.join(USERS)).split(','):
+                for mode in MODES:
+                    if mode == 'simple' and 'params' in case.options:
+                        continue
+                    mine, theirs = sides[user]
+                    try:
+                        p, q = mine.run(case, mode), theirs.run(case, mode)
+                        wrong = judge(case, p, q, answer(mine, case, p), answer(theirs, case, q))
+                        status = (p.status, q.status)
+                        if not wrong and status[0] != status[1]:
+                            wrong = 'transaction status %s, private %s' % status
+                    except Exception as e:  # a broken connection is the case's failure, not the run's end
+                        wrong = '%s: %s' % (type(e).__name__, e)
+                        mine.wire = theirs.wire = None
+                        if not world.headgate.alive():
+                            print('FAIL Headgate ended at %s\n%s' % (case, world.headgate.output()[-3000:]))
+                            print('%d passed, %d failed' % (counts['passed'], counts['failed'] + 1))
+                            return 1
+                    counts['failed' if wrong else 'passed'] += 1
+                    if wrong and case not in failed_cases:
+                        failed_cases.add(case)
+                        print('FAIL %s as %s, %s: %s\n      %s' % (case, user, mode, wrong, ' '.join(case.sql.split())[:400]))
+                    elif options.v:
+                        print('ok   %s as %s, %s' % (case, user, mode))
+        status = world.headgate.stop()
+        if status != 0:
+            print('FAIL Headgate ended with status %s' % status)
+            counts['failed'] += 1
+    print('%d cases, %d of them expected to be refused' % (len(cases), sum('refused' in c.options for c in cases)))
+    print('%d passed, %d failed' % (counts['passed'], counts['failed']))
+    return 1 if counts['failed'] or not counts['passed'] else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
