@@ -27,7 +27,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from world import DATABASE, PASSWORD, World  # noqa: E402
-from wire import Wire  # noqa: E402  (tests/support)
+import wire  # noqa: E402  (tests/support)
 
 MODES = ('simple', 'extended', 'binary')
 USERS = ('acme_bi', 'globex_bi')
@@ -89,8 +89,8 @@ class Side:
         self.types = {}
 
     def connect(self):
-        if self.wire is None or self.wire.closed:
-            self.wire = Wire.connect('127.0.0.1', self.port, self.user, PASSWORD, DATABASE)
+        if self.wire is None:
+            self.wire = wire.connect('127.0.0.1', self.port, self.user, PASSWORD, DATABASE, timeout=30)
         return self.wire
 
     def learn_types(self, rows):
@@ -101,57 +101,52 @@ class Side:
         return 'record' if oid == 2249 else self.types.get(oid, oid)
 
     def run(self, case, mode):
-        wire = self.connect()
+        connection = self.connect()
         if mode == 'simple':
-            return wire.simple(case.sql)
+            return connection.simple(case.sql)
         params = [None if p == '\\N' else p for p in case.options['params'].split('|')] if 'params' in case.options else []
         oids = [int(o) for o in case.options['types'].split(',')] if 'types' in case.options else []
-        return wire.extended(case.sql, params=params, param_oids=oids, binary_results=mode == 'binary')
+        return connection.extended(case.sql, params=params, param_oids=oids, binary_results=mode == 'binary')
 
 
 def answer(side, case, result):
     """What is compared, as a list of plain values."""
     out = []
     for statement in result.statements:
-        if statement.error:
-            out.append(('error', statement.error['C']))
-            continue
-        columns = [(name, side.type_name(oid), modifier) for name, oid, modifier, *_ in statement.columns or []]
+        columns = [(c.name, side.type_name(c.type_oid), c.typmod) for c in statement.columns or []]
         if 'rows-only' in case.options:
             columns = [c[0] for c in columns]
         rows = [tuple(row) for row in statement.rows or []]
         out.append((columns, rows if case.ordered() else sorted(rows, key=repr), statement.tag))
+    if result.error:
+        out.append(('error', result.sqlstate))
     return out
-
-
-def errors_of(result):
-    return [s.error for s in result.statements if s.error]
 
 
 def judge(case, mine, theirs, a, b):
     """'' when all is as it must be, else what is wrong."""
-    refused, private_errors = errors_of(mine), errors_of(theirs)
+    refused, private_error = mine.error, theirs.error
     if 'refused' in case.options:
         expected = case.options['refused'].split()[0]
         if not refused:
             return 'was to be refused with %s, but was answered: %s' % (expected, str(a)[:300])
-        if refused[0]['C'] != expected:
-            return 'was to be refused with %s, but got %s %s' % (expected, refused[0]['C'], refused[0]['M'])
-        if private_errors:
-            return 'a refusal is expected, but the private database fails as well: %s %s' % (private_errors[0]['C'], private_errors[0]['M'])
+        if refused['C'] != expected:
+            return 'was to be refused with %s, but got %s %s' % (expected, refused['C'], refused['M'])
+        if private_error:
+            return 'a refusal is expected, but the private database fails as well: %s %s' % (private_error['C'], private_error['M'])
         return ''
     if 'error' in case.options:
         expected = case.options['error'].split()[0]
-        for name, errors in (('Headgate', refused), ('the private database', private_errors)):
-            if not errors:
+        for name, error in (('Headgate', refused), ('the private database', private_error)):
+            if not error:
                 return 'error %s expected, but %s answers' % (expected, name)
-            if errors[0]['C'] != expected:
-                return 'error %s expected, but %s says %s %s' % (expected, name, errors[0]['C'], errors[0]['M'])
+            if error['C'] != expected:
+                return 'error %s expected, but %s says %s %s' % (expected, name, error['C'], error['M'])
         return ''
-    if private_errors:
-        return 'the case is wrong, the private database says: %s %s' % (private_errors[0]['C'], private_errors[0]['M'])
+    if private_error:
+        return 'the case is wrong, the private database says: %s %s' % (private_error['C'], private_error['M'])
     if refused:
-        return 'refused: %s %s %s' % (refused[0]['C'], refused[0]['M'], refused[0].get('D', ''))
+        return 'refused: %s %s %s' % (refused['C'], refused['M'], refused.get('D', ''))
     if a != b:
         for x, y in zip(a, b):
             if x != y:
@@ -160,6 +155,19 @@ def judge(case, mine, theirs, a, b):
                         return '%s differ\n      headgate %s\n      private  %s' % (part, str(p)[:600], str(q)[:600])
         return 'differ: %s / %s' % (str(a)[:300], str(b)[:300])
     return ''
+
+
+def compare(case, mode, mine, theirs):
+    """Runs the case on both sides; '' or what is wrong. A broken connection is the case's failure, not the run's end."""
+    try:
+        p, q = mine.run(case, mode), theirs.run(case, mode)
+    except wire.WireError as e:
+        mine.wire = theirs.wire = None
+        return '%s: %s' % (type(e).__name__, e)
+    wrong = judge(case, p, q, answer(mine, case, p), answer(theirs, case, q))
+    if not wrong and p.status != q.status:
+        wrong = 'transaction status %s, private %s' % (p.status, q.status)
+    return wrong
 
 
 def types_of(cluster, database):
@@ -171,45 +179,41 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument('--headgate', default='build/dev/headgate')
     arguments.add_argument('--only', help='a regular expression on file:line and text')
+    arguments.add_argument('--self', action='store_true', dest='itself',
+                           help='the private database on both sides: checks the cases; those to be refused are left out')
     arguments.add_argument('-v', action='store_true', help='print every case')
     options = arguments.parse_args()
-    cases = load(options.only)
+    cases = [c for c in load(options.only) if not (options.itself and 'refused' in c.options)]
     counts = collections.Counter()
     failed_cases = set()
-    with World(options.headgate) as world:
+    with World(None if options.itself else options.headgate) as world:
         sides = {}
         shared_types = types_of(world.clusters[0], 'data') + types_of(world.clusters[0], DATABASE) + types_of(world.clusters[1], 'data')
         for user, port in world.private.items():
-            mine, theirs = Side(world.headgate.port, user), Side(port, user)
-            mine.learn_types(shared_types)
+            mine, theirs = Side(port if options.itself else world.headgate.port, user), Side(port, user)
             theirs.learn_types(types_of([c for c in world.clusters if c.port == port][0], DATABASE))
+            mine.learn_types(shared_types)
+            if options.itself:
+                mine.types = theirs.types
             sides[user] = (mine, theirs)
-        for case in cases:
-            for user in case.options.get('user', ','.join(USERS)).split(','):
-                for mode in MODES:
-                    if mode == 'simple' and 'params' in case.options:
+        for user, (mine, theirs) in sides.items():
+            for mode in MODES:
+                mine.wire = theirs.wire = None
+                for case in cases:
+                    if user not in case.options.get('user', ','.join(USERS)).split(',') or (mode == 'simple' and 'params' in case.options):
                         continue
-                    mine, theirs = sides[user]
-                    try:
-                        p, q = mine.run(case, mode), theirs.run(case, mode)
-                        wrong = judge(case, p, q, answer(mine, case, p), answer(theirs, case, q))
-                        status = (p.status, q.status)
-                        if not wrong and status[0] != status[1]:
-                            wrong = 'transaction status %s, private %s' % status
-                    except Exception as e:  # a broken connection is the case's failure, not the run's end
-                        wrong = '%s: %s' % (type(e).__name__, e)
-                        mine.wire = theirs.wire = None
-                        if not world.headgate.alive():
-                            print('FAIL Headgate ended at %s\n%s' % (case, world.headgate.output()[-3000:]))
-                            print('%d passed, %d failed' % (counts['passed'], counts['failed'] + 1))
-                            return 1
+                    wrong = compare(case, mode, mine, theirs)
                     counts['failed' if wrong else 'passed'] += 1
                     if wrong and case not in failed_cases:
                         failed_cases.add(case)
                         print('FAIL %s as %s, %s: %s\n      %s' % (case, user, mode, wrong, ' '.join(case.sql.split())[:400]))
                     elif options.v:
                         print('ok   %s as %s, %s' % (case, user, mode))
-        status = world.headgate.stop()
+                    if wrong and world.headgate and not world.headgate.alive():
+                        print('FAIL Headgate ended at %s\n%s' % (case, world.headgate.output()[-3000:]))
+                        print('%d passed, %d failed' % (counts['passed'], counts['failed']))
+                        return 1
+        status = world.headgate.stop() if world.headgate else 0
         if status != 0:
             print('FAIL Headgate ended with status %s' % status)
             counts['failed'] += 1

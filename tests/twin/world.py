@@ -94,7 +94,8 @@ class World:
             cluster.sql('SET ROLE %s;' % user + change(read('schema.sql') + CHANNELS + seed(tenant, False)), database=DATABASE)
             cluster.sql('ANALYZE', database=DATABASE)
             self.private[user] = cluster.port
-        self.start_headgate(metrics, warehouse)
+        if self.binary:
+            self.start_headgate(metrics, warehouse)
 
     def start_headgate(self, metrics, warehouse):
         with open(os.path.join(self.directory, 'policy.yaml'), 'w', encoding='utf8') as f:
