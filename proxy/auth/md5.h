@@ -1,4 +1,5 @@
-/* md5 password authentication towards backends (PostgreSQL docs, "Protocol Flow"): "md5" + hex(md5(hex(md5(password user)) salt)). */
+/* md5 password authentication towards backends (PostgreSQL docs, "Protocol Flow"): "md5" +
+ * hex(md5(hex(md5(password user)) salt)). */
 #ifndef HG_MD5_H
 #define HG_MD5_H
 

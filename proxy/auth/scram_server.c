@@ -1,0 +1,146 @@
+/* The server's side of SCRAM-SHA-256: a client proves that it knows the password of a verifier.
+ *
+ *     client-first                                   server-first
+ *   n,,n=<user>,r=<nonce>       --> FIRST -->      r=<nonce><ours>,s=<salt>,i=<iterations>
+ *     client-final                                   server-final
+ *   c=biws,r=<nonces>,p=<proof> --> FINAL --> OVER v=<signature>
+ *
+ * As in PostgreSQL, the user is the one of the startup packet and the name in client-first is ignored. No
+ * channel binding is offered: a client that insists on it ("p=") is refused; one that says that it could
+ * ("y") is right in thinking that we do not, and goes on.
+ *
+ * The exchange over a mock verifier takes the same steps and the same cryptography as one with a wrong
+ * password; the PBKDF2 is the client's work in either case. */
+#include <openssl/crypto.h>
+
+#include "base64.h"
+#include "scram_common.h"
+
+enum { FIRST, FINAL, OVER };
+
+#define NONCE_CAP 1024u /* of both nonces together */
+
+void hg_scram_server_init(struct hg_scram_server *server, const struct hg_scram_verifier *verifier, bool mock)
+{
+    *server = (struct hg_scram_server){.verifier = *verifier, .mock = mock, .step = FIRST};
+    hg_bytes_init(&server->auth_message, HG_SCRAM_MESSAGE_CAP);
+    hg_bytes_init(&server->nonce, NONCE_CAP);
+}
+
+void hg_scram_server_free(struct hg_scram_server *server)
+{
+    hg_bytes_free(&server->auth_message);
+    hg_bytes_free(&server->nonce);
+    OPENSSL_cleanse(&server->verifier, sizeof server->verifier);
+    server->step = OVER;
+}
+
+/* The header "n,," or "y,," off the message. An authorization identity between the commas would be one user
+ * acting as another: refused. */
+static bool take_gs2_header(struct hg_scram_server *server, struct hg_slice *rest)
+{
+    if (rest->len < 3 || (rest->ptr[0] != 'n' && rest->ptr[0] != 'y') || rest->ptr[1] != ',' ||
+        rest->ptr[2] != ',')
+        return false;
+    server->gs2_flag = rest->ptr[0];
+    *rest = hg_slice_of(rest->ptr + 3, rest->len - 3);
+    return true;
+}
+
+static enum hg_scram_status take_first(struct hg_scram_server *server, struct hg_slice in,
+                                       struct hg_bytes *out)
+{
+    struct hg_slice bare = in, rest, user, nonce;
+
+    if (!take_gs2_header(server, &bare))
+        return HG_SCRAM_MALFORMED;
+    rest = bare; /* may go on with extensions, to be ignored; a mandatory one ("m=") would stand before the
+                    user */
+    if (!hg_scram_expect(&rest, 'n', &user) || !hg_scram_expect(&rest, 'r', &nonce) ||
+        !hg_scram_is_printable(nonce))
+        return HG_SCRAM_MALFORMED;
+    hg_write_slice(&server->nonce, nonce);
+    if (!hg_scram_nonce(&server->nonce))
+        return HG_SCRAM_MALFORMED;
+
+    hg_write_slice(&server->auth_message, bare);
+    hg_write_text(&server->auth_message, ",");
+    size_t answer_at = server->auth_message.len;
+    hg_write_text(&server->auth_message, "r=");
+    hg_write_slice(&server->auth_message, hg_bytes_slice(&server->nonce));
+    hg_write_text(&server->auth_message, ",s=");
+    hg_base64_write(&server->auth_message, server->verifier.salt, server->verifier.salt_len);
+    hg_write_format(&server->auth_message, ",i=%u", (unsigned)server->verifier.iterations);
+    if (server->auth_message.failed)
+        return HG_SCRAM_MALFORMED;
+    hg_write(out, server->auth_message.data + answer_at, server->auth_message.len - answer_at);
+    server->step = FINAL;
+    return HG_SCRAM_CONTINUE;
+}
+
+/* Checks all of client-final but the proof, which is handed out with the part that it signs. */
+static bool read_final(const struct hg_scram_server *server, struct hg_slice in,
+                       struct hg_slice *without_proof, uint8_t proof[HG_SCRAM_KEY_BYTES])
+{
+    struct hg_slice rest = in, binding, nonce, value;
+    const char *start;
+    char name;
+    size_t len;
+
+    if (!hg_scram_expect(&rest, 'c', &binding) || !hg_scram_expect(&rest, 'r', &nonce))
+        return false;
+    /* The base64 of the header that came first: nobody has changed it on the way. */
+    if (!hg_slice_is(binding, server->gs2_flag == 'n' ? "biws" : "eSws") ||
+        !hg_slice_equal(nonce, hg_bytes_slice(&server->nonce)))
+        return false;
+    do { /* extensions are ignored */
+        start = rest.ptr;
+        if (!hg_scram_take(&rest, &name, &value))
+            return false;
+    } while (name != 'p');
+    *without_proof = hg_slice_of(in.ptr, (size_t)(start - in.ptr) - 1);
+    return value.ptr + value.len == in.ptr + in.len &&
+           hg_base64_decode(value, proof, HG_SCRAM_KEY_BYTES, &len) && len == HG_SCRAM_KEY_BYTES;
+}
+
+static enum hg_scram_status take_final(struct hg_scram_server *server, struct hg_slice in,
+                                       struct hg_bytes *out)
+{
+    uint8_t proof[HG_SCRAM_KEY_BYTES], signature[HG_SCRAM_KEY_BYTES], key[HG_SCRAM_KEY_BYTES];
+    struct hg_slice without_proof;
+
+    server->step = OVER;
+    if (!read_final(server, in, &without_proof, proof))
+        return HG_SCRAM_MALFORMED;
+    hg_write_text(&server->auth_message, ",");
+    hg_write_slice(&server->auth_message, without_proof);
+    if (server->auth_message.failed)
+        return HG_SCRAM_MALFORMED;
+
+    struct hg_slice signed_text = hg_bytes_slice(&server->auth_message);
+    bool ok = hg_scram_hmac(server->verifier.stored_key, signed_text, signature);
+    hg_scram_xor(proof, signature, proof); /* now the client's key, if it is right */
+    ok = hg_scram_hash(proof, key) && ok;
+    ok = hg_scram_hmac(server->verifier.server_key, signed_text, signature) && ok;
+    bool right = CRYPTO_memcmp(key, server->verifier.stored_key, sizeof key) == 0;
+    OPENSSL_cleanse(proof, sizeof proof);
+    if (!ok || !right || server->mock)
+        return HG_SCRAM_WRONG;
+    hg_write_text(out, "v=");
+    hg_base64_write(out, signature, sizeof signature);
+    return HG_SCRAM_DONE;
+}
+
+enum hg_scram_status hg_scram_server_step(struct hg_scram_server *server, struct hg_slice in,
+                                          struct hg_bytes *out)
+{
+    enum hg_scram_status status = HG_SCRAM_MALFORMED;
+
+    if (server->step == FIRST)
+        status = take_first(server, in, out);
+    else if (server->step == FINAL)
+        status = take_final(server, in, out);
+    if (status != HG_SCRAM_CONTINUE)
+        server->step = OVER;
+    return status;
+}
