@@ -19,7 +19,7 @@ struct hg_conn_events {
     void (*writable)(void *owner);
 };
 
-/* Takes over a connected (or connecting) non-blocking socket. */
+/* Takes over a connected (or connecting) non-blocking socket. No interest at first. */
 struct hg_conn *hg_conn_new(struct hg_loop *loop, int fd, const struct hg_conn_events *events, void *owner);
 /* Closes at once (a TLS close_notify is tried, not waited for). Events no longer come. */
 void hg_conn_free(struct hg_conn *conn);
@@ -44,7 +44,8 @@ const char *hg_conn_last_error(const struct hg_conn *conn); /* words for the log
 /* "127.0.0.1:51234", "[::1]:…" or "local". */
 const char *hg_conn_peer(const struct hg_conn *conn);
 
-/* Leaves its loop, keeping socket and TLS state, to be attached on another thread's loop. */
+/* Leaves its loop, keeping socket and TLS state, to be attached on another thread's loop; not during a handshake. No interest afterwards.
+ * Like freeing, this is allowed inside the connection's own callbacks. */
 void hg_conn_detach(struct hg_conn *conn);
 void hg_conn_attach(struct hg_conn *conn, struct hg_loop *loop, const struct hg_conn_events *events, void *owner);
 /* Without waiting: has the peer closed, or sent bytes that nobody asked for? For parked connections. */
@@ -57,8 +58,9 @@ struct hg_dial *hg_dial_start(struct hg_loop *loop, const char *host, uint16_t p
                               void (*done)(void *owner, int fd, const char *why), void *owner);
 void hg_dial_cancel(struct hg_dial *dial); /* done is not called any more; only before it was */
 
-/* Listens (SO_REUSEADDR, backlog 1024, non-blocking); accept(owner, fd, peer) is called on the loop's thread with a non-blocking, close-on-exec,
- * TCP_NODELAY socket. NULL and why on failure. Out of descriptors: pauses for 100 ms, never spins. */
+/* Listens on every address of the host ("*" = all), SO_REUSEADDR, backlog 1024; accepted(owner, fd) is called on the loop's thread
+ * with a non-blocking, close-on-exec, TCP_NODELAY socket. NULL and why on failure. Names are resolved here and now: this is for the
+ * start of the process. Out of descriptors: pauses for 100 ms, never spins. accepted() may free the listener. */
 struct hg_listener;
 struct hg_listener *hg_listener_new(struct hg_loop *loop, const char *host, uint16_t port,
                                     void (*accepted)(void *owner, int fd), void *owner, char why[256]);
@@ -71,8 +73,9 @@ struct hg_inbox {
     size_t start, end, room;
 };
 #define HG_INBOX_BYTES 65536u
-/* Reads what is there, growing up to `cap` when the buffer is full with one incomplete message. */
-enum hg_io hg_inbox_fill(struct hg_inbox *inbox, struct hg_conn *conn, size_t want, size_t cap);
+/* Reads what is there. `want` is the length of the incomplete message at the start, 0 while that is unknown: only a buffer that is full with
+ * less than that grows, by doubling, so that a peer has to send what it makes us hold; `cap` (at least HG_INBOX_BYTES) bounds it, HG_IO_ERROR beyond. */
+HG_MUST_USE enum hg_io hg_inbox_fill(struct hg_inbox *inbox, struct hg_conn *conn, size_t want, size_t cap);
 static inline size_t hg_inbox_len(const struct hg_inbox *inbox)
 {
     return inbox->end - inbox->start;
@@ -82,14 +85,16 @@ static inline uint8_t *hg_inbox_at(const struct hg_inbox *inbox)
     return inbox->data ? inbox->data + inbox->start : NULL;
 }
 void hg_inbox_consume(struct hg_inbox *inbox, size_t len); /* releases the memory (to a per-thread spare) when empty */
+/* For an owner that goes to wait with a few bytes of an incomplete message: moves them to a buffer of their size. */
+void hg_inbox_trim(struct hg_inbox *inbox);
 void hg_inbox_free(struct hg_inbox *inbox);
 
-/* A queue of bytes to write, for synthesized messages: bytes in hg_bytes plus how far they were sent. */
+/* A queue of bytes to write, for synthesized messages: bytes in hg_bytes plus how far they were sent. Zeroed memory is an empty one. */
 struct hg_outbox {
     struct hg_bytes bytes;
     size_t sent;
 };
-/* Writes what it can; HG_IO_OK when all is out (memory released when above 16 kB), HG_IO_AGAIN otherwise. */
+/* Writes what it can; HG_IO_OK when all is out (memory released when above 4 kB), HG_IO_AGAIN otherwise. */
 enum hg_io hg_outbox_flush(struct hg_outbox *outbox, struct hg_conn *conn);
 static inline size_t hg_outbox_pending(const struct hg_outbox *outbox)
 {

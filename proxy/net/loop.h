@@ -6,14 +6,16 @@
 #include "slice.h"
 
 struct hg_loop;
+struct event;
 struct event_base;
 
-struct hg_loop *hg_loop_new(void);
+struct hg_loop *hg_loop_new(void); /* also makes the process ignore SIGPIPE */
+/* Letters that nobody has opened yet are opened here, so that what they carry can be freed. */
 void hg_loop_free(struct hg_loop *loop);
 void hg_loop_run(struct hg_loop *loop);  /* until hg_loop_stop() */
 void hg_loop_stop(struct hg_loop *loop); /* from the loop's own thread; others post a letter that does it */
-uint64_t hg_loop_now_ms(const struct hg_loop *loop); /* monotonic, cached once per turn of the loop */
-uint64_t hg_clock_us(void);                          /* monotonic, read now */
+uint64_t hg_loop_now_ms(struct hg_loop *loop); /* monotonic, read at most once per turn of the loop */
+uint64_t hg_clock_us(void);                    /* monotonic, read now */
 struct event_base *hg_loop_base(struct hg_loop *loop); /* for net/ itself */
 
 /* A letter: `open(letter)` runs on the loop's thread. The letter is the sender's memory, embedded in what it carries; it is the
@@ -25,7 +27,18 @@ struct hg_letter {
 };
 void hg_loop_post(struct hg_loop *loop, struct hg_letter *letter);
 
-/* A one-shot timer, embedded by its owner. */
+/* A call that is put off to the end of the loop's turn, embedded by its owner; same thread only. Asking twice is one call. One that is
+ * asked for during such a call waits for the next turn, so nobody can starve the sockets. */
+struct hg_later {
+    struct hg_later *next, *previous; /* NULL while not asked for */
+    void (*run)(void *argument);
+    void *argument;
+};
+void hg_later_init(struct hg_later *later, void (*run)(void *argument), void *argument);
+void hg_later_ask(struct hg_later *later, struct hg_loop *loop);
+void hg_later_cancel(struct hg_later *later);
+
+/* A one-shot timer, embedded by its owner. The owner may stop, restart or free it while it fires. */
 struct hg_timer {
     struct event *event; /* made at first start */
     struct hg_loop *loop;

@@ -1,0 +1,8 @@
+/* Options that every TCP connection of the proxy gets. For net/ itself. */
+#ifndef HG_SOCKET_H
+#define HG_SOCKET_H
+
+/* No Nagle delay; keepalive probes that find a dead peer within two minutes. Harmless on Unix sockets. */
+void hg_socket_tune(int fd);
+
+#endif
