@@ -1,0 +1,354 @@
+/* A scan over SQL text that knows just enough of PostgreSQL's lexer (standard_conforming_strings on) to tell
+ * code from strings, quoted names and comments.
+ *
+ * It is a safeguard of time and stack, not a judge of syntax: text that the lexer refuses may pass here. What
+ * it must not do is to lose track of where strings and comments begin and end, since then a statement could
+ * hide its nesting. So words, numbers and parameters are read whole (`a$b$c` is one name, `1e5$x$` a number
+ * before a dollar quote), and a string that is continued on a new line keeps its kind (E'…' newline '…\'…').
+ *
+ * The lexer takes the longest run of operator characters and then gives back all but one token, so `-+-+-+…`
+ * and slash-star star-slash repeated cost the square of their length, as nested comments do. The scan adds up
+ * how many characters would be read again and refuses when the sum is out of proportion. */
+#include "lexical.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#define PARAMETER_MOST 65535    /* Bind counts parameters in 16 bits */
+#define REREAD_MOST    10000000 /* characters; some 20 ms in the lexer */
+
+enum kind { PLAIN, WORD, DIGIT, OPERATOR, SINGLE, DOUBLE, DOLLAR, OPEN, CLOSE, SEMICOLON };
+
+/* clang-format off */
+static const uint8_t kinds[256] = {
+    ['a' ... 'z'] = WORD, ['A' ... 'Z'] = WORD, ['_'] = WORD, [0x80 ... 0xff] = WORD, ['0' ... '9'] = DIGIT,
+    ['~'] = OPERATOR, ['!'] = OPERATOR, ['@'] = OPERATOR, ['#'] = OPERATOR, ['^'] = OPERATOR, ['&'] = OPERATOR,
+    ['|'] = OPERATOR, ['`'] = OPERATOR, ['?'] = OPERATOR, ['+'] = OPERATOR, ['-'] = OPERATOR, ['*'] = OPERATOR,
+    ['/'] = OPERATOR, ['%'] = OPERATOR, ['<'] = OPERATOR, ['>'] = OPERATOR, ['='] = OPERATOR,
+    ['\''] = SINGLE, ['"'] = DOUBLE, ['$'] = DOLLAR, [';'] = SEMICOLON,
+    ['('] = OPEN, ['['] = OPEN, [')'] = CLOSE, [']'] = CLOSE,
+};
+/* clang-format on */
+
+struct scan {
+    const uint8_t *at, *end;
+    size_t brackets, cases, comments; /* open at this point */
+    size_t max_nesting;
+    uint64_t reread;      /* characters that the lexer reads more than once */
+    const char *sqlstate; /* NULL, or why the scan stopped */
+    const char *message;
+    const uint8_t *where;
+    struct hg_slice parameter; /* the number that is too large, if that is why */
+};
+
+static void stop(struct scan *scan, const char *sqlstate, const char *message)
+{
+    if (scan->sqlstate)
+        return;
+    scan->sqlstate = sqlstate;
+    scan->message = message;
+    scan->where = scan->at;
+}
+
+static void nested(struct scan *scan)
+{
+    if (scan->brackets + scan->cases > scan->max_nesting || scan->comments > scan->max_nesting)
+        stop(scan, HG_STATEMENT_TOO_COMPLEX, "statement is nested too deeply");
+}
+
+static bool next_is(const struct scan *scan, const uint8_t *at, char first, char second)
+{
+    return scan->end - at >= 2 && at[0] == first && at[1] == second;
+}
+
+static const uint8_t *skip_kind(const uint8_t *at, const uint8_t *end, enum kind kind)
+{
+    while (at < end && kinds[*at] == kind)
+        at++;
+    return at;
+}
+
+/* Past the next `quote`. A doubled quote ends one string and starts the next, which comes to the same. */
+static void skip_quoted(struct scan *scan, char quote)
+{
+    const uint8_t *close = memchr(scan->at + 1, quote, (size_t)(scan->end - scan->at - 1));
+    scan->at = close ? close + 1 : scan->end;
+}
+
+static void skip_line_comment(struct scan *scan)
+{
+    while (scan->at < scan->end && *scan->at != '\n' && *scan->at != '\r')
+        scan->at++;
+}
+
+/* Between two parts of one string: white space and line comments with at least one newline. */
+static bool string_continues(struct scan *scan)
+{
+    struct scan ahead = *scan;
+    bool newline = false;
+    while (ahead.at < ahead.end) {
+        if (*ahead.at == '\n' || *ahead.at == '\r')
+            newline = true;
+        if (next_is(&ahead, ahead.at, '-', '-'))
+            skip_line_comment(&ahead);
+        else if (*ahead.at && strchr(" \t\n\r\f", *ahead.at))
+            ahead.at++;
+        else
+            break;
+    }
+    if (!newline || ahead.at == ahead.end || *ahead.at != '\'')
+        return false;
+    scan->at = ahead.at;
+    return true;
+}
+
+/* E'…', standing at the quote: a backslash takes the next character with it. */
+static void skip_escape_string(struct scan *scan)
+{
+    do {
+        scan->at++;
+        while (scan->at < scan->end && *scan->at != '\'')
+            scan->at += *scan->at == '\\' && scan->end - scan->at > 1 ? 2 : 1;
+        if (scan->at == scan->end)
+            return;
+        scan->at++;
+    } while ((scan->at < scan->end && *scan->at == '\'') || string_continues(scan));
+}
+
+static void skip_block_comment(struct scan *scan)
+{
+    scan->comments = 0;
+    do {
+        if (next_is(scan, scan->at, '/', '*')) {
+            scan->reread += (uint64_t)(skip_kind(scan->at, scan->end, OPERATOR) - scan->at);
+            scan->comments++;
+            nested(scan);
+            if (scan->reread > REREAD_MOST)
+                stop(scan, HG_STATEMENT_TOO_COMPLEX, "statement has too many adjoining comments");
+            scan->at += 2;
+        } else if (next_is(scan, scan->at, '*', '/')) {
+            scan->comments--;
+            scan->at += 2;
+        } else {
+            scan->at++;
+        }
+    } while (scan->comments > 0 && scan->at < scan->end && !scan->sqlstate);
+}
+
+/* A run of operator characters, up to the comment that may start in it. */
+static void scan_operators(struct scan *scan)
+{
+    const uint8_t *run_end = skip_kind(scan->at, scan->end, OPERATOR), *at = scan->at;
+    while (at < run_end && !next_is(scan, at, '/', '*') && !next_is(scan, at, '-', '-'))
+        at++;
+    /* At worst each character before the comment is a token of its own, for which the whole run was read. */
+    scan->reread += (uint64_t)(at - scan->at) * (uint64_t)(run_end - scan->at - 1);
+    if (scan->reread > REREAD_MOST)
+        stop(scan, HG_STATEMENT_TOO_COMPLEX, "statement has too many adjoining operators");
+    scan->at = at;
+    if (at == run_end)
+        return;
+    if (*at == '/')
+        skip_block_comment(scan);
+    else
+        skip_line_comment(scan);
+}
+
+static void scan_word(struct scan *scan)
+{
+    const char *word = (const char *)scan->at;
+    while (scan->at < scan->end &&
+           (kinds[*scan->at] == WORD || kinds[*scan->at] == DIGIT || kinds[*scan->at] == DOLLAR))
+        scan->at++;
+    size_t len = (size_t)((const char *)scan->at - word);
+    if (len == 1 && (*word == 'e' || *word == 'E') && scan->at < scan->end && *scan->at == '\'') {
+        skip_escape_string(scan);
+    } else if (len == 4 && strncasecmp(word, "case", 4) == 0) {
+        scan->cases++;
+        nested(scan);
+    } else if (len == 3 && scan->cases > 0 && strncasecmp(word, "end", 3) == 0) {
+        scan->cases--;
+    }
+}
+
+/* Digits, a fraction, an exponent. */
+static void scan_number(struct scan *scan)
+{
+    scan->at = skip_kind(scan->at, scan->end, DIGIT);
+    if (scan->at < scan->end && *scan->at == '.')
+        scan->at = skip_kind(scan->at + 1, scan->end, DIGIT);
+    if (scan->at == scan->end || (*scan->at | 0x20) != 'e')
+        return;
+    const uint8_t *exponent = scan->at + 1;
+    if (exponent < scan->end && (*exponent == '+' || *exponent == '-'))
+        exponent++;
+    if (exponent < scan->end && kinds[*exponent] == DIGIT)
+        scan->at = skip_kind(exponent, scan->end, DIGIT);
+}
+
+static void scan_parameter(struct scan *scan)
+{
+    const uint8_t *digits = scan->at + 1, *end = skip_kind(digits, scan->end, DIGIT);
+    uint32_t number = 0;
+    for (const uint8_t *at = digits; at < end && number <= PARAMETER_MOST; at++)
+        number = number * 10 + (uint32_t)(*at - '0');
+    if (number <= PARAMETER_MOST) {
+        scan->at = end;
+        return;
+    }
+    stop(scan, HG_UNDEFINED_PARAMETER, "there is no such parameter");
+    scan->parameter = hg_slice_of((const char *)digits, (size_t)(end - digits));
+}
+
+/* $tag$…$tag$, standing at the first dollar of a tag of `len` bytes. Linear, since a tag has no dollar inside. */
+static void skip_dollar_string(struct scan *scan, size_t len)
+{
+    const uint8_t *tag = scan->at, *at = tag + len;
+    while ((at = memchr(at, '$', (size_t)(scan->end - at)))) {
+        if ((size_t)(scan->end - at) >= len && memcmp(at, tag, len) == 0) {
+            scan->at = at + len;
+            return;
+        }
+        at++;
+    }
+    scan->at = scan->end;
+}
+
+/* A parameter, the start of $tag$…$tag$, or a dollar that is an error. */
+static void scan_dollar(struct scan *scan)
+{
+    const uint8_t *tag = scan->at, *at = tag + 1;
+    if (at < scan->end && kinds[*at] == DIGIT) {
+        scan_parameter(scan);
+        return;
+    }
+    while (at < scan->end && (kinds[*at] == WORD || kinds[*at] == DIGIT))
+        at++;
+    if (at == scan->end || *at != '$') {
+        scan->at++;
+        return;
+    }
+    skip_dollar_string(scan, (size_t)(at + 1 - tag));
+}
+
+static void scan_token(struct scan *scan)
+{
+    switch ((enum kind)kinds[*scan->at]) {
+    case PLAIN:
+        scan->at++;
+        break;
+    case WORD:
+        scan_word(scan);
+        break;
+    case DIGIT:
+        scan_number(scan);
+        break;
+    case OPERATOR:
+        scan_operators(scan);
+        break;
+    case SINGLE:
+    case DOUBLE:
+        skip_quoted(scan, (char)*scan->at);
+        break;
+    case DOLLAR:
+        scan_dollar(scan);
+        break;
+    case OPEN:
+        scan->brackets++;
+        nested(scan);
+        scan->at++;
+        break;
+    case CLOSE:
+        if (scan->brackets > 0)
+            scan->brackets--;
+        scan->at++;
+        break;
+    case SEMICOLON:
+        if (scan->brackets == 0)
+            scan->cases = 0; /* a label named "case" has no END */
+        scan->at++;
+        break;
+    }
+}
+
+static bool continuation(uint8_t byte)
+{
+    return (byte & 0xc0) == 0x80;
+}
+
+/* Length of the character that starts here, 0 when it is none: no overlong form, surrogate or value above
+ * U+10FFFF. */
+static size_t utf8_length(const uint8_t *at, size_t left)
+{
+    uint8_t lead = at[0];
+    if (lead < 0x80)
+        return lead ? 1 : 0;
+    if (lead < 0xc2 || lead > 0xf4 || left < 2 || !continuation(at[1]))
+        return 0;
+    if (lead < 0xe0)
+        return 2;
+    if ((lead == 0xe0 && at[1] < 0xa0) || (lead == 0xed && at[1] > 0x9f) || left < 3 || !continuation(at[2]))
+        return 0;
+    if (lead < 0xf0)
+        return 3;
+    if ((lead == 0xf0 && at[1] < 0x90) || (lead == 0xf4 && at[1] > 0x8f) || left < 4 || !continuation(at[3]))
+        return 0;
+    return 4;
+}
+
+/* Offset of the first byte that starts no valid character, or the length. */
+static size_t utf8_valid_prefix(const uint8_t *text, size_t len)
+{
+    size_t at = 0;
+    while (at < len) {
+        uint64_t word;
+        if (len - at >= sizeof word) {
+            memcpy(&word, text + at, sizeof word);
+            bool ascii = (word & 0x8080808080808080) == 0;
+            bool has_nul = ((word - 0x0101010101010101) & ~word & 0x8080808080808080) != 0;
+            if (ascii && !has_nul) {
+                at += sizeof word;
+                continue;
+            }
+        }
+        size_t length = utf8_length(text + at, len - at);
+        if (length == 0)
+            return at;
+        at += length;
+    }
+    return len;
+}
+
+/* As PostgreSQL words it: the bytes that the lead byte announces. */
+static bool refuse_encoding(struct hg_slice text, size_t at, struct hg_arena *arena, struct hg_fault *fault)
+{
+    uint8_t lead = (uint8_t)text.ptr[at];
+    size_t announced = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf8 ? 4 : 1;
+    char bytes[4 * 5 + 1] = "";
+    for (size_t i = 0; i < announced && at + i < text.len; i++)
+        snprintf(bytes + 5 * i, 6, "0x%02x ", (uint8_t)text.ptr[at + i]);
+    struct hg_slice shown = hg_slice_of(bytes, strlen(bytes) - 1);
+    return hg_fault_set(fault, arena, HG_CHARACTER_NOT_IN_REPERTOIRE,
+                        "invalid byte sequence for encoding \"UTF8\": %.*s", HG_SLICE_FMT(shown));
+}
+
+bool hg_lexical_check(struct hg_slice text, size_t max_nesting, struct hg_arena *arena,
+                      struct hg_fault *fault)
+{
+    const uint8_t *start = (const uint8_t *)text.ptr;
+    size_t valid = utf8_valid_prefix(start, text.len);
+    if (valid < text.len)
+        return refuse_encoding(text, valid, arena, fault);
+    struct scan scan = {.at = start, .end = start + text.len, .max_nesting = max_nesting};
+    while (scan.at < scan.end && !scan.sqlstate)
+        scan_token(&scan);
+    if (!scan.sqlstate)
+        return true;
+    if (scan.parameter.len)
+        hg_fault_set(fault, arena, scan.sqlstate, "there is no parameter $%.*s",
+                     HG_SLICE_FMT(scan.parameter));
+    else
+        hg_fault_set(fault, arena, scan.sqlstate, "%s", scan.message);
+    fault->position = hg_position_of(text, (size_t)(scan.where - start));
+    return false;
+}

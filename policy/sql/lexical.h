@@ -1,0 +1,14 @@
+/* What must hold for SQL text before the parser may see it: checks that the parser does not make, or makes
+ * too late. */
+#ifndef HG_LEXICAL_H
+#define HG_LEXICAL_H
+
+#include "fault.h"
+
+/* Valid UTF-8 without a NUL (else 22021), brackets, CASE and comments nested at most max_nesting deep (else
+ * 54001), no run of operators or comments that the lexer would read again and again (else 54001), and no
+ * parameter above $65535 (else 42P02). On failure false, and the fault is set in the arena. */
+HG_MUST_USE bool hg_lexical_check(struct hg_slice text, size_t max_nesting, struct hg_arena *arena,
+                                  struct hg_fault *fault);
+
+#endif
