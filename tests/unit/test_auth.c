@@ -642,7 +642,7 @@ static void test_login_refusals(void)
         {'E', BODY("SFATAL\0C28\"01\0Mbad code\0\0"), "08006"},
         {'E', BODY("SFATAL\0"), "08P01"},
         {'R', BODY("\0\0\0\7"), "28000"},
-        {'R', BODY("\0\0\0\12GSSAPI\0"), "28000"},
+        {'R', BODY("\0\0\0\12GSSAPI\0\0"), "28000"},
         {'R', BODY("\0\0\0\12GSSAPI\0"), "08P01"},
         {'R', BODY("\0\0"), "08P01"},
         {'R', BODY("\0\0\0\13x"), "28000"},
