@@ -1,0 +1,220 @@
+/* Lookups in the generated lists: binary search by bytes in arrays that the compiler lays out from
+ * allow_*.def.
+ *
+ * Every name that PostgreSQL 15 has is in the lists, the denied ones too, so that "does not exist" and "may
+ * not be used" are told apart; what is in no list is denied by the caller. */
+#include "allow.h"
+
+#include <stdlib.h>
+
+#include "settings.h"
+
+/* Of any list: entries begin with their name and are sorted by its bytes. */
+struct named {
+    const char *name;
+};
+
+struct function {
+    const char *name;
+    enum hg_function_class class;
+};
+
+struct type {
+    const char *name;
+    enum hg_function_class class;
+};
+
+struct identity {
+    const char *name;
+    enum hg_identity identity;
+};
+
+#define DENIED   HG_FN_DENIED
+#define ANY      HG_FN_ANY
+#define CATALOG  HG_FN_CATALOG
+#define IDENTITY HG_FN_IDENTITY
+
+static const struct function functions[] = {
+#define HG_FUNCTION(name, class) {name, class},
+#define HG_INFORMATION_FUNCTION(name, class)
+#include "allow_functions.def"
+#undef HG_FUNCTION
+#undef HG_INFORMATION_FUNCTION
+};
+
+static const struct function information_functions[] = {
+#define HG_FUNCTION(name, class)
+#define HG_INFORMATION_FUNCTION(name, class) {name, class},
+#include "allow_functions.def"
+#undef HG_FUNCTION
+#undef HG_INFORMATION_FUNCTION
+};
+
+static const struct type types[] = {
+#define HG_TYPE(name, class) {name, class},
+#define HG_INFORMATION_TYPE(name, class)
+#include "allow_types.def"
+#undef HG_TYPE
+#undef HG_INFORMATION_TYPE
+};
+
+static const struct type information_types[] = {
+#define HG_TYPE(name, class)
+#define HG_INFORMATION_TYPE(name, class) {name, class},
+#include "allow_types.def"
+#undef HG_TYPE
+#undef HG_INFORMATION_TYPE
+};
+
+static const struct named operators[] = {
+#define HG_OPERATOR(name) {name},
+#include "allow_operators.def"
+#undef HG_OPERATOR
+};
+
+static const struct named known_settings[] = {
+#define HG_KNOWN_SETTING(name) {name},
+#include "allow_settings.def"
+#undef HG_KNOWN_SETTING
+};
+
+/* The names of all settings that a client may see, as SQL literals; the empty one at the end names no
+ * setting. */
+#define QUOTED(id, name, initial, flags) "'" name "', "
+#define HG_SETTING_NAMES                 HG_SETTINGS(QUOTED) "''"
+
+static const struct hg_catalog_relation relations[] = {
+#define HG_RELATION(schema, name, allowed, replacement) {schema, name, allowed, replacement},
+#include "allow_relations.def"
+#undef HG_RELATION
+};
+
+static const struct identity identities[] = {
+    {"current_database", HG_IDENTITY_DATABASE},
+    {"current_schema", HG_IDENTITY_SCHEMA},
+    {"current_schemas", HG_IDENTITY_SCHEMAS},
+    {"current_setting", HG_IDENTITY_SETTING},
+    {"current_user", HG_IDENTITY_USER},
+    {"getpgusername", HG_IDENTITY_USER},
+    {"has_any_column_privilege", HG_IDENTITY_PRIVILEGE},
+    {"has_column_privilege", HG_IDENTITY_PRIVILEGE},
+    {"has_database_privilege", HG_IDENTITY_PRIVILEGE},
+    {"has_function_privilege", HG_IDENTITY_PRIVILEGE},
+    {"has_language_privilege", HG_IDENTITY_PRIVILEGE},
+    {"has_schema_privilege", HG_IDENTITY_PRIVILEGE},
+    {"has_sequence_privilege", HG_IDENTITY_PRIVILEGE},
+    {"has_table_privilege", HG_IDENTITY_PRIVILEGE},
+    {"has_type_privilege", HG_IDENTITY_PRIVILEGE},
+    {"pg_backend_pid", HG_IDENTITY_PID},
+    {"pg_get_userbyid", HG_IDENTITY_USER_BY_ID},
+    {"session_user", HG_IDENTITY_USER},
+    {"shobj_description", HG_IDENTITY_COMMENT},
+};
+
+static int compare_name(struct hg_slice key, const char *name)
+{
+    size_t len = strlen(name);
+    int order = memcmp(key.ptr, name, key.len < len ? key.len : len);
+    if (order == 0)
+        order = (key.len > len) - (key.len < len);
+    return order;
+}
+
+static int compare_entry(const void *key, const void *entry)
+{
+    return compare_name(*(const struct hg_slice *)key, ((const struct named *)entry)->name);
+}
+
+static const void *find(struct hg_slice name, const void *list, size_t count, size_t size)
+{
+    return name.len ? bsearch(&name, list, count, size, compare_entry) : NULL;
+}
+
+#define FIND(name, list) find((name), (list), sizeof(list) / sizeof((list)[0]), sizeof((list)[0]))
+
+static bool is_catalog_schema(struct hg_slice schema)
+{
+    return schema.len == 0 || hg_slice_is(schema, "pg_catalog");
+}
+
+enum hg_function_class hg_allow_function(struct hg_slice schema, struct hg_slice name)
+{
+    const struct function *function;
+    if (is_catalog_schema(schema))
+        function = FIND(name, functions);
+    else if (hg_slice_is(schema, "information_schema"))
+        function = FIND(name, information_functions);
+    else
+        return HG_FN_DENIED;
+    return function ? function->class : HG_FN_UNKNOWN;
+}
+
+enum hg_identity hg_allow_identity(struct hg_slice name)
+{
+    const struct identity *found = FIND(name, identities);
+    return found ? found->identity : HG_IDENTITY_NONE;
+}
+
+unsigned hg_privilege_arguments(struct hg_slice name)
+{
+    if (hg_allow_identity(name) != HG_IDENTITY_PRIVILEGE)
+        return 0;
+    return hg_slice_is(name, "has_column_privilege") ? 3 : 2;
+}
+
+bool hg_allow_type(struct hg_slice schema, struct hg_slice name, bool catalog)
+{
+    const struct type *type = NULL;
+    if (is_catalog_schema(schema))
+        type = FIND(name, types);
+    else if (hg_slice_is(schema, "information_schema"))
+        type = FIND(name, information_types);
+    return type && (type->class == HG_FN_ANY || (type->class == HG_FN_CATALOG && catalog));
+}
+
+bool hg_allow_operator(struct hg_slice schema, struct hg_slice name)
+{
+    return is_catalog_schema(schema) && FIND(name, operators);
+}
+
+struct relation_key {
+    struct hg_slice schema, name;
+};
+
+static int compare_relation(const void *key, const void *entry)
+{
+    const struct relation_key *wanted = key;
+    const struct hg_catalog_relation *relation = entry;
+    int order = compare_name(wanted->schema, relation->schema);
+    return order ? order : compare_name(wanted->name, relation->name);
+}
+
+static const struct hg_catalog_relation *find_relation(struct hg_slice schema, struct hg_slice name)
+{
+    struct relation_key key = {schema, name};
+    if (schema.len == 0 || name.len == 0)
+        return NULL;
+    return bsearch(&key, relations, sizeof(relations) / sizeof(relations[0]), sizeof(relations[0]),
+                   compare_relation);
+}
+
+const struct hg_catalog_relation *hg_allow_catalog_relation(struct hg_slice schema, struct hg_slice name)
+{
+    const struct hg_catalog_relation *relation = find_relation(schema, name);
+    return relation && relation->allowed ? relation : NULL;
+}
+
+bool hg_is_system_relation(struct hg_slice name)
+{
+    return find_relation(HG_LIT("pg_catalog"), name) != NULL;
+}
+
+bool hg_is_known_setting(struct hg_slice name)
+{
+    char lower[64];
+    if (name.len == 0 || name.len > sizeof(lower))
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        lower[i] = (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? name.ptr[i] + ('a' - 'A') : name.ptr[i]);
+    return FIND(hg_slice_of(lower, name.len), known_settings) != NULL;
+}

@@ -1,0 +1,131 @@
+-- What of pg_catalog and information_schema may be read, on the catalog backend: one line of allow_relations.def for each
+-- of their tables and views in PostgreSQL 15. Run by tests/lint/allow_lists.py, which also proves that every replacement
+-- gives the same row type as the original.
+--
+-- The catalog backend is a real PostgreSQL: its database holds the logical schema as empty tables, in a cluster that may
+-- hold other databases and roles, and one service account works there for everybody. So a relation is
+--   as it is   when it describes this database alone. Owners are OIDs there. Access control lists name roles, but
+--              the objects of the logical schema are made without grants, so that theirs are NULL; those of the system's own
+--              objects name the cluster's first superuser and PUBLIC.
+--   columns    read with some columns changed, and only the rows that a condition leaves
+--   counters   statistics, all zero, as after pg_stat_reset(): the true ones count what others ask about the schema
+--   empty      what a private database of this schema has none of
+--   denied     all others: passwords, files, the server's insides, other sessions, statistics that quote values
+-- A change is written `column = expression`; $user, $database and $pid stand for literals: the client's user name, its
+-- database, and the process id that it was told. $settings is the list of the settings that a client may see. Nothing in a
+-- replacement is rewritten again: current_user is the service account there.
+WITH decision (schema, names, how, source, changes) AS (VALUES
+  ('pg_catalog', 'pg_aggregate pg_am pg_amop pg_amproc pg_attrdef pg_attribute pg_available_extensions pg_cast pg_class pg_collation '
+                 'pg_constraint pg_conversion pg_depend pg_description pg_enum pg_event_trigger pg_extension pg_index pg_indexes '
+                 'pg_inherits pg_language pg_namespace pg_opclass pg_operator pg_opfamily pg_partitioned_table pg_policy pg_proc '
+                 'pg_publication pg_publication_namespace pg_publication_rel pg_publication_tables pg_range pg_rewrite pg_rules '
+                 'pg_sequence pg_statistic_ext pg_timezone_abbrevs pg_timezone_names pg_transform pg_trigger pg_ts_config '
+                 'pg_ts_config_map pg_ts_dict pg_ts_parser pg_ts_template pg_type', 'as it is', NULL, NULL),
+  ('pg_catalog', 'pg_tables', 'columns', NULL, '{tableowner = $user}'),
+  ('pg_catalog', 'pg_views', 'columns', NULL, '{viewowner = $user}'),
+  ('pg_catalog', 'pg_matviews', 'columns', NULL, '{matviewowner = $user}'),
+  ('pg_catalog', 'pg_sequences', 'columns', NULL, '{sequenceowner = $user, last_value = NULL}'),
+  -- The client's own database. Frozen transaction ids, because age() of the true ones tells how busy the cluster is.
+  ('pg_catalog', 'pg_database', 'columns', 'FROM pg_catalog.pg_database WHERE datname = current_database()',
+   '{datname = $database, "datdba = (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user)", datconnlimit = -1,
+     datfrozenxid = ''2'', datminmxid = ''1'', dattablespace = 1663, datacl = NULL}'),
+  ('pg_catalog', 'pg_tablespace', 'columns', 'FROM pg_catalog.pg_tablespace WHERE oid IN (1663, 1664)',
+   '{spcacl = NULL, spcoptions = NULL}'),
+  -- The client and the roles that every PostgreSQL has, the first superuser under its usual name.
+  ('pg_catalog', 'pg_roles', 'columns',
+   'FROM pg_catalog.pg_roles WHERE rolname = current_user OR oid = 10 OR rolname ~ ''^pg_'' AND oid < 16384',
+   '{"rolname = CASE WHEN rolname = current_user THEN $user WHEN oid = 10 THEN ''postgres'' ELSE rolname END",
+     rolsuper = oid = 10, rolinherit = true, rolcreaterole = oid = 10, rolcreatedb = oid = 10,
+     rolcanlogin = rolname = current_user OR oid = 10, rolreplication = oid = 10, rolconnlimit = -1, rolvaliduntil = NULL,
+     rolbypassrls = oid = 10, rolconfig = NULL}'),
+  ('pg_catalog', 'pg_user', 'columns', 'FROM pg_catalog.pg_user WHERE usename = current_user',
+   '{usename = $user, usecreatedb = false, usesuper = false, userepl = false, usebypassrls = false, valuntil = NULL, useconfig = NULL}'),
+  ('pg_catalog', 'pg_settings', 'columns', 'FROM pg_catalog.pg_settings WHERE name IN ($settings)',
+   '{sourcefile = NULL, sourceline = NULL, pending_restart = false}'),
+  -- Statistics of shared relations hold names of databases and roles; those of the logical schema's tables are empty.
+  ('pg_catalog', 'pg_stats', 'columns', 'FROM pg_catalog.pg_stats WHERE schemaname <> ''pg_catalog''', '{}'),
+  -- One session: the client's own.
+  ('pg_catalog', 'pg_stat_activity', 'columns', 'FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user',
+   '{"datid = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database())", datname = $database, pid = $pid,
+     leader_pid = NULL, usesysid = r.oid, usename = $user, application_name = pg_catalog.current_setting(''application_name''),
+     client_addr = NULL, client_hostname = NULL, client_port = NULL, backend_start = NULL, xact_start = pg_catalog.now(),
+     query_start = pg_catalog.statement_timestamp(), state_change = pg_catalog.statement_timestamp(), wait_event_type = NULL,
+     wait_event = NULL, state = ''active'', backend_xid = NULL, backend_xmin = NULL, query_id = NULL, query = NULL,
+     backend_type = ''client backend''}'),
+  ('pg_catalog', 'pg_stat_gssapi', 'columns', '',
+   '{pid = $pid, gss_authenticated = false, principal = NULL, encrypted = false}'),
+  ('pg_catalog', 'pg_stat_all_indexes pg_stat_all_tables pg_stat_sys_indexes pg_stat_sys_tables pg_stat_user_indexes pg_stat_user_tables '
+                 'pg_statio_all_indexes pg_statio_all_sequences pg_statio_all_tables pg_statio_sys_indexes pg_statio_sys_sequences '
+                 'pg_statio_sys_tables pg_statio_user_indexes pg_statio_user_sequences pg_statio_user_tables', 'counters', NULL, NULL),
+  ('pg_catalog', 'pg_auth_members pg_db_role_setting pg_default_acl pg_foreign_data_wrapper pg_foreign_server pg_foreign_table pg_group '
+                 'pg_locks pg_policies pg_prepared_xacts pg_replication_slots pg_seclabel pg_seclabels pg_shdescription pg_shseclabel '
+                 'pg_stat_progress_analyze pg_stat_progress_basebackup pg_stat_progress_cluster pg_stat_progress_copy '
+                 'pg_stat_progress_create_index pg_stat_progress_vacuum pg_stat_replication pg_stat_subscription pg_user_mappings',
+   'empty', NULL, NULL),
+  ('pg_catalog', 'pg_subscription', 'columns', 'FROM pg_catalog.pg_subscription WHERE false', '{subconninfo = NULL}'),
+
+  ('information_schema', 'attributes character_sets check_constraint_routine_usage check_constraints '
+                         'collation_character_set_applicability collations column_column_usage column_domain_usage column_options '
+                         'column_udt_usage columns constraint_column_usage constraint_table_usage data_type_privileges '
+                         'domain_constraints domain_udt_usage domains element_types foreign_tables information_schema_catalog_name '
+                         'key_column_usage parameters referential_constraints routine_column_usage routine_routine_usage '
+                         'routine_sequence_usage routine_table_usage routines sequences sql_features sql_implementation_info '
+                         'sql_parts sql_sizing table_constraints tables transforms triggered_update_columns triggers '
+                         'user_defined_types view_column_usage view_routine_usage view_table_usage views', 'as it is', NULL, NULL),
+  ('information_schema', 'schemata', 'columns', NULL, '{schema_owner = $user}'),
+  ('information_schema', 'enabled_roles', 'columns', '', '{role_name = $user}'),
+  ('information_schema', 'column_privileges role_column_grants role_routine_grants role_table_grants role_udt_grants role_usage_grants '
+                         'routine_privileges table_privileges udt_privileges usage_privileges', 'columns',
+   'FROM information_schema.$relation WHERE grantee IN (''PUBLIC'', current_user)',
+   '{grantor = $user, "grantee = CASE grantee WHEN ''PUBLIC'' THEN ''PUBLIC'' ELSE $user END"}'),
+  ('information_schema', 'administrable_role_authorizations applicable_roles foreign_data_wrapper_options foreign_data_wrappers '
+                         'foreign_server_options foreign_servers foreign_table_options user_mapping_options user_mappings',
+   'empty', NULL, NULL)
+),
+decided AS (
+  SELECT schema, name, how, replace(source, '$relation', name) AS source,
+         (SELECT jsonb_object_agg(trim(split_part(change, '=', 1)), substr(change, strpos(change, '=') + 1))
+          FROM unnest(changes::text[]) AS change) AS changes
+  FROM decision, unnest(regexp_split_to_array(trim(names), '\s+')) AS name
+),
+relation AS (
+  SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, coalesce(d.how, 'denied') AS how, d.source, d.changes
+  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+       LEFT JOIN decided AS d ON d.schema = n.nspname AND d.name = c.relname
+  WHERE n.nspname IN ('pg_catalog', 'information_schema') AND c.relkind IN ('r', 'v')
+),
+columns AS (
+  SELECT r.oid, string_agg(
+           CASE WHEN r.changes ? a.attname
+                THEN format('CAST(%s AS %I.%I%s) AS %I', trim(r.changes ->> a.attname), tn.nspname, coalesce(e.typname, t.typname),
+                            CASE WHEN e.oid IS NULL THEN '' ELSE '[]' END, a.attname)
+                WHEN r.how = 'counters' AND t.typname = 'int8' THEN format('%I * 0 AS %I', a.attname, a.attname)
+                WHEN r.how = 'counters' AND t.typname = 'timestamptz' THEN format('CAST(NULL AS pg_catalog.timestamptz) AS %I', a.attname)
+                ELSE quote_ident(a.attname) END, ', ' ORDER BY a.attnum) AS list
+  FROM relation AS r JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0
+       JOIN pg_type AS t ON t.oid = a.atttypid
+       LEFT JOIN pg_type AS e ON e.oid = t.typelem AND t.typcategory = 'A' AND t.typlen = -1 AND t.typname ~ '^_'
+       JOIN pg_namespace AS tn ON tn.oid = coalesce(e.typnamespace, t.typnamespace)
+  GROUP BY r.oid
+),
+replaced AS (
+  SELECT r.schema, r.name, r.how,
+         CASE r.how
+           WHEN 'empty' THEN format('SELECT %s FROM %I.%I WHERE false', c.list, r.schema, r.name)
+           WHEN 'counters' THEN format('SELECT %s FROM %I.%I', c.list, r.schema, r.name)
+           WHEN 'columns' THEN trim(format('SELECT %s %s', c.list, coalesce(r.source, format('FROM %I.%I', r.schema, r.name))))
+         END AS sql
+  FROM relation AS r JOIN columns AS c ON c.oid = r.oid
+)
+SELECT line FROM (
+  SELECT schema, name,
+         CASE how WHEN 'denied' THEN format('HG_RELATION("%s", "%s", false, NULL)', schema, name)
+                  WHEN 'as it is' THEN format('HG_RELATION("%s", "%s", true, NULL)', schema, name)
+                  ELSE format('HG_RELATION("%s", "%s", true, "%s")', schema, name,
+                              replace(replace(replace(sql, '\', '\\'), '"', '\"'), '$settings', '" HG_SETTING_NAMES "'))
+         END AS line
+  FROM replaced
+  UNION ALL
+  SELECT schema, name, format('#error "%s.%s does not exist"', schema, name)
+  FROM decided AS d WHERE NOT EXISTS (SELECT FROM relation AS r WHERE r.schema = d.schema AND r.name = d.name)
+) AS lines ORDER BY schema COLLATE "C", name COLLATE "C";

@@ -1,0 +1,115 @@
+#!/usr/bin/python3
+"""Compares the rewriter's lists (rewrite/allow_*.def) with what their queries (rewrite/allow_*.sql) say on a real
+PostgreSQL 15, and proves there that each replacement of a catalog relation can be read by an ordinary role and has the
+row type of the original, and that no name of another role or database is in it.
+
+    tests/lint/allow_lists.py [--write]     --write: writes the lists anew
+"""
+import argparse
+import os
+import re
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'tests', 'support'))
+from cluster import Cluster, ClusterError  # noqa: E402
+
+LISTS = ['types', 'functions', 'operators', 'relations', 'settings']  # in this order: later queries read tables of earlier ones
+HEADER = '/* Made by `tests/lint/allow_lists.py --write` from {name}.sql, where the query and every decision stand. */\n'
+SERVICE, STRANGER = 'hg_service', 'hg_stranger'
+
+
+def path_of(name, suffix):
+    return os.path.join(ROOT, 'rewrite', f'allow_{name}.{suffix}')
+
+
+def read(path):
+    try:
+        with open(path, encoding='utf-8') as file:
+            return file.read()
+    except FileNotFoundError:
+        return ''
+
+
+def regenerate(cluster, database):
+    """name of a list -> its text, as the queries say."""
+    script = '\n'.join(f'\\echo @@@\n{read(path_of(name, "sql"))}' for name in LISTS)
+    answers = cluster.sql(script, database=database).split('@@@\n')[1:]
+    return {name: HEADER.format(name=f'allow_{name}') + answer.strip('\n') + '\n' for name, answer in zip(LISTS, answers)}
+
+
+def compare(name, text):
+    if '#error' in text:
+        yield from (f'allow_{name}.sql: {line}' for line in text.split('\n') if line.startswith('#error'))
+    old, new = set(read(path_of(name, 'def')).split('\n')), set(text.split('\n'))
+    yield from (f'allow_{name}.def lacks {line}' for line in sorted(new - old))
+    yield from (f'allow_{name}.def has {line}, which its query does not give' for line in sorted(old - new))
+    if old == new and read(path_of(name, 'def')) != text:
+        yield f'allow_{name}.def is in another order than its query gives'
+
+
+def settings():
+    table = read(os.path.join(ROOT, 'policy', 'settings.h'))
+    return ', '.join(f"'{name}'" for name in re.findall(r'^\s*X\(\w+, "(\w+)"', table, re.M))
+
+
+def replacements(text):
+    """(schema.name, SELECT) of each replaced relation, with literals in the place of what differs between clients."""
+    for schema, name, sql in re.findall(r'^HG_RELATION\("(\w+)", "(\w+)", true, "(.*)"\)$', text, re.M):
+        sql = sql.replace('" HG_SETTING_NAMES "', settings()).replace('\\"', '"').replace('\\\\', '\\')
+        yield f'{schema}.{name}', sql.replace('$user', "'acme_bi'").replace('$database', "'analytics'").replace('$pid', '4711')
+
+
+def check_replacements(cluster, database, text):
+    """Runs as the service account; a private copy of the database's name and a stranger's role are what must not show."""
+    def ask(sql):
+        return cluster.sql(f'SET ROLE {SERVICE};\n{sql}', database=database)
+    found = 0
+    for name, sql in replacements(text):
+        found += 1
+        try:
+            # As superuser, because a replacement may give what the service account itself may not read in the original.
+            original = cluster.sql(f'SELECT * FROM {name} \\gdesc', database=database)
+            replaced = ask(f'SELECT * FROM ({sql}) AS replaced \\gdesc')
+            rows = ask(f'SELECT * FROM ({sql}) AS replaced')
+        except ClusterError as error:
+            yield f'{name}: {error}'
+            continue
+        if original != replaced:
+            yield f'{name}: has the row type\n{original}\nand its replacement\n{replaced}'
+        for word in (SERVICE, STRANGER, database):
+            # information_schema is full of current_database(), which is the client's own: the catalog database bears its name.
+            if re.search(rf'\b{word}\b', rows) and not (word == database and name.startswith('information_schema.')):
+                yield f'{name}: its replacement shows {word}'
+    if found < 40:
+        yield f'only {found} replacements found'
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument('--write', action='store_true')
+    options = arguments.parse_args()
+    complaints = []
+    with Cluster('allow-lists') as cluster:
+        database = 'hg_physical'
+        cluster.sql(f'CREATE ROLE {SERVICE}; CREATE ROLE {STRANGER}; GRANT {STRANGER} TO {SERVICE};'
+                    f'CREATE DATABASE {database} OWNER {SERVICE}; CREATE DATABASE {STRANGER} OWNER {STRANGER}')
+        cluster.sql(f'SET ROLE {SERVICE}; CREATE TABLE public.t (i serial PRIMARY KEY, x text); CREATE VIEW public.v AS SELECT * FROM t;'
+                    f'CREATE MATERIALIZED VIEW public.m AS SELECT * FROM t; ANALYZE t; GRANT SELECT ON t TO {STRANGER};'
+                    'RESET ROLE; ANALYZE pg_database; ANALYZE pg_authid', database=database)
+        lists = regenerate(cluster, database)
+        if options.write:
+            for name, text in lists.items():
+                with open(path_of(name, 'def'), 'w', encoding='utf-8') as file:
+                    file.write(text)
+        for name, text in lists.items():
+            complaints += compare(name, text)
+        complaints += check_replacements(cluster, database, lists['relations'])
+    for complaint in complaints[:60]:
+        print(complaint)
+    print(f'{len(LISTS) + 1 - bool(complaints)} passed, {len(complaints)} failed')
+    return 1 if complaints else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
