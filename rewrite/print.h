@@ -12,6 +12,9 @@
 #include "config.h"
 #include "fault.h"
 
+/* The `location` of nodes that stem from nowhere in the client's text. */
+#define HG_NO_SOURCE (-1)
+
 /* A string constant that is to be a hole of the template is printed like any other; its place is recorded. */
 struct hg_print_hole {
     const void *node; /* the PgQuery__AConst whose literal this is */
@@ -32,7 +35,8 @@ struct hg_printed {
 };
 
 /* Prints one statement (the `stmt` of a RawStmt). `is_hole` tells for an A_Const whether to record it (NULL: none).
- * Nodes without a location (-1) and nodes whose location is HG_NO_SOURCE give no mark. */
+ * A mark stands where PostgreSQL will say that the node is: at the operator of an
+ * operator expression, at the first byte of a name or a call. Nodes whose location is HG_NO_SOURCE give no mark. */
 HG_MUST_USE bool hg_print(const PgQuery__Node *statement, enum hg_dialect dialect,
                           bool (*is_hole)(const PgQuery__AConst *constant, void *argument), void *argument,
                           struct hg_arena *arena, struct hg_printed *printed, struct hg_fault *fault);
@@ -41,7 +45,7 @@ HG_MUST_USE bool hg_print(const PgQuery__Node *statement, enum hg_dialect dialec
 HG_MUST_USE bool hg_print_expression(const PgQuery__Node *expression, enum hg_dialect dialect, struct hg_arena *arena,
                                      struct hg_slice *sql, struct hg_fault *fault);
 
-/* `name`, quoted if it must be. */
+/* `name`, quoted if it must be (in PostgreSQL's dialect; a quoted name reads alike in both). */
 void hg_print_identifier(struct hg_bytes *out, struct hg_slice name);
 /* A string literal that both dialects read alike; false when there is none (a NUL; in Redshift's, a backslash). */
 HG_MUST_USE bool hg_print_literal(struct hg_bytes *out, struct hg_slice value, enum hg_dialect dialect);
