@@ -23,6 +23,15 @@ void hg_diags_free(struct hg_diags *diags)
     *diags = (struct hg_diags){0};
 }
 
+/* The name of a file as the diagnostics keep it: what it was named in may be gone by the time they are printed. */
+static const char *keep_file(struct hg_diags *diags, const char *file)
+{
+    const char *last = diags->count ? diags->list[diags->count - 1].place.file : NULL;
+    if (!file || (last && strcmp(file, last) == 0))
+        return file ? last : NULL;
+    return hg_arena_cstr(&diags->arena, hg_slice_cstr(file));
+}
+
 void hg_diag_add(struct hg_diags *diags, enum hg_severity severity, struct hg_place place, const char *hint,
                  const char *format, ...)
 {
@@ -40,6 +49,7 @@ void hg_diag_add(struct hg_diags *diags, enum hg_severity severity, struct hg_pl
     va_start(args, format);
     struct hg_slice message = hg_arena_vprintf(&diags->arena, format, args);
     va_end(args);
+    place.file = keep_file(diags, place.file);
     diags->list[diags->count++] = (struct hg_diag){
         .severity = severity,
         .place = place,

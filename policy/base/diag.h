@@ -9,9 +9,9 @@
 enum hg_severity { HG_NOTE, HG_WARNING, HG_ERROR };
 
 struct hg_place {
-    const char *file; /* NULL = no file; lives as long as the diagnostics */
+    const char *file; /* NULL = no file; hg_diag_add keeps a copy */
     uint32_t line;    /* from 1; 0 = unknown */
-    uint32_t column;  /* from 1, in bytes; 0 = unknown */
+    uint32_t column;  /* from 1; 0 = unknown */
 };
 
 struct hg_diag {
