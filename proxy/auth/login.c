@@ -75,7 +75,8 @@ static bool holds(struct hg_slice text, struct hg_slice part)
     return false;
 }
 
-/* The server's own refusal, as one line. */
+/* The server's own refusal, as one line. The password is looked for in what came and in what it was made
+ * into. */
 static bool refused_by_server(struct hg_login *login, struct hg_slice body)
 {
     struct hg_error_msg error;
@@ -85,13 +86,15 @@ static bool refused_by_server(struct hg_login *login, struct hg_slice body)
     char sqlstate[6] = "08006";
     if (is_sqlstate(error.sqlstate))
         memcpy(sqlstate, error.sqlstate.ptr, 5);
-    if (holds(error.message, login->password))
-        return refuse(login, sqlstate, "the server refused the login, in words that hold the password");
+    if (error.message.len == 0)
+        return refuse(login, sqlstate, "the server refused the login without a reason");
     size_t len = error.message.len < sizeof login->message ? error.message.len : sizeof login->message - 1;
-    refuse(login, sqlstate, "%.*s", (int)len, error.message.ptr ? error.message.ptr : "");
+    refuse(login, sqlstate, "%.*s", (int)len, error.message.ptr);
     for (char *at = login->message; *at; at++)
         if ((unsigned char)*at < ' ' || *at == 0x7f)
             *at = ' ';
+    if (holds(error.message, login->password) || holds(hg_slice_cstr(login->message), login->password))
+        return refuse(login, sqlstate, "the server refused the login, in words that hold the password");
     return false;
 }
 

@@ -640,6 +640,7 @@ static void test_login_refusals(void)
         {'E', BODY("SFATAL\0C3D000\0Mdatabase \"x\"\ndoes not\texist\0\0"), "3D000"},
         {'E', BODY("SFATAL\0Mno code\0\0"), "08006"},
         {'E', BODY("SFATAL\0C28\"01\0Mbad code\0\0"), "08006"},
+        {'E', BODY("SFATAL\0C28000\0\0"), "28000"}, /* without a message */
         {'E', BODY("SFATAL\0"), "08P01"},
         {'R', BODY("\0\0\0\7"), "28000"},
         {'R', BODY("\0\0\0\12GSSAPI\0\0"), "28000"},
