@@ -16,7 +16,7 @@
 struct hg_type {
     struct hg_slice schema; /* "pg_catalog" for built-in types, else the schema of an enum or domain of schema.sql */
     struct hg_slice name;   /* as in pg_type.typname: "int4", "timestamptz", "order_status" */
-    struct hg_slice text;   /* whole, printable as DDL: `numeric(12,2)`, `text[]`, `public.order_status` */
+    struct hg_slice text;   /* whole, printable as DDL: `numeric(12,2)`, `text[]`, `"public"."order_status"` */
     bool array;
 };
 
@@ -47,6 +47,7 @@ struct hg_table {
     const uint16_t *primary_key; /* indexes of columns[]; a key that names an undeclared tenant column lists the rest */
     size_t nprimary_key;
     bool primary_key_has_tenant; /* the physical key contains the (undeclared) tenant column */
+    struct hg_slice primary_key_name; /* empty when schema.sql gives none */
     struct hg_slice comment;
     struct hg_place place; /* in policy.yaml */
 };
@@ -136,8 +137,14 @@ struct hg_snapshot {
 
 /* Loads all three files. Collects every error, warning and note in diags. NULL when there was any error; else a snapshot
  * with one reference, the caller's. Reads environment variables and password files named by the config. Parses SQL:
- * run it on a thread with hg_tree_stack_bytes(). */
+ * run it on a thread with a stack of at least hg_snapshot_stack_bytes(). */
 HG_MUST_USE struct hg_snapshot *hg_snapshot_load(const char *config_path, struct hg_diags *diags);
+size_t hg_snapshot_stack_bytes(void);
+
+/* The same from texts: `files` stands for the disk, and nothing else is read. */
+struct hg_source;
+HG_MUST_USE struct hg_snapshot *hg_snapshot_load_texts(const struct hg_source *files, size_t count,
+                                                       const char *config_path, struct hg_diags *diags);
 
 struct hg_snapshot *hg_snapshot_hold(const struct hg_snapshot *snapshot);
 void hg_snapshot_drop(const struct hg_snapshot *snapshot); /* frees at the last reference; NULL is harmless */

@@ -1,0 +1,235 @@
+/* headgate.yaml to struct hg_config. The tables of config_keys.c read single values; here is what takes more
+ * than one value to judge: addresses, where passwords come from, which backends there must be. Passwords
+ * never stand in a message. */
+#define _GNU_SOURCE /* memrchr */
+#include "config_keys.h"
+
+#include <stdlib.h>
+
+#define CONFIG_BYTES   (1 << 20)
+#define PASSWORD_BYTES 4096
+
+static bool load_section(struct hg_load *load, const struct hg_yaml *map, const char *what,
+                         enum hg_config_section section, void *into)
+{
+    return hg_keys_load(load, map, what, hg_config_keys[section].keys, hg_config_keys[section].count, into);
+}
+
+/* ---- listen ---- */
+
+/* `host:port`, `[v6 address]:port`, `*:port`. */
+static bool read_address(struct hg_load *load, struct hg_slice text, struct hg_listen_address *address)
+{
+    const char *colon = memrchr(text.ptr, ':', text.len);
+    unsigned long port = 0;
+    if (!colon || colon == text.ptr)
+        return false;
+    struct hg_slice host = hg_slice_of(text.ptr, (size_t)(colon - text.ptr));
+    for (const char *at = colon + 1; at < text.ptr + text.len; at++) {
+        if (*at < '0' || *at > '9' || port > UINT16_MAX)
+            return false;
+        port = port * 10 + (unsigned long)(*at - '0');
+    }
+    if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
+        host = hg_slice_of(host.ptr + 1, host.len - 2);
+    else if (memchr(host.ptr, ':', host.len))
+        return false;
+    address->host = hg_slice_is(host, "*") ? "0.0.0.0" : hg_arena_cstr(load->arena, host);
+    address->port = (uint16_t)port;
+    return port >= 1 && port <= UINT16_MAX;
+}
+
+static void load_address(struct hg_load *load, struct hg_config *config, const struct hg_yaml *node)
+{
+    struct hg_slice text;
+    if (!hg_load_scalar(load, node, "\"listen\"", &text))
+        return;
+    if (read_address(load, text, &config->listen[config->nlisten]))
+        config->nlisten++;
+    else
+        hg_load_error(load, node->place, "for example 127.0.0.1:6432 or [::1]:6432",
+                      "\"listen\" must be an address and a port, not \"%.*s\"", HG_SHORT(text));
+}
+
+static void load_listen(struct hg_load *load, struct hg_config *config, const struct hg_yaml *node)
+{
+    bool list = node->kind == HG_YAML_LIST;
+    config->listen = HG_NEW_ARRAY(load->arena, struct hg_listen_address, list ? node->count : 1);
+    if (list && node->count == 0)
+        hg_load_error(load, node->place, NULL, "\"listen\" is empty");
+    for (const struct hg_yaml *entry = list ? node->first : node; entry; entry = list ? entry->next : NULL)
+        load_address(load, config, entry);
+}
+
+/* ---- TLS towards clients ---- */
+
+static void check_tls_file(struct hg_load *load, const struct hg_yaml *tls, const char *key, const char *path)
+{
+    struct hg_place place = tls->place;
+    const char *why;
+    for (const struct hg_yaml *entry = tls->first; entry; entry = entry->next)
+        if (hg_slice_is(entry->key, key))
+            place = entry->place;
+    if (!path)
+        hg_load_error(load, place, "with mode: disable none is needed", "tls has no \"%s\"", key);
+    else if (!hg_source_readable(&load->from, path, &why))
+        hg_load_error(load, place, NULL, "cannot read \"%s\": %s", path, why);
+}
+
+static void load_tls(struct hg_load *load, struct hg_config_draft *draft)
+{
+    const struct hg_yaml *tls = draft->tls;
+    if (!tls || !load_section(load, tls, "tls", HG_SECTION_TLS, draft) || draft->config.tls == HG_TLS_DISABLE)
+        return;
+    check_tls_file(load, tls, "certificate", draft->config.tls_certificate);
+    check_tls_file(load, tls, "key", draft->config.tls_key);
+}
+
+/* ---- backends ---- */
+
+static const char *read_password_file(struct hg_load *load, const struct hg_yaml *node, struct hg_slice name)
+{
+    struct hg_source source;
+    const char *path = hg_source_beside(load->arena, node->place.file, name);
+    if (!hg_load_read(load, node->place, path, PASSWORD_BYTES, &source))
+        return "";
+    if (source.world_readable)
+        hg_load_warning(load, node->place, "chmod o-r", "everybody on this machine can read \"%s\"", path);
+    while (source.text.len &&
+           (source.text.ptr[source.text.len - 1] == '\n' || source.text.ptr[source.text.len - 1] == '\r'))
+        source.text.len--;
+    if (source.text.len == 0 || memchr(source.text.ptr, '\0', source.text.len))
+        hg_load_error(load, node->place, NULL, "\"%s\" holds no password", path);
+    return hg_arena_cstr(load->arena, source.text);
+}
+
+static const char *read_password_env(struct hg_load *load, const struct hg_yaml *node, struct hg_slice name)
+{
+    const char *password = getenv(hg_arena_cstr(&load->scratch, name));
+    if (password && *password)
+        return hg_arena_cstr(load->arena, hg_slice_cstr(password));
+    hg_load_error(load, node->place, NULL, "the environment variable \"%.*s\" is %s", HG_SHORT(name),
+                  password ? "empty" : "not set");
+    return "";
+}
+
+static void load_password(struct hg_load *load, struct hg_backend_draft *draft, bool world_readable)
+{
+    const struct hg_yaml *inline_node = draft->password, *env = draft->password_env,
+                         *file = draft->password_file;
+    struct hg_slice text;
+    draft->backend.password = "";
+    if ((inline_node != NULL) + (env != NULL) + (file != NULL) > 1) {
+        hg_load_error(load, (inline_node ? inline_node : env)->key_place,
+                      "keep one of password, password_env and password_file",
+                      "backend \"%s\" has more than one password", draft->backend.name);
+        return;
+    }
+    if (inline_node && hg_load_scalar(load, inline_node, "\"password\"", &text)) {
+        draft->backend.password = hg_arena_cstr(load->arena, text);
+        if (world_readable)
+            hg_load_warning(load, inline_node->key_place, "chmod o-r, or use password_env or password_file",
+                            "a password stands in a file that everybody on this machine can read");
+    }
+    if (env && hg_load_scalar(load, env, "\"password_env\"", &text))
+        draft->backend.password = read_password_env(load, env, text);
+    if (file && hg_load_scalar(load, file, "\"password_file\"", &text))
+        draft->backend.password = read_password_file(load, file, text);
+}
+
+static void load_tls_ca(struct hg_load *load, struct hg_backend_draft *draft)
+{
+    struct hg_slice text;
+    const char *why;
+    if (!draft->tls_ca || !hg_load_scalar(load, draft->tls_ca, "\"tls_ca\"", &text))
+        return;
+    draft->backend.tls_ca = hg_source_beside(load->arena, draft->tls_ca->place.file, text);
+    if (draft->backend.tls != HG_TLS_VERIFY_FULL)
+        hg_load_warning(load, draft->tls_ca->key_place, "tls: verify-full checks the server's certificate",
+                        "\"tls_ca\" is of no use without tls: verify-full");
+    else if (!hg_source_readable(&load->from, draft->backend.tls_ca, &why))
+        hg_load_error(load, draft->tls_ca->place, NULL, "cannot read \"%s\": %s", draft->backend.tls_ca, why);
+}
+
+static void load_backend(struct hg_load *load, const struct hg_yaml *entry, bool world_readable,
+                         struct hg_backend_config *backend)
+{
+    struct hg_backend_draft draft = {.backend = {.index = backend->index}};
+    draft.backend.name = hg_arena_cstr(load->arena, entry->key);
+    if (!hg_load_name(load, entry->key, entry->key_place, "a backend's name"))
+        return;
+    const char *what = hg_load_text(load, "backend \"%s\"", draft.backend.name);
+    load_section(load, entry, what, HG_SECTION_BACKEND, &draft);
+    load_password(load, &draft, world_readable);
+    load_tls_ca(load, &draft);
+    *backend = draft.backend;
+}
+
+static void check_catalog(struct hg_load *load, struct hg_config *config, const struct hg_yaml *backends)
+{
+    for (const struct hg_yaml *entry = backends->first; entry; entry = entry->next) {
+        const struct hg_backend_config *backend = &config->backends[config->nbackends];
+        if (hg_slice_is(entry->key, "catalog")) {
+            config->catalog = backend;
+            if (backend->dialect != HG_DIALECT_POSTGRESQL)
+                hg_load_error(load, entry->place, NULL, "the catalog backend must be of dialect postgresql");
+        }
+        config->nbackends++;
+    }
+    if (!config->catalog)
+        hg_load_error(load, backends->place,
+                      "it is a small PostgreSQL database that holds the schema with empty tables",
+                      "there is no backend named \"catalog\"");
+    if (config->nbackends == (config->catalog ? 1 : 0))
+        hg_load_error(load, backends->place, NULL, "there is no backend for data");
+}
+
+static void load_backends(struct hg_load *load, struct hg_config *config, const struct hg_yaml *backends,
+                          bool world_readable)
+{
+    unsigned index = 0;
+    if (!hg_load_map(load, backends, "\"backends\""))
+        return;
+    if (backends->count > HG_MAX_BACKENDS) {
+        hg_load_error(load, backends->place, NULL, "there are more than %d backends", HG_MAX_BACKENDS);
+        return;
+    }
+    config->backends = HG_NEW_ARRAY(load->arena, struct hg_backend_config, backends->count);
+    for (const struct hg_yaml *entry = backends->first; entry; entry = entry->next) {
+        config->backends[index].index = index;
+        load_backend(load, entry, world_readable, &config->backends[index]);
+        index++;
+    }
+    check_catalog(load, config, backends);
+}
+
+static void load_limits(struct hg_load *load, struct hg_config_draft *draft)
+{
+    static const struct hg_yaml nothing = {.kind = HG_YAML_MAP};
+    load_section(load, draft->limits ? draft->limits : &nothing, "the limits", HG_SECTION_LIMITS, draft);
+    if (draft->config.max_message_bytes < draft->config.max_statement_bytes && draft->limits)
+        hg_load_error(load, draft->limits->place, NULL,
+                      "\"max_message_bytes\" must not be less than \"max_statement_bytes\"");
+}
+
+void hg_load_config(struct hg_load *load, const char *path)
+{
+    struct hg_place nowhere = {0};
+    struct hg_source source;
+    struct hg_config_draft draft = {0};
+    if (!hg_load_read(load, nowhere, path, CONFIG_BYTES, &source))
+        return;
+    const struct hg_yaml *root = hg_yaml_parse(&source, &load->scratch, load->diags);
+    if (!root)
+        return;
+    load_section(load, root, "the configuration", HG_SECTION_TOP, &draft);
+    if (draft.listen)
+        load_listen(load, &draft.config, draft.listen);
+    load_tls(load, &draft);
+    if (draft.backends)
+        load_backends(load, &draft.config, draft.backends, source.world_readable);
+    load_limits(load, &draft);
+    load->snapshot->config = HG_NEW(load->arena, struct hg_config);
+    *load->snapshot->config = draft.config;
+    load->snapshot->policy_path = draft.config.policy_path;
+}

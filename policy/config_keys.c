@@ -1,0 +1,102 @@
+/* The rows of headgate.yaml. A new setting is a field in config.h and a row here; conf/README.md must name
+ * it, which a test sees to. */
+#include "config_keys.h"
+
+static const char *const dialects[] = {
+    [HG_DIALECT_POSTGRESQL] = "postgresql", [HG_DIALECT_REDSHIFT] = "redshift", NULL};
+
+static const char *const client_tls_modes[] = {
+    [HG_TLS_DISABLE] = "disable", [HG_TLS_PREFER] = "prefer", [HG_TLS_REQUIRE] = "require", NULL};
+
+static const char *const backend_tls_modes[] = {[HG_TLS_DISABLE] = "disable",
+                                                [HG_TLS_PREFER] = "prefer",
+                                                [HG_TLS_REQUIRE] = "require",
+                                                [HG_TLS_VERIFY_FULL] = "verify-full",
+                                                NULL};
+
+#define KB (UINT64_C(1) << 10)
+#define MB (UINT64_C(1) << 20)
+#define GB (UINT64_C(1) << 30)
+
+#define AT(field) .offset = offsetof(struct hg_config_draft, field)
+static const struct hg_key top_keys[] = {
+    {"listen", HG_KEY_NODE, AT(listen), .required = true, .help = "address and port, or a list of them"},
+    {"tls", HG_KEY_NODE, AT(tls), .help = "TLS towards clients; without it clients talk in clear text"},
+    {"policy", HG_KEY_PATH, AT(config.policy_path), .required = true,
+     .help = "file of tables, roles, tenants and users"},
+    {"workers", HG_KEY_NUMBER, AT(config.workers), .initial = "2", .least = 1, .most = 64,
+     .help = "threads that serve clients"},
+    {"backends", HG_KEY_NODE, AT(backends), .required = true,
+     .help = "the databases, by name; one is named catalog"},
+    {"limits", HG_KEY_NODE, AT(limits), .help = "bounds on what clients may ask for"},
+};
+
+static const struct hg_key tls_keys[] = {
+    {"mode", HG_KEY_WORD, AT(config.tls), .initial = "prefer", .words = client_tls_modes,
+     .help = "disable, prefer (TLS or clear text) or require"},
+    {"certificate", HG_KEY_PATH, AT(config.tls_certificate), .help = "PEM file: certificate and its chain"},
+    {"key", HG_KEY_PATH, AT(config.tls_key), .help = "PEM file: private key"},
+};
+
+static const struct hg_key limit_keys[] = {
+    {"max_statement_bytes", HG_KEY_BYTES, AT(config.max_statement_bytes), .initial = "1MiB", .least = KB,
+     .most = 16 * MB, .help = "longest SQL text"},
+    {"max_nesting", HG_KEY_NUMBER, AT(config.max_nesting), .initial = "500", .least = 10, .most = 5000,
+     .help = "deepest nesting of brackets, subqueries and expressions"},
+    {"max_message_bytes", HG_KEY_BYTES, AT(config.max_message_bytes), .initial = "64MiB", .least = 64 * KB,
+     .most = GB - 1, .help = "longest message of a client, parameters included"},
+    {"max_prepared", HG_KEY_NUMBER, AT(config.max_prepared), .initial = "5000", .least = 1, .most = 1000000,
+     .help = "named prepared statements of one client"},
+    {"max_server_prepared", HG_KEY_NUMBER, AT(config.max_server_prepared), .initial = "500", .least = 1,
+     .most = 100000, .help = "statements kept prepared on one server connection"},
+    {"max_clients", HG_KEY_NUMBER, AT(config.max_clients), .initial = "10000", .least = 1, .most = 1000000,
+     .help = "client connections at the same time"},
+    {"login_timeout", HG_KEY_DURATION, AT(config.login_timeout_ms), .initial = "15s", .least = 100,
+     .help = "from connecting to being logged in"},
+    {"client_idle_timeout", HG_KEY_DURATION, AT(config.client_idle_timeout_ms), .initial = "0",
+     .help = "an idle client is disconnected after this; 0 = never"},
+    {"idle_transaction_timeout", HG_KEY_DURATION, AT(config.idle_transaction_timeout_ms), .initial = "0",
+     .help = "a client idle inside a transaction is disconnected after this; 0 = never"},
+    {"drain_timeout", HG_KEY_DURATION, AT(config.drain_timeout_ms), .initial = "30s",
+     .help = "how long running transactions may go on when Headgate stops"},
+    {"rewrite_cache", HG_KEY_SIZE, AT(config.rewrite_cache_bytes), .initial = "16MiB", .most = 16 * GB,
+     .help = "memory of each worker for rewritten statements"},
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct hg_backend_draft, field)
+static const struct hg_key backend_keys[] = {
+    {"dialect", HG_KEY_WORD, AT(backend.dialect), .required = true, .words = dialects,
+     .help = "postgresql or redshift"},
+    {"host", HG_KEY_TEXT, AT(backend.host), .required = true,
+     .help = "name, address, or directory of a Unix socket"},
+    {"port", HG_KEY_PORT, AT(backend.port), .initial = "5432", .least = 1, .help = "TCP port"},
+    {"database", HG_KEY_TEXT, AT(backend.database), .required = true, .help = "database to connect to"},
+    {"user", HG_KEY_TEXT, AT(backend.user), .required = true, .help = "role to connect as"},
+    {"password", HG_KEY_NODE, AT(password), .help = "its password, in clear text"},
+    {"password_env", HG_KEY_NODE, AT(password_env), .help = "environment variable that holds the password"},
+    {"password_file", HG_KEY_NODE, AT(password_file), .help = "file that holds the password"},
+    {"tls", HG_KEY_WORD, AT(backend.tls), .initial = "prefer", .words = backend_tls_modes,
+     .help = "disable, prefer, require or verify-full"},
+    {"tls_ca", HG_KEY_NODE, AT(tls_ca),
+     .help = "PEM file of trusted roots for verify-full; the system's without it"},
+    {"pool_size", HG_KEY_NUMBER, AT(backend.pool_size), .initial = "10", .least = 1, .most = 10000,
+     .help = "server connections at most"},
+    {"connect_timeout", HG_KEY_DURATION, AT(backend.connect_timeout_ms), .initial = "5s", .least = 1,
+     .help = "from connecting to being logged in at the server"},
+    {"queue_timeout", HG_KEY_DURATION, AT(backend.queue_timeout_ms), .initial = "10s", .least = 1,
+     .help = "how long a statement waits for a free server connection"},
+    {"idle_timeout", HG_KEY_DURATION, AT(backend.idle_timeout_ms), .initial = "10min",
+     .help = "an unused server connection is closed after this; 0 = never"},
+    {"query_timeout", HG_KEY_DURATION, AT(backend.query_timeout_ms), .initial = "0",
+     .help = "a server silent for this long during a statement is given up; 0 = never"},
+};
+#undef AT
+
+#define ROWS(keys) keys, sizeof keys / sizeof keys[0]
+const struct hg_config_keys hg_config_keys[HG_NSECTIONS] = {
+    [HG_SECTION_TOP] = {"", ROWS(top_keys)},
+    [HG_SECTION_TLS] = {"tls", ROWS(tls_keys)},
+    [HG_SECTION_BACKEND] = {"backends.<name>", ROWS(backend_keys)},
+    [HG_SECTION_LIMITS] = {"limits", ROWS(limit_keys)},
+};

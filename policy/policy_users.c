@@ -1,0 +1,158 @@
+/* Tenants and users: many, so that each costs a few map lookups and no text is made unless there is an error.
+ */
+#include "keys.h"
+#include "policy.h"
+#include "verifier.h"
+
+struct tenant_draft {
+    const struct hg_yaml *value;
+};
+
+#define AT(field) .offset = offsetof(struct tenant_draft, field)
+static const struct hg_key tenant_keys[] = {
+    {"value", HG_KEY_NODE, AT(value), .required = true,
+     .help = "what stands in the tenant column of its rows"},
+};
+#undef AT
+
+struct user_draft {
+    const struct hg_yaml *tenant, *role, *password;
+};
+
+#define AT(field) .offset = offsetof(struct user_draft, field)
+static const struct hg_key user_keys[] = {
+    {"tenant", HG_KEY_NODE, AT(tenant), .required = true, .help = "whose rows the user sees"},
+    {"role", HG_KEY_NODE, AT(role), .required = true, .help = "what the user may do"},
+    {"password", HG_KEY_NODE, AT(password), .required = true,
+     .help = "SCRAM-SHA-256 verifier; `headgate password` makes one"},
+};
+#undef AT
+
+#define VALUE_BYTES 255
+
+/* ---- tenants ---- */
+
+/* Whether the text is a literal in both dialects as it stands. */
+static bool is_plain_value(struct hg_slice value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.ptr[i];
+        bool c1_control = c == 0xc2 && i + 1 < value.len && (unsigned char)value.ptr[i + 1] < 0xa0;
+        if (c < 0x20 || c == 0x7f || c == '\'' || c == '"' || c == '\\' || c1_control)
+            return false;
+    }
+    return true;
+}
+
+static void read_tenant(struct hg_policy *policy, const struct hg_yaml *entry, struct hg_map *values)
+{
+    struct hg_load *load = policy->load;
+    struct tenant_draft draft = {0};
+    if (!hg_load_name(load, entry->key, entry->key_place, "a tenant's name"))
+        return;
+    struct hg_tenant *tenant = &policy->snapshot->tenants[policy->snapshot->ntenants++];
+    tenant->name = hg_arena_slice(load->arena, entry->key);
+    (void)hg_map_put(&policy->tenant_map, tenant->name, tenant);
+    if (!hg_keys_load(load, entry, "the tenant", tenant_keys, 1, &draft) ||
+        !hg_load_scalar(load, draft.value, "\"value\"", &tenant->value))
+        return;
+    tenant->value = hg_arena_slice(load->arena, tenant->value);
+    if (tenant->value.len > VALUE_BYTES || !is_plain_value(tenant->value))
+        hg_load_error(
+            load, draft.value->place, NULL,
+            "a tenant's value is text of at most %d bytes without quotes, backslashes and control characters",
+            VALUE_BYTES);
+    const struct hg_tenant *other = hg_map_put(values, tenant->value, tenant);
+    if (other)
+        hg_load_error(load, draft.value->place, NULL, "tenants \"%.*s\" and \"%.*s\" have the same value",
+                      HG_SHORT(other->name), HG_SHORT(tenant->name));
+}
+
+void hg_policy_tenants(struct hg_policy *policy)
+{
+    struct hg_map values;
+    if (!policy->tenants || !hg_load_map(policy->load, policy->tenants, "\"tenants\""))
+        return;
+    policy->snapshot->tenants =
+        HG_NEW_ARRAY(policy->load->arena, struct hg_tenant, policy->tenants->count + 1);
+    hg_map_init(&values);
+    for (const struct hg_yaml *entry = policy->tenants->first; entry; entry = entry->next)
+        read_tenant(policy, entry, &values);
+    hg_map_free(&values);
+}
+
+/* ---- users ---- */
+
+static void unknown_tenant(struct hg_policy *policy, const struct hg_yaml *node, struct hg_slice name)
+{
+    struct hg_load *load = policy->load;
+    const struct hg_snapshot *snapshot = policy->snapshot;
+    const char **names = HG_NEW_ARRAY(&load->scratch, const char *, snapshot->ntenants + 1);
+    for (size_t i = 0; i < snapshot->ntenants; i++)
+        names[i] = snapshot->tenants[i].name.ptr;
+    hg_load_error(load, node->place, hg_load_nearest(load, name, names, snapshot->ntenants),
+                  "there is no tenant \"%.*s\"", HG_SHORT(name));
+}
+
+static void unknown_role(struct hg_policy *policy, const struct hg_yaml *node, struct hg_slice name)
+{
+    struct hg_load *load = policy->load;
+    const struct hg_snapshot *snapshot = policy->snapshot;
+    const char **names = HG_NEW_ARRAY(&load->scratch, const char *, snapshot->nroles + 1);
+    for (size_t i = 0; i < snapshot->nroles; i++)
+        names[i] = snapshot->roles[i].name.ptr;
+    hg_load_error(load, node->place, hg_load_nearest(load, name, names, snapshot->nroles),
+                  "there is no role \"%.*s\"", HG_SHORT(name));
+}
+
+static void read_references(struct hg_policy *policy, struct hg_user *user, const struct user_draft *draft)
+{
+    struct hg_slice name;
+    if (hg_load_scalar(policy->load, draft->tenant, "\"tenant\"", &name)) {
+        user->tenant = hg_map_get(&policy->tenant_map, name);
+        if (!user->tenant)
+            unknown_tenant(policy, draft->tenant, name);
+    }
+    if (hg_load_scalar(policy->load, draft->role, "\"role\"", &name)) {
+        user->role = hg_map_get(&policy->role_map, name);
+        if (!user->role)
+            unknown_role(policy, draft->role, name);
+    }
+}
+
+static void read_password(struct hg_policy *policy, struct hg_user *user, const struct hg_yaml *node)
+{
+    struct hg_slice text;
+    const char *why;
+    if (!hg_load_scalar(policy->load, node, "\"password\"", &text))
+        return;
+    if (hg_verifier_check(text, &why))
+        user->password = hg_arena_slice(policy->load->arena, text);
+    else
+        hg_load_error(policy->load, node->place, "`headgate password` makes one",
+                      "the password is no SCRAM-SHA-256 verifier: %s", why);
+}
+
+static void read_user(struct hg_policy *policy, const struct hg_yaml *entry)
+{
+    struct hg_load *load = policy->load;
+    struct user_draft draft = {0};
+    if (!hg_load_name(load, entry->key, entry->key_place, "a user's name"))
+        return;
+    struct hg_user *user = &policy->snapshot->users[policy->snapshot->nusers++];
+    user->name = hg_arena_slice(load->arena, entry->key);
+    (void)hg_map_put(&policy->snapshot->user_map, user->name, user);
+    if (!hg_keys_load(load, entry, "the user", user_keys, sizeof user_keys / sizeof user_keys[0], &draft))
+        return;
+    read_references(policy, user, &draft);
+    read_password(policy, user, draft.password);
+}
+
+void hg_policy_users(struct hg_policy *policy)
+{
+    if (!policy->users || !hg_load_map(policy->load, policy->users, "\"users\""))
+        return;
+    policy->snapshot->users = HG_NEW_ARRAY(policy->load->arena, struct hg_user, policy->users->count + 1);
+    for (const struct hg_yaml *entry = policy->users->first; entry; entry = entry->next)
+        read_user(policy, entry);
+}

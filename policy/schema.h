@@ -1,0 +1,141 @@
+/* schema.sql as it was read: tables, types and keys, before policy.yaml says which of them tenants see.
+ *
+ * The text is plain DDL by hand, or what `pg_dump --schema-only` prints. What shapes no table is skipped with
+ * one note per kind. schema.c goes through the statements, schema_split.c finds them, schema_table.c,
+ * schema_type.c and schema_expr.c read their parts, schema_keys.c makes keys and indexes of them once the
+ * policy is known. */
+#ifndef HG_SCHEMA_H
+#define HG_SCHEMA_H
+
+#include "bytes.h"
+#include "load.h"
+#include "tree.h"
+
+#define HG_SCHEMA_BYTES           (16 << 20) /* of the file */
+#define HG_SCHEMA_STATEMENT_BYTES (1 << 20)
+#define HG_SCHEMA_NESTING         500
+#define HG_SCHEMA_COLUMNS         1600 /* as PostgreSQL */
+
+enum hg_schema_key_kind { HG_SCHEMA_PRIMARY, HG_SCHEMA_UNIQUE, HG_SCHEMA_FOREIGN, HG_SCHEMA_INDEX };
+
+struct hg_key_column {
+    struct hg_slice name;
+    const char *order; /* behind an index's column: "", " DESC NULLS LAST" … */
+    struct hg_slice
+        other; /* of a foreign key: the column that it refers to; empty = the other table's primary key */
+};
+
+/* A primary, unique or foreign key, or an index on plain columns. */
+struct hg_schema_key {
+    enum hg_schema_key_kind kind;
+    struct hg_slice name; /* empty when none was given */
+    struct hg_place place;
+    struct hg_key_column *columns;
+    size_t ncolumns;
+    struct hg_slice *include; /* INCLUDE (…) of unique keys and indexes */
+    size_t ninclude;
+    const char *method; /* of an index */
+    bool unique;        /* of an index */
+    bool nulls_not_distinct, deferrable, deferred;
+    struct hg_slice other_schema, other_table; /* of a foreign key */
+    const char *actions;                       /* of a foreign key: ` MATCH FULL ON DELETE CASCADE` … */
+    bool usable; /* set by hg_schema_finish: all its columns exist for tenants */
+    struct hg_schema_key *next;
+};
+
+struct hg_schema_table {
+    struct hg_slice schema, name;
+    struct hg_column *columns;
+    size_t ncolumns, room;
+    struct hg_schema_key *keys, **keys_end; /* in the order of the file */
+    struct hg_slice comment;
+    struct hg_place place;
+    bool partition;               /* of another table */
+    const struct hg_table *table; /* what the policy made of it; NULL while no policy names it */
+};
+
+/* A kind of statement that is not used. */
+struct hg_schema_skip {
+    const char *what;
+    struct hg_place first;
+    size_t count;
+};
+
+struct hg_schema {
+    struct hg_schema_table **tables; /* in the order of the file */
+    size_t ntables, tables_room;
+    struct hg_map table_map; /* "schema\0name" -> struct hg_schema_table */
+    struct hg_user_type **types;
+    size_t ntypes, types_room;
+    struct hg_map type_map; /* "schema\0name" -> struct hg_user_type */
+};
+
+/* Reads the text. Everything that the snapshot keeps is made in its arena, the rest in the scratch arena. */
+void hg_schema_read(struct hg_load *load, const struct hg_source *source, struct hg_schema *schema);
+void hg_schema_free(struct hg_schema *schema);
+struct hg_schema_table *hg_schema_find(const struct hg_schema *schema, struct hg_slice schema_name,
+                                       struct hg_slice name);
+
+/* After the policy's tables are in the snapshot: primary keys into them, other keys and indexes as DDL,
+ * types. */
+void hg_schema_finish(struct hg_load *load, struct hg_schema *schema);
+
+/* ---- between the schema's own files ---- */
+
+struct hg_schema_reader {
+    struct hg_load *load;
+    struct hg_schema *schema;
+    const char *file;
+    struct hg_slice text; /* of the file */
+    size_t *lines;        /* offset of each line's begin */
+    size_t nlines;
+    size_t statement;        /* offset of the statement at hand */
+    struct hg_slice current; /* schema of unqualified names: `public`, or what SET search_path said */
+    struct hg_schema_skip *skips;
+    size_t nskips, skips_room;
+};
+
+/* The place of a location in the statement at hand; -1 is its begin. */
+struct hg_place hg_schema_place(const struct hg_schema_reader *reader, int32_t location);
+void hg_schema_skip(struct hg_schema_reader *reader, const char *what, int32_t location);
+
+/* The text of String nodes, "" for anything else. */
+struct hg_slice hg_schema_string(const PgQuery__Node *node);
+/* `name` or `schema.name` of a list of String nodes; false when it is anything else. */
+HG_MUST_USE bool hg_schema_qualified(const struct hg_schema_reader *reader, PgQuery__Node *const *names,
+                                     size_t count, struct hg_slice *schema, struct hg_slice *name);
+struct hg_schema_table *hg_schema_relation(const struct hg_schema_reader *reader,
+                                           const PgQuery__RangeVar *relation);
+
+/* schema_split.c: statements of a text, without their semicolons, comments before them, and psql's own
+ * commands. */
+struct hg_schema_splitter {
+    struct hg_slice text;
+    size_t at;
+};
+HG_MUST_USE bool hg_schema_next(struct hg_schema_splitter *splitter, struct hg_slice *statement);
+
+/* schema_table.c */
+void hg_schema_create_table(struct hg_schema_reader *reader, const PgQuery__CreateStmt *stmt);
+void hg_schema_alter_table(struct hg_schema_reader *reader, const PgQuery__AlterTableStmt *stmt);
+int hg_schema_column(const struct hg_schema_table *table, struct hg_slice name); /* index or -1 */
+
+/* schema_type.c. False for a type that is neither built in nor created above. */
+HG_MUST_USE bool hg_schema_type(const struct hg_schema_reader *reader, const PgQuery__TypeName *from,
+                                struct hg_type *type);
+/* smallserial, serial, bigserial as the integer type that they stand for; NULL for any other type. */
+const char *hg_schema_serial(const PgQuery__TypeName *from);
+void hg_schema_create_enum(struct hg_schema_reader *reader, const PgQuery__CreateEnumStmt *stmt);
+void hg_schema_create_domain(struct hg_schema_reader *reader, const PgQuery__CreateDomainStmt *stmt);
+
+/* schema_expr.c. A default that is a constant, the current time or a new uuid, as text; false when it is
+ * more. */
+HG_MUST_USE bool hg_schema_default(const struct hg_schema_reader *reader, const PgQuery__Node *node,
+                                   struct hg_slice *sql);
+
+/* schema_keys.c */
+void hg_schema_add_constraint(struct hg_schema_reader *reader, struct hg_schema_table *table,
+                              const PgQuery__Constraint *constraint, struct hg_slice column);
+void hg_schema_add_index(struct hg_schema_reader *reader, const PgQuery__IndexStmt *stmt);
+
+#endif

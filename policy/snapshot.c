@@ -1,0 +1,133 @@
+/* Loading, sharing and looking up snapshots. Loading builds everything in the snapshot's own arena and gives
+ * the snapshot away only when no file had an error; after that nothing but the reference count changes. */
+#include "snapshot.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "load.h"
+#include "schema.h"
+
+static struct hg_snapshot *new_snapshot(const char *config_path)
+{
+    struct hg_snapshot *snapshot = hg_calloc(1, sizeof *snapshot);
+    atomic_init(&snapshot->references, 1);
+    hg_arena_init(&snapshot->arena, 0);
+    hg_map_init(&snapshot->table_map);
+    hg_map_init(&snapshot->type_map);
+    hg_map_init(&snapshot->user_map);
+    snapshot->config_path = hg_arena_cstr(&snapshot->arena, hg_slice_cstr(config_path));
+    return snapshot;
+}
+
+static void free_snapshot(struct hg_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->ntables; i++)
+        hg_map_free(&snapshot->tables[i].column_index);
+    hg_map_free(&snapshot->table_map);
+    hg_map_free(&snapshot->type_map);
+    hg_map_free(&snapshot->user_map);
+    hg_arena_free(&snapshot->arena);
+    free(snapshot);
+}
+
+/* What sets a good snapshot apart from every other: its number, and its secret. */
+static bool finish(struct hg_snapshot *snapshot)
+{
+    static atomic_uint_fast64_t generations;
+    snapshot->generation = atomic_fetch_add(&generations, 1) + 1;
+    return getrandom(snapshot->mock_secret, sizeof snapshot->mock_secret, 0) ==
+           (ssize_t)sizeof snapshot->mock_secret;
+}
+
+static struct hg_snapshot *load_from(struct hg_sources from, const char *config_path, struct hg_diags *diags)
+{
+    size_t errors = diags->errors;
+    struct hg_snapshot *snapshot = new_snapshot(config_path);
+    struct hg_load load = {.snapshot = snapshot, .arena = &snapshot->arena, .diags = diags, .from = from};
+    hg_arena_init(&load.scratch, 0);
+    hg_load_config(&load, snapshot->config_path);
+    if (snapshot->policy_path)
+        hg_load_policy(&load, snapshot->policy_path);
+    if (diags->errors == errors && !finish(snapshot))
+        hg_load_error(&load, (struct hg_place){0}, NULL, "the system gives no random bytes");
+    hg_arena_free(&load.scratch);
+    if (diags->errors == errors)
+        return snapshot;
+    free_snapshot(snapshot);
+    return NULL;
+}
+
+struct hg_snapshot *hg_snapshot_load(const char *config_path, struct hg_diags *diags)
+{
+    return load_from((struct hg_sources){0}, config_path, diags);
+}
+
+struct hg_snapshot *hg_snapshot_load_texts(const struct hg_source *files, size_t count,
+                                           const char *config_path, struct hg_diags *diags)
+{
+    return load_from((struct hg_sources){.given = files, .ngiven = count}, config_path, diags);
+}
+
+size_t hg_snapshot_stack_bytes(void)
+{
+    return hg_tree_stack_bytes(HG_SCHEMA_STATEMENT_BYTES);
+}
+
+struct hg_snapshot *hg_snapshot_hold(const struct hg_snapshot *snapshot)
+{
+    struct hg_snapshot *held = (struct hg_snapshot *)snapshot; /* only the count changes */
+    atomic_fetch_add_explicit(&held->references, 1, memory_order_relaxed);
+    return held;
+}
+
+void hg_snapshot_drop(const struct hg_snapshot *snapshot)
+{
+    struct hg_snapshot *held = (struct hg_snapshot *)snapshot;
+    if (held && atomic_fetch_sub_explicit(&held->references, 1, memory_order_acq_rel) == 1)
+        free_snapshot(held);
+}
+
+/* ---- lookups ---- */
+
+const struct hg_user *hg_snapshot_user(const struct hg_snapshot *snapshot, struct hg_slice name)
+{
+    return hg_map_get(&snapshot->user_map, name);
+}
+
+static void *find_pair(const struct hg_map *map, struct hg_slice schema, struct hg_slice name)
+{
+    char key[2 * HG_NAME_BYTES + 1];
+    if (schema.len > HG_NAME_BYTES || name.len > HG_NAME_BYTES || !schema.len || !name.len)
+        return NULL;
+    memcpy(key, schema.ptr, schema.len);
+    key[schema.len] = '\0';
+    memcpy(key + schema.len + 1, name.ptr, name.len);
+    return hg_map_get(map, hg_slice_of(key, schema.len + 1 + name.len));
+}
+
+const struct hg_table *hg_snapshot_table(const struct hg_snapshot *snapshot, struct hg_slice schema,
+                                         struct hg_slice name)
+{
+    return find_pair(&snapshot->table_map, schema, name);
+}
+
+const struct hg_user_type *hg_snapshot_type(const struct hg_snapshot *snapshot, struct hg_slice schema,
+                                            struct hg_slice name)
+{
+    return find_pair(&snapshot->type_map, schema, name);
+}
+
+bool hg_snapshot_has_schema(const struct hg_snapshot *snapshot, struct hg_slice schema)
+{
+    for (size_t i = 0; i < snapshot->nschemas; i++)
+        if (hg_slice_equal(snapshot->schemas[i], schema))
+            return true;
+    return false;
+}
+
+int hg_table_column(const struct hg_table *table, struct hg_slice name)
+{
+    const struct hg_column *column = hg_map_get(&table->column_index, name);
+    return column ? (int)(column - table->columns) : -1;
+}
