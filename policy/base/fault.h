@@ -38,6 +38,7 @@ uint32_t hg_position_of(struct hg_slice text, size_t at);
     X(UNDEFINED_FUNCTION, "42883")                                                                           \
     X(UNDEFINED_OBJECT, "42704")                                                                             \
     X(UNDEFINED_SCHEMA, "3F000")                                                                             \
+    X(AMBIGUOUS_ALIAS, "42P09")                                                                              \
     X(AMBIGUOUS_COLUMN, "42702")                                                                             \
     X(DUPLICATE_ALIAS, "42712")                                                                              \
     X(INVALID_COLUMN_REFERENCE, "42P10")                                                                     \

@@ -1,0 +1,275 @@
+/* A chained hash table with a list by use. The key is the whole text, compared byte by byte, with the generation of the
+ * snapshot, the role, the search path, the backend that the transaction is bound to, and whether it came by the extended
+ * protocol. An outcome that is not a template (a refusal, a local answer), or that looked at the user's name, is kept for
+ * that user alone. Each entry has an arena of its own; hits copy out of it, so an entry can go at any time. */
+#include "cache.h"
+
+#include <stdlib.h>
+
+#include "map.h"
+
+#define MAX_TEXT      65536
+#define ENTRY_MIN     4096 /* what an arena takes at least */
+#define BUCKETS_FIRST 64
+
+struct key {
+    struct hg_slice text, search_path;
+    uint64_t generation;
+    const struct hg_role *role;
+    const struct hg_user *user; /* NULL: for every user of the role */
+    int bound;
+    bool extended;
+};
+
+struct entry {
+    struct entry *chain;         /* of its bucket */
+    struct entry *newer, *older; /* by use */
+    uint64_t hash;
+    size_t bytes;
+    struct key key;
+    struct hg_outcome *outcomes;
+    size_t *sources; /* where in the text each statement begins */
+    size_t count;
+    struct hg_arena arena; /* holds all of it but this struct */
+};
+
+struct hg_cache {
+    struct entry **buckets;
+    size_t nbuckets, count, bytes, limit;
+    struct entry *newest, *oldest;
+    uint64_t hits, misses, evictions;
+};
+
+struct hg_cache *hg_cache_new(size_t bytes)
+{
+    struct hg_cache *cache = hg_calloc(1, sizeof(*cache));
+    cache->limit = bytes;
+    cache->nbuckets = BUCKETS_FIRST;
+    cache->buckets = hg_calloc(cache->nbuckets, sizeof(struct entry *));
+    return cache;
+}
+
+static void unlink_use(struct hg_cache *cache, struct entry *entry)
+{
+    *(entry->newer ? &entry->newer->older : &cache->newest) = entry->older;
+    *(entry->older ? &entry->older->newer : &cache->oldest) = entry->newer;
+}
+
+static void link_newest(struct hg_cache *cache, struct entry *entry)
+{
+    entry->newer = NULL;
+    entry->older = cache->newest;
+    *(cache->newest ? &cache->newest->newer : &cache->oldest) = entry;
+    cache->newest = entry;
+}
+
+static void drop(struct hg_cache *cache, struct entry *entry)
+{
+    struct entry **at = &cache->buckets[entry->hash & (cache->nbuckets - 1)];
+    while (*at != entry)
+        at = &(*at)->chain;
+    *at = entry->chain;
+    unlink_use(cache, entry);
+    cache->bytes -= entry->bytes;
+    cache->count--;
+    hg_arena_free(&entry->arena);
+    free(entry);
+}
+
+void hg_cache_free(struct hg_cache *cache)
+{
+    if (!cache)
+        return;
+    while (cache->newest)
+        drop(cache, cache->newest);
+    free(cache->buckets);
+    free(cache);
+}
+
+static struct key key_of(const struct hg_context *context, struct hg_slice text)
+{
+    return (struct key){.text = text,
+                        .search_path = context->search_path,
+                        .generation = context->snapshot->generation,
+                        .role = context->user->role,
+                        .user = context->user,
+                        .bound = context->bound_backend,
+                        .extended = context->extended};
+}
+
+static bool matches(const struct key *kept, const struct key *asked)
+{
+    return kept->generation == asked->generation && kept->role == asked->role &&
+           (!kept->user || kept->user == asked->user) && kept->bound == asked->bound &&
+           kept->extended == asked->extended && hg_slice_equal(kept->text, asked->text) &&
+           hg_slice_equal(kept->search_path, asked->search_path);
+}
+
+static struct hg_slice *copy_slices(const struct hg_slice *from, size_t count, struct hg_arena *arena)
+{
+    struct hg_slice *copy = HG_NEW_ARRAY(arena, struct hg_slice, count);
+    for (size_t i = 0; i < count; i++)
+        copy[i] = hg_arena_slice(arena, from[i]);
+    return copy;
+}
+
+/* A slice without bytes may still mean something by not being NULL. */
+static void move_slice(struct hg_slice *slice, struct hg_arena *arena)
+{
+    if (slice->ptr)
+        *slice = hg_arena_slice(arena, *slice);
+}
+
+/* A copy but for `sql` and `positions` of a template, and `source`. */
+static struct hg_verdict copy_verdict(const struct hg_verdict *from, struct hg_arena *arena)
+{
+    struct hg_verdict verdict = *from;
+    verdict.positions = NULL;
+    verdict.source = (struct hg_slice){0};
+    if (verdict.kind == HG_FORWARD)
+        verdict.sql = (struct hg_slice){0};
+    move_slice(&verdict.sql, arena);
+    move_slice(&verdict.name, arena);
+    move_slice(&verdict.setting, arena);
+    move_slice(&verdict.value, arena);
+    verdict.reasons = copy_slices(from->reasons, from->nreasons, arena);
+    verdict.rows = copy_slices(from->rows, from->nrows, arena);
+    verdict.internal_names = copy_slices(from->internal_names, 2 * from->ninternal, arena);
+    move_slice(&verdict.fault.message, arena);
+    move_slice(&verdict.fault.detail, arena);
+    move_slice(&verdict.fault.hint, arena);
+    return verdict;
+}
+
+static enum hg_dialect dialect_of(const struct hg_context *context, const struct hg_verdict *verdict)
+{
+    return context->snapshot->config->backends[verdict->backend].dialect;
+}
+
+static bool fill_verdicts(const struct entry *entry, const struct hg_context *context, struct hg_slice text,
+                          struct hg_arena *arena, struct hg_verdicts *verdicts)
+{
+    *verdicts = (struct hg_verdicts){.list = HG_NEW_ARRAY(arena, struct hg_verdict, entry->count), .count = entry->count};
+    for (size_t i = 0; i < entry->count; i++) {
+        const struct hg_outcome *kept = &entry->outcomes[i];
+        struct hg_verdict *verdict = &verdicts->list[i];
+        *verdict = copy_verdict(&kept->verdict, arena);
+        verdict->source = hg_slice_of(text.ptr + entry->sources[i], kept->verdict.source.len);
+        if (verdict->kind == HG_REFUSE && !verdicts->refused) {
+            verdicts->refused = true;
+            verdicts->first_refusal = i;
+        }
+        if (verdict->kind != HG_FORWARD)
+            continue;
+        struct hg_template made = hg_template_copy(&kept->made, arena);
+        if (!hg_template_fill(&made, context, dialect_of(context, verdict), arena, &verdict->sql, &verdict->positions))
+            return false;
+    }
+    return true;
+}
+
+bool hg_cache_get(struct hg_cache *cache, const struct hg_context *context, struct hg_slice text,
+                  struct hg_arena *arena, struct hg_verdicts *verdicts)
+{
+    if (text.len > MAX_TEXT) {
+        cache->misses++;
+        return false;
+    }
+    struct key key = key_of(context, text);
+    uint64_t hash = hg_hash(text.ptr, text.len);
+    struct entry *entry = cache->buckets[hash & (cache->nbuckets - 1)];
+    while (entry && (entry->hash != hash || !matches(&entry->key, &key)))
+        entry = entry->chain;
+    if (!entry || !fill_verdicts(entry, context, text, arena, verdicts)) {
+        cache->misses++;
+        return false;
+    }
+    cache->hits++;
+    if (entry != cache->newest) {
+        unlink_use(cache, entry);
+        link_newest(cache, entry);
+    }
+    return true;
+}
+
+static void grow(struct hg_cache *cache)
+{
+    size_t nbuckets = cache->nbuckets * 2;
+    struct entry **buckets = hg_calloc(nbuckets, sizeof(struct entry *));
+    for (struct entry *entry = cache->newest; entry; entry = entry->older) {
+        struct entry **bucket = &buckets[entry->hash & (nbuckets - 1)];
+        entry->chain = *bucket;
+        *bucket = entry;
+    }
+    free(cache->buckets);
+    cache->buckets = buckets;
+    cache->nbuckets = nbuckets;
+}
+
+static void add(struct hg_cache *cache, struct entry *entry)
+{
+    if (cache->count >= cache->nbuckets)
+        grow(cache);
+    struct entry **bucket = &cache->buckets[entry->hash & (cache->nbuckets - 1)];
+    entry->chain = *bucket;
+    *bucket = entry;
+    link_newest(cache, entry);
+    cache->count++;
+    cache->bytes += entry->bytes;
+    while (cache->bytes > cache->limit) {
+        drop(cache, cache->oldest);
+        cache->evictions++;
+    }
+}
+
+static void keep_outcomes(struct entry *entry, struct hg_slice text, const struct hg_outcome *outcomes, size_t count)
+{
+    entry->outcomes = HG_NEW_ARRAY(&entry->arena, struct hg_outcome, count);
+    entry->sources = HG_NEW_ARRAY(&entry->arena, size_t, count);
+    entry->count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct hg_slice source = outcomes[i].verdict.source;
+        entry->outcomes[i].verdict = copy_verdict(&outcomes[i].verdict, &entry->arena);
+        entry->outcomes[i].verdict.source.len = source.len;
+        entry->sources[i] = source.ptr ? (size_t)(source.ptr - text.ptr) : 0;
+        if (outcomes[i].verdict.kind == HG_FORWARD)
+            entry->outcomes[i].made = hg_template_copy(&outcomes[i].made, &entry->arena);
+    }
+}
+
+void hg_cache_put(struct hg_cache *cache, const struct hg_context *context, struct hg_slice text,
+                  const struct hg_outcome *outcomes, size_t count)
+{
+    bool shared = true;
+    if (text.len > MAX_TEXT || cache->limit < ENTRY_MIN)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (outcomes[i].verdict.statement == HG_STMT_EXPLAIN_REWRITE)
+            return; /* its rows hold the tenant's value */
+        shared = shared && outcomes[i].verdict.kind == HG_FORWARD && !outcomes[i].personal;
+    }
+    struct entry *entry = hg_calloc(1, sizeof(*entry));
+    hg_arena_init(&entry->arena, 0);
+    entry->hash = hg_hash(text.ptr, text.len);
+    entry->key = key_of(context, hg_arena_slice(&entry->arena, text));
+    entry->key.search_path = hg_arena_slice(&entry->arena, context->search_path);
+    if (shared)
+        entry->key.user = NULL;
+    keep_outcomes(entry, text, outcomes, count);
+    entry->bytes = sizeof(*entry) + entry->arena.used + ENTRY_MIN;
+    if (entry->bytes > cache->limit / 4) { /* one text must not push all others out */
+        hg_arena_free(&entry->arena);
+        free(entry);
+        return;
+    }
+    add(cache, entry);
+}
+
+void hg_cache_stats(const struct hg_cache *cache, struct hg_rewriter_stats *stats)
+{
+    stats->hits += cache->hits;
+    stats->misses += cache->misses;
+    stats->evictions += cache->evictions;
+    stats->cached_bytes += cache->bytes;
+    stats->cached_texts += cache->count;
+}

@@ -1,0 +1,210 @@
+/* The walk of the resolver: one function per kind of node that means something by name; everything else is passed
+ * through by reflection over its message's fields, so that a field nobody thought of is walked all the same.
+ *
+ * Depth is bounded by the parser's limit on nesting. Work is bounded by a budget: a statement that makes us look at
+ * more items and names than any sane one needs is refused as too complex. */
+#include "resolver.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "build.h"
+#include "reflect.h"
+
+#define MAX_NAMES_MADE  200000
+#define MAX_ITEM_LOOKS  8000000
+#define MAX_PARAMETERS  65535
+
+bool hg_refuse(struct hg_resolver *r, int32_t location, const char *sqlstate, const char *format, ...)
+{
+    char message[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    if (hg_fault_is_set(r->fault))
+        return false;
+    hg_fault_set(r->fault, r->arena, sqlstate, "%s", message);
+    if (location >= 0)
+        r->fault->position = hg_position_of(r->text, (size_t)location);
+    return false;
+}
+
+bool hg_refuse_hint(struct hg_resolver *r, const char *format, ...)
+{
+    char hint[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(hint, sizeof hint, format, args);
+    va_end(args);
+    hg_fault_hint(r->fault, r->arena, "%s", hint);
+    return false;
+}
+
+void hg_edit_later(struct hg_resolver *r, PgQuery__Node *place, const PgQuery__Node *with)
+{
+    struct hg_edit *edit = HG_NEW(r->arena, struct hg_edit);
+    *edit = (struct hg_edit){r->out->edits, place, *with};
+    r->out->edits = edit;
+    r->out->nedits++;
+}
+
+void hg_need_catalog(struct hg_resolver *r, const char *kind, struct hg_slice name, int32_t location)
+{
+    if (r->out->need.what.len)
+        return;
+    r->out->need.what = hg_arena_printf(r->arena, "%s %.*s", kind, HG_SLICE_FMT(name));
+    r->out->need.location = location;
+}
+
+bool hg_resolve_list(struct hg_resolver *r, struct hg_scope *scope, size_t count, PgQuery__Node **list)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!hg_resolve_node(r, scope, list[i]))
+            return false;
+    return true;
+}
+
+static bool resolve_parameter(struct hg_resolver *r, const PgQuery__ParamRef *parameter)
+{
+    if (r->context->extended && parameter->number >= 1 && parameter->number <= MAX_PARAMETERS)
+        return true;
+    return hg_refuse(r, parameter->location, HG_UNDEFINED_PARAMETER, "there is no parameter $%d", parameter->number);
+}
+
+/* BETWEEN is spelled out in the place of an operator's name; all other kinds name a real operator. */
+static bool resolve_expression(struct hg_resolver *r, struct hg_scope *scope, PgQuery__AExpr *expression)
+{
+    switch (expression->kind) {
+    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN:
+    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM:
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM:
+        break;
+    default:
+        if (!hg_resolve_operator(r, expression->n_name, expression->name, expression->location))
+            return false;
+    }
+    return hg_resolve_node(r, scope, expression->lexpr) && hg_resolve_node(r, scope, expression->rexpr);
+}
+
+static bool resolve_sublink(struct hg_resolver *r, struct hg_scope *scope, PgQuery__SubLink *link)
+{
+    if (link->n_oper_name && !hg_resolve_operator(r, link->n_oper_name, link->oper_name, link->location))
+        return false;
+    return hg_resolve_node(r, scope, link->testexpr) && hg_resolve_node(r, scope, link->subselect);
+}
+
+static bool resolve_sort(struct hg_resolver *r, struct hg_scope *scope, PgQuery__SortBy *sort)
+{
+    if (sort->n_use_op && !hg_resolve_operator(r, sort->n_use_op, sort->use_op, sort->location))
+        return false;
+    return hg_resolve_node(r, scope, sort->node);
+}
+
+bool hg_resolve_node(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node)
+{
+    if (!node || node->node_case == PG_QUERY__NODE__NODE__NOT_SET)
+        return true;
+    switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_SELECT_STMT:
+        return hg_resolve_select(r, scope, node->select_stmt, NULL);
+    case PG_QUERY__NODE__NODE_COLUMN_REF:
+        return hg_resolve_column(r, scope, node->column_ref);
+    case PG_QUERY__NODE__NODE_A_INDIRECTION:
+        return hg_resolve_indirection(r, scope, node->a_indirection);
+    case PG_QUERY__NODE__NODE_FUNC_CALL:
+        return hg_resolve_function(r, scope, node, node->func_call);
+    case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
+        return hg_resolve_value_function(r, node, node->sqlvalue_function);
+    case PG_QUERY__NODE__NODE_A_EXPR:
+        return resolve_expression(r, scope, node->a_expr);
+    case PG_QUERY__NODE__NODE_SUB_LINK:
+        return resolve_sublink(r, scope, node->sub_link);
+    case PG_QUERY__NODE__NODE_SORT_BY:
+        return resolve_sort(r, scope, node->sort_by);
+    case PG_QUERY__NODE__NODE_PARAM_REF:
+        return resolve_parameter(r, node->param_ref);
+    case PG_QUERY__NODE__NODE_RANGE_VAR:
+    case PG_QUERY__NODE__NODE_RANGE_SUBSELECT:
+    case PG_QUERY__NODE__NODE_RANGE_FUNCTION:
+    case PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE:
+    case PG_QUERY__NODE__NODE_RANGE_TABLE_FUNC:
+    case PG_QUERY__NODE__NODE_JOIN_EXPR:
+        return hg_refuse(r, -1, HG_FEATURE_NOT_SUPPORTED, "a relation in this place is not supported");
+    case PG_QUERY__NODE__NODE_GROUPING_SET:
+        r->out->grouping_sets = true;
+        break;
+    default:
+        break;
+    }
+    return hg_resolve_message(r, scope, hg_node_message(node));
+}
+
+bool hg_resolve_message(struct hg_resolver *r, struct hg_scope *scope, ProtobufCMessage *message)
+{
+    if (!message)
+        return true;
+    if (message->descriptor == &pg_query__type_name__descriptor)
+        return hg_resolve_type(r, scope, (PgQuery__TypeName *)message);
+    if (message->descriptor == &pg_query__collate_clause__descriptor &&
+        !hg_resolve_collation(r, (PgQuery__CollateClause *)message))
+        return false;
+    if (message->descriptor == &pg_query__range_var__descriptor)
+        return hg_refuse(r, ((PgQuery__RangeVar *)message)->location, HG_FEATURE_NOT_SUPPORTED,
+                         "a relation in this place is not supported");
+    return hg_resolve_children(r, scope, message);
+}
+
+static bool resolve_child(struct hg_resolver *r, struct hg_scope *scope, const ProtobufCFieldDescriptor *field,
+                          void *child)
+{
+    if (field->descriptor == &pg_query__node__descriptor)
+        return hg_resolve_node(r, scope, child);
+    return hg_resolve_message(r, scope, child);
+}
+
+bool hg_resolve_children(struct hg_resolver *r, struct hg_scope *scope, ProtobufCMessage *message)
+{
+    for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+        if (field->type != PROTOBUF_C_TYPE_MESSAGE)
+            continue;
+        char *at = (char *)message + field->offset;
+        if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+            size_t count = *(const size_t *)((char *)message + field->quantifier_offset);
+            void **list = *(void ***)at;
+            for (size_t k = 0; k < count; k++)
+                if (!resolve_child(r, scope, field, list[k]))
+                    return false;
+            continue;
+        }
+        if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+            continue; /* only A_Const has one besides Node: its values are leaves */
+        if (!resolve_child(r, scope, field, *(void **)at))
+            return false;
+    }
+    return true;
+}
+
+bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct hg_slice text, struct hg_arena *arena,
+                struct hg_resolved *resolved, struct hg_fault *fault)
+{
+    *resolved = (struct hg_resolved){.need.location = -1};
+    resolved->last = &resolved->references;
+    struct hg_resolver r = {
+        .context = context,
+        .snapshot = context->snapshot,
+        .text = text,
+        .arena = arena,
+        .fault = fault,
+        .path = hg_search_path_of(context->search_path, context->snapshot, arena),
+        .out = resolved,
+        .budget = {.names = MAX_NAMES_MADE, .looks = MAX_ITEM_LOOKS},
+    };
+    if (!hg_resolve_node(&r, NULL, query))
+        return false;
+    if (r.budget.looks == 0)
+        return hg_refuse(&r, -1, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
+    return true;
+}

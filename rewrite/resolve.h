@@ -1,0 +1,64 @@
+/* Resolve: what does every name in a statement mean, by SQL's own scoping rules?
+ *
+ * Relations end as a CTE, a logical table, a catalog relation, or a refusal. Columns qualified by schema or database
+ * become alias.column of the right item. Functions, types, operators and collations must be on the lists of allow.h.
+ * The walk goes over every field of every message by reflection, so that no corner of a statement is skipped; only
+ * what opens or fills a scope has code of its own.
+ *
+ * Nothing is replaced while names are looked up: what is to be replaced is noted, and done afterwards by
+ * hg_restrict(), once the backend is known. */
+#ifndef HG_RESOLVE_H
+#define HG_RESOLVE_H
+
+#include "allow.h"
+#include "rewrite.h"
+#include "scope.h"
+
+/* One place in a FROM clause where a relation is read that is no CTE. */
+struct hg_reference {
+    struct hg_reference *next;
+    PgQuery__Node *place;             /* of the RangeVar, or of the RangeTableSample around it */
+    PgQuery__RangeVar *range;
+    PgQuery__RangeTableSample *sample; /* or NULL */
+    struct hg_item *item;
+    const struct hg_table_view *view;           /* a logical table, or */
+    const struct hg_catalog_relation *catalog; /* a catalog relation */
+};
+
+/* A node that becomes another one. */
+struct hg_edit {
+    struct hg_edit *next;
+    PgQuery__Node *place;
+    PgQuery__Node with;
+};
+
+/* Something that only the catalog backend can do. */
+struct hg_catalog_need {
+    struct hg_slice what; /* "function pg_get_viewdef", "type regclass"; empty = nothing */
+    int32_t location;
+};
+
+/* The name of the first output column of a select list that begins with a star: see colname.c. */
+struct hg_first_name {
+    struct hg_first_name *next;
+    const PgQuery__SelectStmt *select;
+    struct hg_slice name;
+};
+
+struct hg_resolved {
+    struct hg_reference *references; /* in the order in which they were resolved */
+    struct hg_reference **last;
+    size_t nreferences;
+    struct hg_edit *edits;
+    size_t nedits;
+    struct hg_catalog_need need;
+    struct hg_first_name *first_names;
+    bool grouping_sets; /* there are some anywhere in the statement */
+    bool personal;      /* another user of the same role might get another verdict: not to be cached */
+};
+
+/* Resolves one SELECT in place. `text` is the whole text that the client sent. False sets the fault. */
+HG_MUST_USE bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct hg_slice text,
+                            struct hg_arena *arena, struct hg_resolved *resolved, struct hg_fault *fault);
+
+#endif

@@ -1,0 +1,116 @@
+/* Function calls by name, from the list of allow.h. All overloads of a name share one class, so that types need not
+ * be known here. What else can be spelled like a call is told apart: a column of a row, and a cast. */
+#include "build.h"
+#include "resolver.h"
+
+struct hg_slice hg_function_name(const PgQuery__FuncCall *call, struct hg_slice *schema)
+{
+    *schema = call->n_funcname == 2 ? hg_string_of(call->funcname[0]) : HG_LIT("");
+    return call->n_funcname ? hg_string_of(call->funcname[call->n_funcname - 1]) : HG_LIT("");
+}
+
+bool hg_is_plain_call(const PgQuery__FuncCall *call)
+{
+    return !call->n_agg_order && !call->agg_filter && !call->over && !call->agg_within_group && !call->agg_star &&
+           !call->agg_distinct && !call->func_variadic;
+}
+
+static struct hg_slice text_of(struct hg_resolver *r, struct hg_slice schema, struct hg_slice name)
+{
+    if (!schema.len)
+        return name;
+    return hg_arena_printf(r->arena, "%.*s.%.*s", HG_SLICE_FMT(schema), HG_SLICE_FMT(name));
+}
+
+bool hg_refuse_function(struct hg_resolver *r, struct hg_slice name, int32_t location)
+{
+    hg_refuse(r, location, HG_INSUFFICIENT_PRIVILEGE, "permission denied for function %.*s", HG_SLICE_FMT(name));
+    return hg_refuse_hint(r, "The functions that read tables, files, other sessions or SQL text are not available "
+                             "through Headgate.");
+}
+
+bool hg_unknown_function(struct hg_resolver *r, struct hg_slice schema, struct hg_slice name, int32_t location)
+{
+    if (schema.len && !hg_slice_is(schema, "pg_catalog") && !hg_slice_is(schema, "information_schema") &&
+        !hg_snapshot_has_schema(r->snapshot, schema))
+        return hg_refuse(r, location, HG_UNDEFINED_SCHEMA, "schema \"%.*s\" does not exist", HG_SLICE_FMT(schema));
+    struct hg_slice text = text_of(r, schema, name);
+    hg_refuse(r, location, HG_UNDEFINED_FUNCTION, "function %.*s does not exist", HG_SLICE_FMT(text));
+    return hg_refuse_hint(r, "Only PostgreSQL's built-in functions are available.");
+}
+
+bool hg_resolve_attribute(struct hg_resolver *r, struct hg_slice name, int32_t location)
+{
+    switch (hg_allow_function(HG_LIT(""), name)) {
+    case HG_FN_UNKNOWN:
+    case HG_FN_ANY:
+        return true;
+    case HG_FN_CATALOG:
+        hg_need_catalog(r, "function", name, location);
+        return true;
+    case HG_FN_DENIED:
+    case HG_FN_IDENTITY:
+        break;
+    }
+    return hg_refuse_function(r, name, location);
+}
+
+/* name(rel) is rel.name when there is no such function, and name(x) a cast when name is a type. */
+static bool resolve_unknown(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
+                            PgQuery__FuncCall *call, struct hg_slice schema, struct hg_slice name)
+{
+    struct hg_name found;
+    if (call->n_args != 1 || !hg_is_plain_call(call))
+        return hg_unknown_function(r, schema, name, call->location);
+    struct hg_item *row = schema.len ? NULL : hg_whole_row(r, scope, call->args[0]);
+    if (row && hg_item_column(row, name, r->arena, &r->budget, &found) == HG_FOUND) {
+        int32_t location = call->location;
+        *node = *hg_build_column(r->arena, row->name, name);
+        node->column_ref->location = location;
+        return hg_resolve_column(r, scope, node->column_ref);
+    }
+    if (hg_allow_type(schema, name, false))
+        return hg_resolve_children(r, scope, &call->base);
+    if (hg_allow_type(schema, name, true)) {
+        hg_need_catalog(r, "type", name, call->location);
+        return hg_resolve_children(r, scope, &call->base);
+    }
+    return hg_unknown_function(r, schema, name, call->location);
+}
+
+static bool resolve_arguments(struct hg_resolver *r, struct hg_scope *scope, PgQuery__FuncCall *call,
+                              struct hg_slice name)
+{
+    bool aggregate = scope && scope->counting && !call->over && hg_is_aggregate(name);
+    if (aggregate)
+        scope->aggregates++;
+    if (!hg_resolve_children(r, scope, &call->base))
+        return false;
+    if (aggregate)
+        scope->aggregates--;
+    return true;
+}
+
+bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node, PgQuery__FuncCall *call)
+{
+    struct hg_slice schema, name = hg_function_name(call, &schema);
+    if (call->n_funcname > 2)
+        return hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED, "a function name of %zu parts is not supported",
+                         call->n_funcname);
+    switch (hg_allow_function(schema, name)) {
+    case HG_FN_ANY:
+        return resolve_arguments(r, scope, call, name);
+    case HG_FN_CATALOG:
+        hg_need_catalog(r, "function", name, call->location);
+        return resolve_arguments(r, scope, call, name);
+    case HG_FN_IDENTITY:
+        return hg_resolve_identity(r, scope, node, call);
+    case HG_FN_UNKNOWN:
+        return resolve_unknown(r, scope, node, call, schema, name);
+    case HG_FN_DENIED:
+        break;
+    }
+    if (schema.len && !hg_slice_is(schema, "pg_catalog") && !hg_slice_is(schema, "information_schema"))
+        return hg_unknown_function(r, schema, name, call->location);
+    return hg_refuse_function(r, name, call->location);
+}

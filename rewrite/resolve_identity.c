@@ -1,0 +1,231 @@
+/* Functions that tell who and where one is. On the backends they would tell about the service account, its database
+ * and its connection; so they are replaced by literals of the types that PostgreSQL gives them, or, where they take a
+ * role, lose it, so that the catalog backend answers for the account that stands for the client there.
+ *
+ * What differs between the users of one role (their name, the process id) is marked by a location of its own: it becomes a
+ * hole of the cached text. */
+#include "build.h"
+#include "resolver.h"
+#include "settings.h"
+
+static PgQuery__Node *name_literal(struct hg_resolver *r, struct hg_slice text, int32_t location)
+{
+    return hg_build_cast(r->arena, hg_build_text(r->arena, text, location), HG_LIT("name"));
+}
+
+static PgQuery__Node *user_name(struct hg_resolver *r)
+{
+    return name_literal(r, r->context->user->name, HG_LOCATION_USER);
+}
+
+static PgQuery__Node *schema_name(struct hg_resolver *r)
+{
+    struct hg_slice schema = hg_search_path_current(&r->path);
+    if (!schema.len)
+        return hg_build_cast(r->arena, hg_build_null(r->arena), HG_LIT("name"));
+    return name_literal(r, schema, HG_LOCATION_NONE);
+}
+
+static enum hg_identity identity_of_value(PgQuery__SQLValueFunctionOp op)
+{
+    switch (op) {
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE:
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER:
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER:
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER:
+        return HG_IDENTITY_USER;
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG:
+        return HG_IDENTITY_DATABASE;
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA:
+        return HG_IDENTITY_SCHEMA;
+    default:
+        return HG_IDENTITY_NONE; /* dates and times stay */
+    }
+}
+
+/* What takes the place of a call without arguments; NULL for the other kinds. */
+static PgQuery__Node *literal_of(struct hg_resolver *r, enum hg_identity identity)
+{
+    switch (identity) {
+    case HG_IDENTITY_USER:
+        return user_name(r);
+    case HG_IDENTITY_DATABASE:
+        return name_literal(r, r->snapshot->database, HG_LOCATION_NONE);
+    case HG_IDENTITY_SCHEMA:
+        return schema_name(r);
+    case HG_IDENTITY_PID:
+        return hg_build_cast(r->arena, hg_build_integer(r->arena, r->context->pid, HG_LOCATION_PID), HG_LIT("int4"));
+    default:
+        return NULL;
+    }
+}
+
+bool hg_resolve_value_function(struct hg_resolver *r, PgQuery__Node *node, PgQuery__SQLValueFunction *function)
+{
+    PgQuery__Node *literal = literal_of(r, identity_of_value(function->op));
+    if (literal)
+        hg_edit_later(r, node, literal);
+    return true;
+}
+
+bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function, PgQuery__Node **literal)
+{
+    struct hg_slice schema, name;
+    *literal = NULL;
+    if (!function)
+        return true;
+    if (function->node_case == PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION) {
+        *literal = literal_of(r, identity_of_value(function->sqlvalue_function->op));
+        return true;
+    }
+    if (function->node_case != PG_QUERY__NODE__NODE_FUNC_CALL || function->func_call->n_funcname > 2)
+        return true;
+    const PgQuery__FuncCall *call = function->func_call;
+    name = hg_function_name(call, &schema);
+    if (hg_allow_function(schema, name) != HG_FN_IDENTITY)
+        return true;
+    enum hg_identity identity = hg_allow_identity(name);
+    if (identity == HG_IDENTITY_SCHEMAS)
+        return true;
+    *literal = call->n_args == 0 && hg_is_plain_call(call) ? literal_of(r, identity) : NULL;
+    if (*literal)
+        return true;
+    hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED, "function %.*s in FROM is not supported",
+              HG_SLICE_FMT(name));
+    return hg_refuse_hint(r, "Call it in the select list.");
+}
+
+/* The text of a string literal, cast or not; false for anything else. */
+static bool literal_text(const PgQuery__Node *node, struct hg_slice *text)
+{
+    while (node && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST)
+        node = node->type_cast->arg;
+    if (!node || node->node_case != PG_QUERY__NODE__NODE_A_CONST ||
+        node->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL)
+        return false;
+    *text = hg_slice_cstr(node->a_const->sval->sval);
+    return true;
+}
+
+static PgQuery__Node *text_literal(struct hg_resolver *r, struct hg_slice text, int32_t location)
+{
+    return hg_build_cast(r->arena, hg_build_text(r->arena, text, location), HG_LIT("text"));
+}
+
+/* current_setting('x'): settings that cannot be changed, or whose value on a backend is the service account's, are
+ * answered here; the others by the catalog backend, which has the client's values. */
+static bool resolve_setting(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node, PgQuery__FuncCall *call)
+{
+    struct hg_slice name;
+    if (!literal_text(call->n_args ? call->args[0] : NULL, &name)) {
+        hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED, "current_setting of a computed name is not supported");
+        return hg_refuse_hint(r, "Write the setting's name as a constant.");
+    }
+    int id = hg_setting_find(name);
+    if (id < 0 && hg_is_known_setting(name)) {
+        hg_refuse(r, call->location, HG_INSUFFICIENT_PRIVILEGE, "permission denied to examine \"%.*s\"",
+                  HG_SLICE_FMT(name));
+        return hg_refuse_hint(r, "This setting of the servers is not available through Headgate.");
+    }
+    if (id == HG_SET_session_authorization) {
+        hg_edit_later(r, node, text_literal(r, r->context->user->name, HG_LOCATION_USER));
+        return true;
+    }
+    if (id >= 0 && (hg_settings[id].flags & (HG_SETTING_READONLY | HG_SETTING_FIXED)) && hg_settings[id].initial) {
+        hg_edit_later(r, node, text_literal(r, hg_slice_cstr(hg_settings[id].initial), HG_LOCATION_NONE));
+        return true;
+    }
+    hg_need_catalog(r, "function", HG_LIT("current_setting"), call->location);
+    return hg_resolve_children(r, scope, &call->base);
+}
+
+/* Does the expression name the client's own user? */
+static bool is_own_user(struct hg_resolver *r, const PgQuery__Node *node)
+{
+    struct hg_slice text, schema;
+    while (node && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST)
+        node = node->type_cast->arg;
+    if (!node)
+        return false;
+    if (node->node_case == PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION)
+        return identity_of_value(node->sqlvalue_function->op) == HG_IDENTITY_USER;
+    if (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && node->func_call->n_args == 0) {
+        struct hg_slice name = hg_function_name(node->func_call, &schema);
+        return hg_allow_function(schema, name) == HG_FN_IDENTITY && hg_allow_identity(name) == HG_IDENTITY_USER;
+    }
+    if (!literal_text(node, &text))
+        return false;
+    r->out->personal = true;
+    return hg_slice_equal(text, r->context->user->name);
+}
+
+/* The one database that there is has another name on the server, perhaps. */
+static bool resolve_database(struct hg_resolver *r, PgQuery__Node *node, int32_t location)
+{
+    struct hg_slice name;
+    if (literal_text(node, &name)) {
+        if (!hg_slice_equal(name, r->snapshot->database))
+            return hg_refuse(r, location, HG_UNDEFINED_DATABASE, "database \"%.*s\" does not exist",
+                             HG_SLICE_FMT(name));
+    } else if (node->node_case != PG_QUERY__NODE__NODE_COLUMN_REF) {
+        return true;
+    }
+    hg_edit_later(r, node, hg_build_call(r->arena, HG_LIT("current_database")));
+    return true;
+}
+
+/* has_table_privilege([role,] table, privilege): answered by the catalog backend for its own account. */
+static bool resolve_privilege(struct hg_resolver *r, struct hg_scope *scope, PgQuery__FuncCall *call,
+                              struct hg_slice name)
+{
+    hg_need_catalog(r, "function", name, call->location);
+    if (call->n_args == hg_privilege_arguments(name) + 1) {
+        if (!is_own_user(r, call->args[0])) {
+            hg_refuse(r, call->location, HG_INSUFFICIENT_PRIVILEGE, "%.*s is answered for the own user only",
+                      HG_SLICE_FMT(name));
+            return hg_refuse_hint(r, "Leave the role out, or write current_user.");
+        }
+        call->args++;
+        call->n_args--;
+    }
+    if (!hg_resolve_children(r, scope, &call->base))
+        return false;
+    return !hg_slice_is(name, "has_database_privilege") || call->n_args == 0 ||
+           resolve_database(r, call->args[0], call->location);
+}
+
+bool hg_resolve_identity(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node, PgQuery__FuncCall *call)
+{
+    struct hg_slice schema, name = hg_function_name(call, &schema);
+    enum hg_identity identity = hg_allow_identity(name);
+    PgQuery__Node *literal = literal_of(r, identity);
+    if (!hg_is_plain_call(call) || (literal && call->n_args))
+        return hg_unknown_function(r, schema, name, call->location);
+    if (literal) {
+        hg_edit_later(r, node, literal);
+        return true;
+    }
+    switch (identity) {
+    case HG_IDENTITY_SCHEMAS:
+        hg_need_catalog(r, "function", name, call->location);
+        return hg_resolve_children(r, scope, &call->base);
+    case HG_IDENTITY_USER_BY_ID:
+        if (call->n_args != 1)
+            return hg_unknown_function(r, schema, name, call->location);
+        if (!hg_resolve_node(r, scope, call->args[0]))
+            return false;
+        hg_edit_later(r, node, hg_build_unless_null(r->arena, call->args[0], user_name(r)));
+        return true;
+    case HG_IDENTITY_SETTING:
+        return resolve_setting(r, scope, node, call);
+    case HG_IDENTITY_COMMENT:
+        if (!hg_resolve_children(r, scope, &call->base))
+            return false;
+        hg_edit_later(r, node, hg_build_cast(r->arena, hg_build_null(r->arena), HG_LIT("text")));
+        return true;
+    case HG_IDENTITY_PRIVILEGE:
+        return resolve_privilege(r, scope, call, name);
+    default:
+        return hg_refuse_function(r, name, call->location);
+    }
+}

@@ -1,0 +1,15 @@
+/* Redirect and restrict: every reference that resolve found is replaced by what the backend may read. */
+#ifndef HG_RESTRICT_H
+#define HG_RESTRICT_H
+
+#include "resolve.h"
+
+enum hg_restrict_for {
+    HG_FOR_DATA,    /* a data backend: physical tables, each behind its predicate */
+    HG_FOR_CATALOG, /* the catalog backend: system relations, and (for EXPLAIN) the empty logical tables */
+};
+
+HG_MUST_USE bool hg_restrict(struct hg_resolved *resolved, const struct hg_context *context, enum hg_restrict_for where,
+                             struct hg_arena *arena, struct hg_fault *fault);
+
+#endif

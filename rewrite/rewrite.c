@@ -1,0 +1,301 @@
+/* The pipeline, for all statements of one text.
+ *
+ *   parse -> classify -> guard -> resolve      each statement by itself: what does it mean, what does it read?
+ *   route                                      in order: a transaction stays on the backend of its first statement
+ *   restrict -> print -> verify -> fill        the text for that backend
+ *
+ * A verdict is HG_REFUSE from its making until its text has passed verify; each step that fails leaves it so, with its
+ * fault. */
+#include <stdlib.h>
+
+#include "build.h"
+#include "cache.h"
+#include "guard.h"
+#include "restrict.h"
+#include "route.h"
+#include "tree.h"
+#include "verify.h"
+
+struct hg_rewriter {
+    struct hg_cache *cache;
+    uint64_t verify_failures;
+};
+
+/* One statement on its way. */
+struct statement {
+    PgQuery__Node *node;  /* as parsed: a SELECT or an EXPLAIN */
+    PgQuery__Node *query; /* the SELECT to resolve; NULL: refused, or answered without one */
+    struct hg_explain explain;
+    struct hg_resolved resolved;
+    uint32_t candidates;
+};
+
+struct work {
+    struct hg_rewriter *rewriter;
+    const struct hg_context *context;
+    struct hg_slice text;
+    struct hg_arena *arena;
+    struct statement *statements;
+    struct hg_outcome *outcomes;
+    size_t count;
+};
+
+struct hg_rewriter *hg_rewriter_new(size_t cache_bytes)
+{
+    struct hg_rewriter *rewriter = hg_calloc(1, sizeof(*rewriter));
+    rewriter->cache = hg_cache_new(cache_bytes);
+    return rewriter;
+}
+
+void hg_rewriter_free(struct hg_rewriter *rewriter)
+{
+    if (!rewriter)
+        return;
+    hg_cache_free(rewriter->cache);
+    free(rewriter);
+}
+
+struct hg_rewriter_stats hg_rewriter_stats(const struct hg_rewriter *rewriter)
+{
+    struct hg_rewriter_stats stats = {.verify_failures = rewriter->verify_failures};
+    hg_cache_stats(rewriter->cache, &stats);
+    return stats;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* The statement's own part of the text, without the white space around it. */
+static struct hg_slice source_of(const PgQuery__RawStmt *raw, struct hg_slice text)
+{
+    size_t from = raw->stmt_location > 0 ? (size_t)raw->stmt_location : 0;
+    size_t to = raw->stmt_len > 0 ? from + (size_t)raw->stmt_len : text.len;
+    if (from > text.len || to > text.len)
+        return text;
+    while (from < to && is_space(text.ptr[from]))
+        from++;
+    while (to > from && is_space(text.ptr[to - 1]))
+        to--;
+    return hg_slice_of(text.ptr + from, to - from);
+}
+
+/* What does it mean, what does it read? */
+static void analyse(struct work *work, size_t i, PgQuery__RawStmt *raw)
+{
+    struct statement *statement = &work->statements[i];
+    struct hg_verdict *verdict = &work->outcomes[i].verdict;
+    PgQuery__Node *query = NULL;
+    verdict->source = source_of(raw, work->text);
+    statement->node = raw->stmt;
+    if (!hg_classify(raw->stmt, work->text, work->context, work->arena, verdict, &query, &statement->explain)) {
+        verdict->kind = HG_REFUSE;
+        return;
+    }
+    if (!query)
+        return; /* answered here */
+    verdict->kind = HG_REFUSE;
+    if (!hg_guard(query, work->text, work->context, work->arena, &verdict->fault) ||
+        !hg_resolve(query, work->context, work->text, work->arena, &statement->resolved, &verdict->fault))
+        return;
+    statement->query = query;
+    statement->candidates = hg_route_candidates(&statement->resolved, work->context->snapshot->config);
+    work->outcomes[i].personal = statement->resolved.personal;
+}
+
+static bool ends_transaction(const struct hg_verdict *verdict)
+{
+    return verdict->statement == HG_STMT_COMMIT || verdict->statement == HG_STMT_ROLLBACK;
+}
+
+/* The backends that would do for all statements from here to the end of the transaction; 0 when there is none. */
+static uint32_t together_from(const struct work *work, size_t from)
+{
+    uint32_t mask = UINT32_MAX;
+    for (size_t i = from; i < work->count && !ends_transaction(&work->outcomes[i].verdict); i++)
+        if (work->statements[i].query)
+            mask &= work->statements[i].candidates;
+    return mask;
+}
+
+static void name_internals(struct work *work, const struct hg_resolved *resolved, struct hg_verdict *verdict)
+{
+    verdict->internal_names = HG_NEW_ARRAY(work->arena, struct hg_slice, 2 * resolved->nreferences);
+    for (const struct hg_reference *one = resolved->references; one; one = one->next) {
+        const struct hg_table *table = one->view ? one->view->table : NULL;
+        size_t known = 0;
+        if (!table || hg_slice_equal(table->physical_name, table->name))
+            continue;
+        while (known < verdict->ninternal && !hg_slice_equal(verdict->internal_names[2 * known], table->physical_name))
+            known++;
+        if (known < verdict->ninternal)
+            continue;
+        verdict->internal_names[2 * known] = table->physical_name;
+        verdict->internal_names[2 * known + 1] = table->name;
+        verdict->ninternal++;
+    }
+}
+
+/* restrict -> print -> verify -> fill. The verdict's sql is set only when all of it held. */
+static bool make_text(struct work *work, size_t i, const PgQuery__Node *meant, int backend, bool catalog)
+{
+    const struct hg_context *context = work->context;
+    struct hg_outcome *outcome = &work->outcomes[i];
+    struct hg_verdict *verdict = &outcome->verdict;
+    enum hg_dialect dialect = context->snapshot->config->backends[backend].dialect;
+    struct hg_printed printed;
+    struct hg_slice sql;
+    if (!hg_restrict(&work->statements[i].resolved, context, catalog ? HG_FOR_CATALOG : HG_FOR_DATA, work->arena,
+                     &verdict->fault))
+        return false;
+    if (!hg_print(meant, dialect, hg_template_is_hole, NULL, work->arena, &printed, &verdict->fault))
+        return false;
+    if (!hg_verify(printed.sql, meant, context, catalog, work->arena, &verdict->fault)) {
+        work->rewriter->verify_failures++;
+        return false;
+    }
+    hg_template_make(&printed, work->arena, &outcome->made);
+    if (!hg_template_fill(&outcome->made, context, dialect, work->arena, &sql, &verdict->positions) ||
+        !hg_slice_equal(sql, printed.sql)) {
+        work->rewriter->verify_failures++;
+        return hg_fault_set(&verdict->fault, work->arena, HG_INTERNAL_ERROR, "the rewritten statement is not what was proved");
+    }
+    verdict->sql = sql;
+    return true;
+}
+
+/* EXPLAIN (REWRITE): the answer is made here. */
+static void explain_rewrite(struct work *work, struct hg_verdict *verdict, const struct hg_route *route)
+{
+    const char *backend = work->context->snapshot->config->backends[route->backend].name;
+    verdict->rows = HG_NEW_ARRAY(work->arena, struct hg_slice, route->nreasons + 2);
+    verdict->rows[verdict->nrows++] = hg_arena_printf(work->arena, "Backend: %s", backend);
+    for (size_t i = 0; i < route->nreasons; i++)
+        verdict->rows[verdict->nrows++] =
+            hg_arena_printf(work->arena, "Reason: %.*s", HG_SLICE_FMT(route->reasons[i]));
+    verdict->rows[verdict->nrows++] = hg_arena_printf(work->arena, "SQL: %.*s", HG_SLICE_FMT(verdict->sql));
+    verdict->kind = HG_LOCAL;
+    verdict->statement = HG_STMT_EXPLAIN_REWRITE;
+    verdict->tag = "EXPLAIN";
+    verdict->sql = (struct hg_slice){0};
+    verdict->positions = NULL;
+}
+
+/* EXPLAIN runs over the empty tables of the catalog backend, whose plans tell of nobody's data. */
+static void route_explain(struct work *work, struct hg_route *route)
+{
+    const struct hg_config *config = work->context->snapshot->config;
+    const char *other = config->backends[route->backend].name;
+    bool elsewhere = !route->catalog;
+    struct hg_slice *reasons = HG_NEW_ARRAY(work->arena, struct hg_slice, 2);
+    reasons[0] = hg_arena_printf(work->arena, "%s: EXPLAIN is answered over the empty tables of the logical schema",
+                                 config->catalog->name);
+    reasons[1] = hg_arena_printf(work->arena, "not %s: the statement itself would run there", other);
+    *route = (struct hg_route){(int)(config->catalog - config->backends), true, reasons, elsewhere ? 2 : 1};
+}
+
+/* Routes and rewrites one query; *bound is the data backend of the transaction so far. */
+static void finish(struct work *work, size_t i, int *bound, uint32_t together)
+{
+    struct statement *statement = &work->statements[i];
+    struct hg_verdict *verdict = &work->outcomes[i].verdict;
+    struct hg_route route;
+    if (!hg_route_statement(&statement->resolved, work->context, *bound, together, work->text, work->arena, &route,
+                            &verdict->fault))
+        return;
+    bool explain = statement->explain.is_explain;
+    if (explain)
+        route_explain(work, &route);
+    const PgQuery__Node *meant = explain ? statement->node : statement->query;
+    if (!make_text(work, i, meant, route.backend, route.catalog))
+        return;
+    if (statement->explain.is_rewrite) {
+        explain_rewrite(work, verdict, &route);
+        return;
+    }
+    verdict->kind = HG_FORWARD;
+    verdict->backend = route.backend;
+    verdict->uses_catalog = route.catalog;
+    verdict->reasons = route.reasons;
+    verdict->nreasons = route.nreasons;
+    if (!route.catalog) {
+        *bound = route.backend;
+        name_internals(work, &statement->resolved, verdict);
+    }
+}
+
+static void run(struct work *work, const PgQuery__ParseResult *result)
+{
+    int bound = work->context->bound_backend;
+    for (size_t i = 0; i < work->count; i++)
+        analyse(work, i, result->stmts[i]);
+    for (size_t i = 0; i < work->count; i++) {
+        if (ends_transaction(&work->outcomes[i].verdict))
+            bound = -1;
+        else if (work->statements[i].query)
+            finish(work, i, &bound, bound < 0 ? together_from(work, i) : 0);
+    }
+}
+
+/* A text that is refused as a whole, or is empty, has one outcome. */
+static void run_whole(struct work *work, const struct hg_fault *fault)
+{
+    work->count = 1;
+    work->outcomes = HG_NEW(work->arena, struct hg_outcome);
+    struct hg_verdict *verdict = &work->outcomes->verdict;
+    verdict->source = work->text;
+    verdict->statement = fault ? HG_STMT_QUERY : HG_STMT_EMPTY;
+    verdict->kind = fault ? HG_REFUSE : HG_LOCAL;
+    verdict->tag = "";
+    if (fault)
+        verdict->fault = *fault;
+}
+
+static void rewrite_text(struct work *work)
+{
+    const struct hg_config *config = work->context->snapshot->config;
+    struct hg_tree_limits limits = {.max_bytes = config->max_statement_bytes, .max_nesting = config->max_nesting};
+    struct hg_fault fault = {0};
+    struct hg_tree tree;
+    if (!hg_tree_open(&tree, work->text, &limits, work->arena, &fault)) {
+        run_whole(work, &fault);
+        return;
+    }
+    work->count = tree.result->n_stmts;
+    if (work->count == 0) {
+        run_whole(work, NULL);
+    } else if (work->context->extended && work->count > 1) {
+        hg_fault_set(&fault, work->arena, HG_SYNTAX_ERROR, "cannot insert multiple commands into a prepared statement");
+        run_whole(work, &fault);
+    } else {
+        work->statements = HG_NEW_ARRAY(work->arena, struct statement, work->count);
+        work->outcomes = HG_NEW_ARRAY(work->arena, struct hg_outcome, work->count);
+        run(work, tree.result);
+    }
+    hg_tree_close(&tree);
+}
+
+static void give_verdicts(const struct work *work, struct hg_verdicts *verdicts)
+{
+    *verdicts = (struct hg_verdicts){.list = HG_NEW_ARRAY(work->arena, struct hg_verdict, work->count),
+                                     .count = work->count};
+    for (size_t i = 0; i < work->count; i++) {
+        verdicts->list[i] = work->outcomes[i].verdict;
+        if (verdicts->list[i].kind != HG_REFUSE || verdicts->refused)
+            continue;
+        verdicts->refused = true;
+        verdicts->first_refusal = i;
+    }
+}
+
+void hg_rewrite(struct hg_rewriter *rewriter, const struct hg_context *context, struct hg_slice text,
+                struct hg_arena *arena, struct hg_verdicts *verdicts)
+{
+    struct work work = {.rewriter = rewriter, .context = context, .text = text, .arena = arena};
+    if (hg_cache_get(rewriter->cache, context, text, arena, verdicts))
+        return;
+    rewrite_text(&work);
+    hg_cache_put(rewriter->cache, context, text, work.outcomes, work.count);
+    give_verdicts(&work, verdicts);
+}

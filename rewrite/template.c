@@ -1,0 +1,171 @@
+/* See template.h. Both ways to a text go through hg_template_fill(): the one that was just printed and proved, and the
+ * one that comes out of the cache; so what is proved for one caller is what all others get but for their own values. */
+#include "template.h"
+
+#include <stdio.h>
+
+#include "build.h"
+
+bool hg_template_is_hole(const PgQuery__AConst *constant, void *argument)
+{
+    (void)argument;
+    return constant->location <= HG_LOCATION_TENANT;
+}
+
+static enum hg_hole_kind kind_of(const PgQuery__AConst *constant)
+{
+    switch (constant->location) {
+    case HG_LOCATION_USER:
+        return HG_HOLE_USER;
+    case HG_LOCATION_PID:
+        return HG_HOLE_PID;
+    default:
+        return HG_HOLE_TENANT;
+    }
+}
+
+static void shift_marks(const struct hg_printed *printed)
+{
+    size_t cut = 0, hole = 0;
+    for (size_t i = 0; i < printed->nmarks; i++) {
+        while (hole < printed->nholes && printed->holes[hole].at < printed->marks[i].output)
+            cut += printed->holes[hole++].len;
+        printed->marks[i].output -= (uint32_t)cut;
+    }
+}
+
+void hg_template_make(const struct hg_printed *printed, struct hg_arena *arena, struct hg_template *out)
+{
+    char *text = hg_arena_alloc(arena, printed->sql.len + 1);
+    size_t from = 0, len = 0;
+    *out = (struct hg_template){.marks = printed->marks, .nmarks = printed->nmarks};
+    out->holes = HG_NEW_ARRAY(arena, struct hg_template_hole, printed->nholes);
+    for (size_t i = 0; i <= printed->nholes; i++) {
+        size_t to = i < printed->nholes ? printed->holes[i].at : printed->sql.len;
+        memcpy(text + len, printed->sql.ptr + from, to - from);
+        len += to - from;
+        if (i == printed->nholes)
+            break;
+        out->holes[out->nholes++] = (struct hg_template_hole){(uint32_t)len, kind_of(printed->holes[i].node)};
+        from = to + printed->holes[i].len;
+    }
+    out->text = hg_slice_of(text, len);
+    shift_marks(printed);
+}
+
+/* The literal of each kind of hole, as the printer spells it. */
+static bool make_literals(const struct hg_context *context, enum hg_dialect dialect, struct hg_bytes literals[3])
+{
+    for (size_t i = 0; i < 3; i++)
+        hg_bytes_init(&literals[i], 0);
+    hg_write_format(&literals[HG_HOLE_PID], "%d", context->pid);
+    return hg_print_literal(&literals[HG_HOLE_TENANT], context->user->tenant->value, dialect) &&
+           hg_print_literal(&literals[HG_HOLE_USER], context->user->name, dialect);
+}
+
+static struct hg_slice fill(const struct hg_template *made, struct hg_bytes literals[3], struct hg_arena *arena)
+{
+    size_t total = made->text.len, from = 0, len = 0;
+    for (size_t i = 0; i < made->nholes; i++)
+        total += literals[made->holes[i].kind].len;
+    char *text = hg_arena_alloc(arena, total + 1);
+    for (size_t i = 0; i < made->nholes; i++) {
+        const struct hg_bytes *literal = &literals[made->holes[i].kind];
+        size_t run = made->holes[i].at - from;
+        memcpy(text + len, made->text.ptr + from, run);
+        memcpy(text + len + run, literal->data, literal->len);
+        len += run + literal->len;
+        from = made->holes[i].at;
+    }
+    memcpy(text + len, made->text.ptr + from, made->text.len - from);
+    return hg_slice_of(text, total);
+}
+
+bool hg_template_fill(const struct hg_template *made, const struct hg_context *context, enum hg_dialect dialect,
+                      struct hg_arena *arena, struct hg_slice *sql, const struct hg_position_map **positions)
+{
+    struct hg_bytes literals[3];
+    bool done = make_literals(context, dialect, literals);
+    if (done) {
+        struct hg_position_map *map = HG_NEW(arena, struct hg_position_map);
+        *sql = fill(made, literals, arena);
+        *map = (struct hg_position_map){made->marks, made->nmarks, made->holes, made->nholes, {0}};
+        for (size_t i = 0; i < 3; i++)
+            map->filled[i] = literals[i].len;
+        *positions = map;
+    }
+    for (size_t i = 0; i < 3; i++)
+        hg_bytes_free(&literals[i]);
+    return done;
+}
+
+static void *copy_of(const void *from, size_t count, size_t size, struct hg_arena *arena)
+{
+    void *copy = hg_arena_array(arena, count, size);
+    if (count)
+        memcpy(copy, from, count * size);
+    return copy;
+}
+
+struct hg_template hg_template_copy(const struct hg_template *made, struct hg_arena *arena)
+{
+    return (struct hg_template){
+        .text = hg_arena_slice(arena, made->text),
+        .holes = copy_of(made->holes, made->nholes, sizeof(*made->holes), arena),
+        .nholes = made->nholes,
+        .marks = copy_of(made->marks, made->nmarks, sizeof(*made->marks), arena),
+        .nmarks = made->nmarks,
+    };
+}
+
+/* The byte at character `position` (from 1). */
+static size_t byte_of(struct hg_slice text, uint32_t position)
+{
+    size_t at = 0;
+    for (uint32_t left = position - 1; left && at < text.len; left--)
+        for (at++; at < text.len && (text.ptr[at] & 0xC0) == 0x80;)
+            at++;
+    return at;
+}
+
+/* Where a byte of the filled text stands in the text without the holes' contents; *shift is how much further it stands. */
+static size_t without_holes(const struct hg_position_map *map, size_t at, size_t *shift)
+{
+    *shift = 0;
+    for (size_t i = 0; i < map->nholes; i++) {
+        size_t start = map->holes[i].at + *shift, len = map->filled[map->holes[i].kind];
+        if (at < start)
+            break;
+        if (at < start + len)
+            return map->holes[i].at;
+        *shift += len;
+    }
+    return at - *shift;
+}
+
+uint32_t hg_verdict_position(const struct hg_verdict *verdict, struct hg_slice client_text, uint32_t backend_position)
+{
+    const struct hg_position_map *map = verdict->positions;
+    size_t shift, low = 0;
+    if (!map || backend_position == 0)
+        return 0;
+    size_t actual = byte_of(verdict->sql, backend_position);
+    size_t at = without_holes(map, actual, &shift);
+    for (size_t high = map->nmarks; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (map->marks[middle].output <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return 0;
+    /* Inside a token whose spelling did not change, keep the distance from its beginning. */
+    const struct hg_print_mark *mark = &map->marks[low - 1];
+    size_t distance = at - mark->output;
+    if (mark->source > client_text.len)
+        return 0;
+    bool same = distance <= actual && actual <= verdict->sql.len && distance < client_text.len - mark->source &&
+                memcmp(verdict->sql.ptr + (actual - distance), client_text.ptr + mark->source, distance) == 0;
+    return hg_position_of(client_text, mark->source + (same ? distance : 0));
+}
