@@ -1,24 +1,36 @@
-/* Default deny over the whole tree, by reflection: message types, fields and enum values that are not on the list are refused by
- * name. Also classifies statements: what is a query to be resolved, what is answered by the session itself. */
+/* Default deny over the whole tree, by reflection: message types, fields and enum values that are not on the
+ * list are refused by name. Also classifies statements: what is a query to be resolved, what is answered by
+ * the session itself. */
 #ifndef HG_GUARD_H
 #define HG_GUARD_H
 
 #include "rewrite.h"
 
-/* Checks one statement (RawStmt.stmt) of kind HG_STMT_QUERY or an expression of a mask: every message in it is of an allowed type with
- * allowed fields. Functions, types, operators and relations are checked by name later, in resolve, where scopes are known. False sets the fault: 0A000 (42501 for statements that only
+/* Checks one statement (RawStmt.stmt) of kind HG_STMT_QUERY or an expression of a mask: every message in it
+ * is of an allowed type with allowed fields. Functions, types, operators and relations are checked by name
+ * later, in resolve, where scopes are known. False sets the fault: 0A000 (42501 for statements that only
  * privileges would allow), the construct's SQL name, position (through `text`), hint. */
-HG_MUST_USE bool hg_guard(const PgQuery__Node *statement, struct hg_slice text, const struct hg_context *context, struct hg_arena *arena, struct hg_fault *fault);
+HG_MUST_USE bool hg_guard(const PgQuery__Node *statement, struct hg_slice text,
+                          const struct hg_context *context, struct hg_arena *arena, struct hg_fault *fault);
 
-/* Tells what the statement is. For local kinds it fills the verdict wholly (kind HG_LOCAL, statement, tag, sql, name, setting, value…); for queries it
- * sets verdict->statement = HG_STMT_QUERY and *query to the node to resolve: a SelectStmt, or the SelectStmt inside an EXPLAIN. A refusal sets verdict->fault and returns
- * false. */
+/* Tells what the statement is. For local kinds it fills the verdict wholly (kind HG_LOCAL, statement, tag,
+ * sql, name, setting, value…); for queries it sets verdict->statement = HG_STMT_QUERY and *query to the node
+ * to resolve: a SelectStmt, or the SelectStmt inside an EXPLAIN, whose options are then checked, and its
+ * node's list of them made canonical. A refusal sets verdict->fault and returns false. verdict->source must
+ * be set: its first token is the position of a refusal that has no better one. */
 struct hg_explain {
-    bool is_explain;  /* EXPLAIN without ANALYZE: options checked, allowed ones */
-    bool is_rewrite;  /* EXPLAIN (REWRITE) */
+    bool is_explain; /* EXPLAIN without ANALYZE: options checked, allowed ones */
+    bool is_rewrite; /* EXPLAIN (REWRITE) */
     PgQuery__ExplainStmt *node;
 };
-HG_MUST_USE bool hg_classify(PgQuery__Node *statement, struct hg_slice text, const struct hg_context *context, struct hg_arena *arena,
-                             struct hg_verdict *verdict, PgQuery__Node **query, struct hg_explain *explain);
+HG_MUST_USE bool hg_classify(PgQuery__Node *statement, struct hg_slice text, const struct hg_context *context,
+                             struct hg_arena *arena, struct hg_verdict *verdict, PgQuery__Node **query,
+                             struct hg_explain *explain);
+
+/* May a client give this setting (a name in any case) this value, by SET or at login? Makes *value what the
+ * setting is then to be, of settings that take one value only; PostgreSQL itself checks the values of the
+ * others. False sets the fault: 42704, 42501, 55P02, 0A000, 22023. */
+HG_MUST_USE bool hg_setting_accept(struct hg_slice name, struct hg_slice *value, struct hg_arena *arena,
+                                   struct hg_fault *fault);
 
 #endif

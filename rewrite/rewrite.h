@@ -42,6 +42,10 @@ enum hg_statement_kind {
 /* The parts of a forwarded text that differ between callers; each stands at a byte offset of the template. */
 enum hg_hole_kind { HG_HOLE_TENANT, HG_HOLE_USER, HG_HOLE_PID };
 
+struct hg_setting_value {
+    struct hg_slice setting, value;
+};
+
 struct hg_verdict {
     enum hg_verdict_kind kind;
     enum hg_statement_kind statement;
@@ -51,6 +55,8 @@ struct hg_verdict {
     struct hg_slice name;     /* savepoint or prepared statement */
     struct hg_slice setting;  /* lower-case name of the setting */
     struct hg_slice value;    /* SET: the value as text, as set_config() takes it; ptr NULL = SET … TO DEFAULT */
+    struct hg_setting_value *also; /* SET: what the same statement sets besides (SET SESSION CHARACTERISTICS) */
+    size_t nalso;
     bool is_local;            /* SET LOCAL */
     bool chain;               /* COMMIT/ROLLBACK AND CHAIN */
     bool uses_catalog;        /* runs on the catalog backend */

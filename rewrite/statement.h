@@ -1,0 +1,53 @@
+/* What the files of hg_classify() share. */
+#ifndef HG_STATEMENT_H
+#define HG_STATEMENT_H
+
+#include "bytes.h"
+#include "guard.h"
+
+/* One call of hg_classify(). */
+struct hg_statement {
+    PgQuery__Node *node;
+    struct hg_slice text;
+    const struct hg_context *context;
+    struct hg_arena *arena;
+    struct hg_verdict *verdict;
+};
+
+/* Sets verdict->fault; `location` is a byte offset in the text, -1: the statement's first token. Always
+ * false. */
+bool hg_statement_refuse(struct hg_statement *statement, int32_t location, const char *sqlstate,
+                         const char *format, ...) HG_PRINTF(4, 5);
+/* As a kind of statement that is not run here. Always false. */
+bool hg_statement_refuse_by_name(struct hg_statement *statement);
+/* Fills what all local verdicts have. Always true. */
+bool hg_statement_local(struct hg_statement *statement, enum hg_statement_kind kind, const char *tag);
+
+/* statement_transaction.c */
+HG_MUST_USE bool hg_classify_transaction(struct hg_statement *statement,
+                                         const PgQuery__TransactionStmt *transaction);
+/* The modes of BEGIN and SET TRANSACTION in SQL, each with `separator` in front; false: one of them is not
+ * known. */
+HG_MUST_USE bool hg_transaction_modes(struct hg_statement *statement, size_t count, PgQuery__Node **modes,
+                                      struct hg_bytes *out);
+/* One mode as a setting's name without "default_", and its value; false: not known. */
+HG_MUST_USE bool hg_transaction_mode(const PgQuery__Node *node, struct hg_setting_value *mode);
+
+/* statement_set.c */
+HG_MUST_USE bool hg_classify_set(struct hg_statement *statement, const PgQuery__VariableSetStmt *set);
+HG_MUST_USE bool hg_classify_show(struct hg_statement *statement, const PgQuery__VariableShowStmt *show);
+
+/* statement_explain.c */
+HG_MUST_USE bool hg_classify_explain(struct hg_statement *statement, PgQuery__ExplainStmt *node,
+                                     PgQuery__Node **query, struct hg_explain *explain);
+
+/* statement_name.c: the name of a statement that is not supported, as its command tag has it, and a hint (or
+ * NULL). */
+struct hg_statement_name {
+    struct hg_slice name;
+    const char *hint;
+    bool writes; /* rows of tables */
+};
+struct hg_statement_name hg_statement_name_of(const PgQuery__Node *node, struct hg_arena *arena);
+
+#endif
