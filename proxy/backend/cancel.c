@@ -1,0 +1,92 @@
+/* Cancelling what a server runs: a CancelRequest over a connection of its own, with TLS as the pool's.
+ *
+ * A request cannot be called back, and the server says nothing about it but hanging up after it has signalled. So the
+ * server connection counts its requests until then: while the count is not 0 its session must not send it another
+ * statement, and after that the session may go on, but nobody else ever gets the connection. A request outlives
+ * its server connection without harm: the key fits no other process. */
+#include <stdlib.h>
+
+#include "arena.h"
+#include "log.h"
+#include "pool_private.h"
+
+struct cancel {
+    struct cancel *next;
+    struct hg_pools *worker;
+    struct hg_pool *pool;     /* one of its references */
+    struct hg_server *server; /* NULL when it was closed meanwhile */
+    struct opening *opening;
+    uint8_t secret[HG_SERVER_SECRET_BYTES];
+};
+
+static void cancel_free(struct cancel *cancel)
+{
+    struct cancel **at = &cancel->worker->cancels;
+    struct hg_pool *pool = cancel->pool;
+
+    while (*at != cancel)
+        at = &(*at)->next;
+    *at = cancel->next;
+    explicit_bzero(cancel->secret, sizeof cancel->secret);
+    free(cancel);
+    pthread_mutex_lock(&pool->mutex);
+    pool_drop_unlock(pool);
+}
+
+static void on_status(void *owner, struct hg_slice name, struct hg_slice value)
+{
+    (void)owner; /* nobody logs in */
+    (void)name;
+    (void)value;
+}
+
+static void on_done(void *owner, const struct opened *opened)
+{
+    struct cancel *cancel = owner;
+    struct hg_server *server = cancel->server;
+
+    if (opened->why)
+        hg_log(HG_LOG_WARNING, "backend \"%s\": a cancel request failed: %s", cancel->pool->config.name, opened->why);
+    cancel_free(cancel);
+    if (server && --server->cancels == 0 && server->cancels_over)
+        server->cancels_over(server->lent_to);
+}
+
+void hg_server_cancel(struct hg_server *server)
+{
+    static const struct opening_events events = {on_status, on_done};
+    struct cancel *cancel = hg_calloc(1, sizeof *cancel);
+    struct hg_pool *pool = server->pool;
+    struct opening_plan plan = {.config = &pool->config, .tls = pool->tls, .cancels = true, .pid = server->pid,
+                                .secret = cancel->secret, .secret_len = server->secret_len};
+
+    memcpy(cancel->secret, server->secret, server->secret_len);
+    cancel->worker = server->worker;
+    cancel->pool = pool;
+    cancel->server = server;
+    cancel->next = cancel->worker->cancels;
+    cancel->worker->cancels = cancel;
+    pthread_mutex_lock(&pool->mutex);
+    pool->references++;
+    pthread_mutex_unlock(&pool->mutex);
+    server->cancels++;
+    server_private(server)->cancelled = true;
+    cancel->opening = opening_start(cancel->worker->loop, &plan, &events, cancel);
+}
+
+void cancel_orphan(struct hg_server *server)
+{
+    if (!server->cancels)
+        return;
+    for (struct cancel *cancel = server->worker->cancels; cancel; cancel = cancel->next)
+        if (cancel->server == server)
+            cancel->server = NULL;
+}
+
+void cancel_all(struct hg_pools *pools)
+{
+    while (pools->cancels) {
+        opening_cancel(pools->cancels->opening);
+        cancel_free(pools->cancels);
+    }
+}

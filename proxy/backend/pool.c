@@ -1,0 +1,340 @@
+/* The books of a pool: how many servers there are and where, who waits, and when to try again.
+ *
+ * Everything that several workers decide about is here, under one mutex that is held for a few assignments. The rules:
+ *
+ * - Waiters are served in order, whichever worker they are on. An idle server of the waiter's own worker is simply lent;
+ *   one of another worker is taken off its loop and travels with the waiter's letter (queue.c).
+ * - While waiters are left, new connections are opened up to pool_size, each meant for nobody in particular: whoever is
+ *   first when it is ready gets it. At the limit, or while connecting fails, other workers are asked for idle servers.
+ * - After a failed attempt nothing is tried for 100 ms, doubling to 5 s; then one attempt at a time until one succeeds.
+ *   When no server is left meanwhile, all waiters are told at once that the backend cannot be reached. */
+#include "pool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "arena.h"
+#include "pool_private.h"
+
+#define BACK_OFF_FIRST_MS 100u
+#define BACK_OFF_MOST_MS  5000u
+
+/* ---- servers ---- */
+
+static unsigned *counter_of(struct hg_pool *pool, enum place place)
+{
+    switch (place) {
+    case OPENING:
+        return &pool->stats.connecting;
+    case IDLE:
+        return &pool->stats.idle;
+    case LENT:
+        return &pool->stats.lent;
+    default:
+        return NULL;
+    }
+}
+
+static void link_idle(struct side *side, struct hg_server *server)
+{
+    server->previous = NULL;
+    server->next = side->idle_first;
+    if (side->idle_first)
+        side->idle_first->previous = server;
+    else
+        side->idle_last = server;
+    side->idle_first = server;
+    side->nidle++;
+}
+
+static void unlink_idle(struct side *side, struct hg_server *server)
+{
+    if (server->previous)
+        server->previous->next = server->next;
+    else
+        side->idle_first = server->next;
+    if (server->next)
+        server->next->previous = server->previous;
+    else
+        side->idle_last = server->previous;
+    server->next = server->previous = NULL;
+    side->nidle--;
+}
+
+void pool_move(struct hg_server *server, enum place place)
+{
+    struct server_private *private = server_private(server);
+    struct side *side = private->side;
+    unsigned *from = counter_of(side->pool, private->place), *to = counter_of(side->pool, place);
+
+    if (private->place == IDLE)
+        unlink_idle(side, server);
+    if (place == IDLE)
+        link_idle(side, server);
+    if (from) {
+        --*from;
+        side->pool->total--;
+        side->nservers--;
+    }
+    if (to) {
+        ++*to;
+        side->pool->total++;
+        side->nservers++;
+    }
+    private->place = place;
+}
+
+/* ---- waiters ---- */
+
+void pool_enqueue(struct hg_waiter *waiter, bool at_front)
+{
+    struct hg_pool *pool = waiter->side->pool;
+
+    waiter->settled = QUEUED;
+    waiter->server = NULL;
+    waiter->previous = at_front ? NULL : pool->waiters_last;
+    waiter->next = at_front ? pool->waiters_first : NULL;
+    *(waiter->previous ? &waiter->previous->next : &pool->waiters_first) = waiter;
+    *(waiter->next ? &waiter->next->previous : &pool->waiters_last) = waiter;
+    pool->stats.waiting++;
+}
+
+void pool_dequeue(struct hg_waiter *waiter)
+{
+    struct hg_pool *pool = waiter->side->pool;
+
+    *(waiter->previous ? &waiter->previous->next : &pool->waiters_first) = waiter->next;
+    *(waiter->next ? &waiter->next->previous : &pool->waiters_last) = waiter->previous;
+    waiter->next = waiter->previous = NULL;
+    pool->stats.waiting--;
+}
+
+static void settle(struct hg_waiter *waiter, enum settled how)
+{
+    pool_dequeue(waiter);
+    waiter->settled = how;
+    if (!waiter->watched)
+        hg_loop_post(waiter->side->worker->loop, &waiter->letter);
+}
+
+/* A server that goes to another worker leaves this loop here; nobody touches it until that worker opens the letter. */
+static void lend(struct hg_server *server, struct hg_waiter *waiter)
+{
+    struct server_private *private = server_private(server);
+
+    pool_move(server, NOWHERE);
+    if (private->side != waiter->side) {
+        hg_conn_detach(server->conn);
+        private->travels = true;
+        private->side = waiter->side;
+    }
+    pool_move(server, LENT);
+    waiter->server = server;
+    settle(waiter, SERVED);
+}
+
+void pool_serve(struct side *side)
+{
+    while (side->pool->waiters_first && side->idle_first)
+        lend(side->idle_first, side->pool->waiters_first);
+}
+
+/* ---- what to do for those who still wait ---- */
+
+static uint64_t now_ms(void)
+{
+    return hg_clock_us() / 1000;
+}
+
+void pool_back_off(struct hg_pool *pool)
+{
+    uint64_t now = now_ms(), delay = BACK_OFF_FIRST_MS;
+
+    pool->stats.failed++;
+    if (now < pool->retry_at_ms)
+        return; /* one of several attempts of the same round */
+    for (unsigned i = 0; i < pool->failures && delay < BACK_OFF_MOST_MS; i++)
+        delay *= 2;
+    pool->failures++;
+    pool->retry_at_ms = now + (delay < BACK_OFF_MOST_MS ? delay : BACK_OFF_MOST_MS);
+}
+
+/* How many connections to open for `missing` waiters. */
+static unsigned openable(const struct hg_pool *pool, unsigned missing)
+{
+    unsigned room = pool->config.pool_size > pool->total ? pool->config.pool_size - pool->total : 0;
+
+    if (pool->failures && now_ms() < pool->retry_at_ms)
+        return 0;
+    if (pool->failures)
+        return pool->stats.connecting || !room ? 0 : 1;
+    return missing < room ? missing : room;
+}
+
+static void ask_others(struct side *side, unsigned missing)
+{
+    for (struct side *other = side->pool->sides; other && missing; other = other->next_of_pool) {
+        if (other == side || !other->nidle)
+            continue;
+        side_post_look(other);
+        missing -= other->nidle < missing ? other->nidle : missing;
+    }
+}
+
+static void retry_later(struct side *side)
+{
+    uint64_t now = now_ms();
+
+    if (side->retry_timer_runs || now >= side->pool->retry_at_ms)
+        return;
+    side->retry_timer_runs = true;
+    hg_timer_start(&side->retry_timer, side->pool->retry_at_ms - now + 1);
+}
+
+struct hg_server *pool_balance(struct side *side)
+{
+    struct hg_pool *pool = side->pool;
+    struct hg_server *servers = NULL;
+    unsigned missing = pool->stats.waiting > pool->stats.connecting ? pool->stats.waiting - pool->stats.connecting : 0;
+
+    if (!missing)
+        return NULL;
+    for (unsigned count = openable(pool, missing); count; count--, missing--) {
+        struct hg_server *server = server_new(side);
+
+        pool_move(server, OPENING);
+        server->next = servers;
+        servers = server;
+    }
+    if (!missing)
+        return servers;
+    ask_others(side, missing);
+    if (pool->total == 0) {
+        while (pool->waiters_first)
+            settle(pool->waiters_first, UNREACHABLE);
+    } else if (pool->failures && pool->total < pool->config.pool_size) {
+        retry_later(side);
+    }
+    return servers;
+}
+
+/* ---- life ---- */
+
+static const char *copy(struct hg_pool *pool, const char *text)
+{
+    return text ? hg_arena_cstr(&pool->arena, hg_slice_cstr(text)) : NULL;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Everything that a connection or the pool's behaviour depends on. */
+static bool same_config(const struct hg_backend_config *a, const struct hg_backend_config *b, const char *b_database)
+{
+    return same_text(a->name, b->name) && a->index == b->index && a->dialect == b->dialect &&
+           same_text(a->host, b->host) && a->port == b->port && same_text(a->database, b_database) &&
+           same_text(a->user, b->user) && same_text(a->password, b->password) && a->tls == b->tls &&
+           same_text(a->tls_ca, b->tls_ca) && a->pool_size == b->pool_size &&
+           a->connect_timeout_ms == b->connect_timeout_ms && a->queue_timeout_ms == b->queue_timeout_ms &&
+           a->idle_timeout_ms == b->idle_timeout_ms && a->query_timeout_ms == b->query_timeout_ms;
+}
+
+struct hg_pool *hg_pool_new(const struct hg_backend_config *config, const char *database_default, struct hg_pool *same_as,
+                            char why[256])
+{
+    const char *database = config->database ? config->database : database_default;
+    struct hg_pool *pool;
+    struct hg_tls *tls;
+
+    if (same_as && same_config(&same_as->config, config, database))
+        return hg_pool_hold(same_as);
+    if (!opening_tls(config, &tls, why))
+        return NULL;
+    pool = hg_calloc(1, sizeof *pool);
+    pthread_mutex_init(&pool->mutex, NULL);
+    hg_arena_init(&pool->arena, 0);
+    pool->config = *config;
+    pool->config.name = copy(pool, config->name);
+    pool->config.host = copy(pool, config->host);
+    pool->config.database = copy(pool, database);
+    pool->config.user = copy(pool, config->user);
+    pool->config.password = copy(pool, config->password);
+    pool->config.tls_ca = copy(pool, config->tls_ca);
+    pool->tls = tls;
+    pool->users = pool->references = 1;
+    return pool;
+}
+
+static void pool_free(struct hg_pool *pool)
+{
+    char *password = (char *)pool->config.password; /* our own copy in the arena */
+
+    if (password)
+        explicit_bzero(password, strlen(password));
+    hg_tls_drop(pool->tls);
+    hg_arena_free(&pool->arena);
+    pthread_mutex_destroy(&pool->mutex);
+    free(pool);
+}
+
+void pool_drop_unlock(struct hg_pool *pool)
+{
+    bool last = --pool->references == 0;
+
+    pthread_mutex_unlock(&pool->mutex);
+    if (last)
+        pool_free(pool);
+}
+
+struct hg_pool *hg_pool_hold(struct hg_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    pool->users++;
+    pthread_mutex_unlock(&pool->mutex);
+    return pool;
+}
+
+/* Each worker that has a side is asked to look at it, and finds the pool retired. */
+static void retire(struct hg_pool *pool)
+{
+    pool->retired = true;
+    for (struct side *side = pool->sides; side; side = side->next_of_pool)
+        side_post_look(side);
+}
+
+void hg_pool_retire(struct hg_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    retire(pool);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+void hg_pool_drop(struct hg_pool *pool)
+{
+    if (!pool)
+        return;
+    pthread_mutex_lock(&pool->mutex);
+    if (--pool->users) {
+        pthread_mutex_unlock(&pool->mutex);
+        return;
+    }
+    retire(pool);
+    pool_drop_unlock(pool);
+}
+
+const struct hg_backend_config *hg_pool_config(const struct hg_pool *pool)
+{
+    return &pool->config;
+}
+
+struct hg_pool_stats hg_pool_stats(struct hg_pool *pool)
+{
+    struct hg_pool_stats stats;
+
+    pthread_mutex_lock(&pool->mutex);
+    stats = pool->stats;
+    pthread_mutex_unlock(&pool->mutex);
+    return stats;
+}

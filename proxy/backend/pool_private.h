@@ -1,0 +1,127 @@
+/* What the files of this folder know of pools: the books (pool.c), the queue of waiters (queue.c), a worker's side (side.c),
+ * the life of a connection (server.c), cancelling (cancel.c). Nobody else includes this.
+ *
+ * What is marked [m] belongs to the pool's mutex; the rest to the thread of the side's worker. The mutex is held for assignments, to
+ * take a socket off its loop and to post a letter; never while anything is opened or closed, or an owner called. */
+#ifndef HG_POOL_PRIVATE_H
+#define HG_POOL_PRIVATE_H
+
+#include <pthread.h>
+
+#include "opening.h"
+#include "pool.h"
+
+/* Where a server is in the books; the counters of struct hg_pool_stats follow it. */
+enum place { NOWHERE, OPENING, IDLE, LENT };
+
+struct hg_pool {
+    pthread_mutex_t mutex;
+    struct hg_arena arena;           /* of the strings of config */
+    struct hg_backend_config config; /* its own copy */
+    struct hg_tls *tls;              /* NULL: plain only */
+    unsigned users;      /* [m] references given out by hg_pool_new() and hg_pool_hold() */
+    unsigned references; /* [m] one for all users together, one per side, one per cancel request */
+    bool retired;        /* [m] */
+
+    struct side *sides;                             /* [m] one per worker that uses the pool */
+    struct hg_waiter *waiters_first, *waiters_last; /* [m] in order */
+    unsigned total;                                 /* [m] servers that are somewhere; at most config.pool_size */
+    struct hg_pool_stats stats;                     /* [m] */
+
+    unsigned failures;    /* [m] rounds of failed attempts since the last success */
+    uint64_t retry_at_ms; /* [m] no attempt before this */
+};
+
+struct hg_pools {
+    struct hg_loop *loop;
+    struct side *sides;
+    struct cancel *cancels; /* requests on their way */
+};
+
+/* One worker's part of one pool. */
+struct side {
+    struct hg_pool *pool;
+    struct hg_pools *worker;   /* [m] NULL once the worker has closed its side */
+    struct side *next_of_pool; /* [m] */
+    struct side *next_of_worker;
+
+    struct hg_server *idle_first, *idle_last; /* most recently used first */
+    struct hg_server *opening_first;
+    unsigned nidle;    /* [m] */
+    unsigned nservers; /* [m] here or on their way here */
+    unsigned nwaiters; /* [m] of this worker, not freed yet */
+
+    struct hg_letter look; /* "look at your side": others wait for idle servers, or the pool was retired */
+    bool look_posted;      /* [m] */
+    struct hg_timer idle_timer, retry_timer;
+    bool idle_timer_runs, retry_timer_runs;
+};
+
+enum settled { QUEUED, SERVED, UNREACHABLE };
+
+struct hg_waiter {
+    struct hg_letter letter; /* first member: tells the waiter's worker that it is settled */
+    struct side *side;
+    struct hg_waiter *next, *previous; /* [m] while queued */
+    enum settled settled;              /* [m] */
+    struct hg_server *server;          /* [m] when SERVED */
+    bool watched;                      /* [m] its worker looks at it right now: no letter is needed */
+    bool cancelled;
+    struct hg_timer timer;
+    uint64_t deadline_ms;
+    void *owner;
+    void (*done)(void *owner, struct hg_server *server, const struct hg_fault *fault);
+};
+
+/* hg_server.private_state */
+struct server_private {
+    struct side *side;
+    enum place place;        /* [m] */
+    struct opening *opening; /* while OPENING */
+    uint64_t idle_since_ms;
+    bool travels;   /* lent to a waiter of another worker: in no loop until that opens its letter */
+    bool cancelled; /* a cancel request was sent to it: never lent again */
+};
+
+static inline struct server_private *server_private(struct hg_server *server)
+{
+    return (struct server_private *)server->private_state;
+}
+
+/* ---- pool.c, the books: each with the mutex held ---- */
+/* The one place that moves a server about in the books. */
+void pool_move(struct hg_server *server, enum place place);
+void pool_drop_unlock(struct hg_pool *pool); /* gives one of `references` back and unlocks; frees the pool at the last one */
+void pool_enqueue(struct hg_waiter *waiter, bool at_front);
+void pool_dequeue(struct hg_waiter *waiter);
+/* Lets the waiters at the front have this side's idle servers. */
+void pool_serve(struct side *side);
+/* Looks after the waiters that are left: asks other workers for idle servers, or tells them all that there is no way. Returns
+ * new servers, linked by `next`, for the caller to begin with side_begin() after unlocking. */
+HG_MUST_USE struct hg_server *pool_balance(struct side *side);
+/* An attempt to connect failed. */
+void pool_back_off(struct hg_pool *pool);
+
+/* ---- side.c ---- */
+struct side *side_of(struct hg_pools *pools, struct hg_pool *pool); /* made when needed */
+void side_begin(struct side *side, struct hg_server *servers);
+void side_put_idle(struct hg_server *server); /* one that is nobody's now: for the first waiter, or to be kept */
+/* Takes a server out of the books and frees it; a connection may be opened in its stead. */
+void side_lose(struct hg_server *server);
+void side_post_look(struct side *side); /* [m] */
+void side_collect(struct side *side);   /* frees it when nothing is left that could need it */
+extern const struct hg_conn_events side_idle_events;
+
+/* ---- server.c ---- */
+struct hg_server *server_new(struct side *side);
+void server_begin(struct hg_server *server);
+void server_free(struct hg_server *server); /* closes; out of the books already */
+
+/* ---- prepared.c ---- */
+void prepared_forget_all(struct hg_server *server);
+
+/* ---- cancel.c ---- */
+void cancel_orphan(struct hg_server *server); /* the server goes; its cancel requests go on without it */
+void cancel_all(struct hg_pools *pools);
+
+#endif

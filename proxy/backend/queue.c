@@ -1,0 +1,199 @@
+/* Waiting for a server.
+ *
+ *                   enqueued                 served, or the backend cannot be reached
+ *   hg_pool_acquire ---------> QUEUED ------------------------------------------> settled --> done() is called
+ *                                |  ^                                               |
+ *             queue_timeout_ms,  |  +------- the server turned out to be dead ------+
+ *             cancelled          v
+ *                          done() or nothing
+ *
+ * Any worker may settle any waiter, under the pool's mutex; done() is called by the waiter's own worker, at once when the
+ * waiter was settled while that looked at it, else when it opens the letter. Before a server is handed over its socket is
+ * looked at: one that has hung up, or that said something nobody asked for, is closed, and the waiter goes back to
+ * the front of the queue, so that no statement is lost to a connection that was dead before. */
+#include <stdlib.h>
+
+#include "arena.h"
+#include "pool_private.h"
+
+/* ---- telling ---- */
+
+static void waiter_free(struct hg_waiter *waiter)
+{
+    struct side *side = waiter->side;
+
+    hg_timer_free(&waiter->timer);
+    free(waiter);
+    pthread_mutex_lock(&side->pool->mutex);
+    side->nwaiters--;
+    pthread_mutex_unlock(&side->pool->mutex);
+    side_collect(side);
+}
+
+static void set_fault(struct hg_fault *fault, struct hg_arena *arena, const struct hg_backend_config *config, bool unreachable)
+{
+    if (unreachable) {
+        hg_fault_set(fault, arena, HG_CANNOT_CONNECT, "cannot connect to backend \"%s\"", config->name);
+        hg_fault_hint(fault, arena, "Try again later; the administrator finds the reason in Headgate's log.");
+        return;
+    }
+    hg_fault_set(fault, arena, HG_TOO_MANY_CONNECTIONS, "all %u connections to backend \"%s\" are in use",
+                 config->pool_size, config->name);
+    hg_fault_detail(fault, arena, "None became free within %u ms.", config->queue_timeout_ms);
+    hg_fault_hint(fault, arena, "Try again later; the limit is the backend's pool_size.");
+}
+
+static void tell_failure(struct hg_waiter *waiter, bool unreachable)
+{
+    void (*done)(void *, struct hg_server *, const struct hg_fault *) = waiter->done;
+    void *owner = waiter->owner;
+    struct hg_fault fault = {0};
+    struct hg_arena arena;
+
+    hg_arena_init(&arena, 0);
+    set_fault(&fault, &arena, &waiter->side->pool->config, unreachable);
+    waiter_free(waiter);
+    done(owner, NULL, &fault);
+    hg_arena_free(&arena);
+}
+
+static void tell_server(struct hg_waiter *waiter, struct hg_server *server)
+{
+    void (*done)(void *, struct hg_server *, const struct hg_fault *) = waiter->done;
+
+    server->lent_to = waiter->owner;
+    waiter_free(waiter);
+    done(server->lent_to, server, NULL);
+}
+
+/* A server from another worker comes into this one's loop. */
+static void arrive(struct hg_server *server, struct side *side)
+{
+    struct server_private *private = server_private(server);
+
+    if (!private->travels || !side->worker)
+        return;
+    private->travels = false;
+    server->worker = side->worker;
+    hg_conn_attach(server->conn, side->worker->loop, &side_idle_events, server);
+    hg_conn_want(server->conn, true, false);
+}
+
+/* True when the waiter is over with; false when its server was dead and it has to be queued again. */
+static bool deliver(struct hg_waiter *waiter)
+{
+    struct hg_server *server = waiter->server;
+
+    if (server)
+        arrive(server, waiter->side);
+    if (waiter->cancelled) {
+        if (server)
+            side_put_idle(server);
+        waiter_free(waiter);
+    } else if (!server) {
+        tell_failure(waiter, true);
+    } else if (!hg_conn_is_quiet(server->conn)) {
+        side_lose(server);
+        return false;
+    } else {
+        tell_server(waiter, server);
+    }
+    return true;
+}
+
+/* ---- queueing ---- */
+
+/* Queues the waiter and does for it what can be done at once; true when that settled it. */
+static bool enqueue(struct hg_waiter *waiter, bool at_front)
+{
+    struct side *side = waiter->side;
+    struct hg_server *servers;
+    bool settled;
+
+    pthread_mutex_lock(&side->pool->mutex);
+    pool_enqueue(waiter, at_front);
+    waiter->watched = true;
+    pool_serve(side);
+    servers = pool_balance(side);
+    settled = waiter->settled != QUEUED;
+    waiter->watched = false;
+    pthread_mutex_unlock(&side->pool->mutex);
+    side_begin(side, servers);
+    return settled;
+}
+
+static void start_timer(struct hg_waiter *waiter)
+{
+    uint64_t now = hg_clock_us() / 1000;
+
+    hg_timer_start(&waiter->timer, now < waiter->deadline_ms ? waiter->deadline_ms - now : 0);
+}
+
+static void on_letter(struct hg_letter *letter)
+{
+    struct hg_waiter *waiter = (struct hg_waiter *)letter;
+
+    do {
+        if (deliver(waiter))
+            return;
+    } while (enqueue(waiter, true));
+    start_timer(waiter);
+}
+
+static void on_timer(void *argument)
+{
+    struct hg_waiter *waiter = argument;
+    struct hg_pool *pool = waiter->side->pool;
+    bool queued, unreachable;
+
+    pthread_mutex_lock(&pool->mutex);
+    queued = waiter->settled == QUEUED;
+    unreachable = pool->failures > 0 && pool->total < pool->config.pool_size;
+    if (queued)
+        pool_dequeue(waiter);
+    pthread_mutex_unlock(&pool->mutex);
+    if (queued) /* else its letter is on the way */
+        tell_failure(waiter, unreachable);
+}
+
+struct hg_waiter *hg_pool_acquire(struct hg_pools *pools, struct hg_pool *pool, void *owner,
+                                  void (*done)(void *owner, struct hg_server *server, const struct hg_fault *fault))
+{
+    struct hg_waiter *waiter = hg_calloc(1, sizeof *waiter);
+    bool at_front = false;
+
+    waiter->letter.open = on_letter;
+    waiter->side = side_of(pools, pool);
+    waiter->owner = owner;
+    waiter->done = done;
+    waiter->deadline_ms = hg_clock_us() / 1000 + pool->config.queue_timeout_ms;
+    hg_timer_init(&waiter->timer, pools->loop, on_timer, waiter);
+    pthread_mutex_lock(&pool->mutex);
+    waiter->side->nwaiters++;
+    pthread_mutex_unlock(&pool->mutex);
+    while (enqueue(waiter, at_front)) {
+        if (deliver(waiter))
+            return NULL;
+        at_front = true;
+    }
+    start_timer(waiter);
+    return waiter;
+}
+
+void hg_waiter_cancel(struct hg_waiter *waiter)
+{
+    struct hg_pool *pool = waiter->side->pool;
+    bool queued;
+
+    pthread_mutex_lock(&pool->mutex);
+    queued = waiter->settled == QUEUED;
+    if (queued)
+        pool_dequeue(waiter);
+    pthread_mutex_unlock(&pool->mutex);
+    if (queued) {
+        waiter_free(waiter);
+        return;
+    }
+    waiter->cancelled = true; /* its letter is on the way and frees it */
+    hg_timer_stop(&waiter->timer);
+}

@@ -1,0 +1,184 @@
+/* The life of one server connection: opened on behalf of a pool, lent and given back, closed.
+ *
+ *              server_begin()             logged in                   lent
+ *   NOWHERE -------------------> OPENING -----------> (first waiter) <------> IDLE
+ *      ^                            | failed               |                    | idle too long, hung up,
+ *      +----------------------------+                      | released           | unasked bytes, pool retired
+ *      +---------------------------------------------------+ with doubt         |
+ *      +------------------------------------------------------------------------+
+ *
+ * The places are moved through by pool_move() alone. What is known of the connection's state is in struct hg_server:
+ * settings as last told or set, prepared statements. Doubt about anything else closes it, because nothing that one
+ * tenant left on it may meet another. */
+#include <stdlib.h>
+
+#include "arena.h"
+#include "encode.h"
+#include "log.h"
+#include "pool_private.h"
+#include "protocol.h"
+
+struct whole {
+    struct hg_server server; /* first member */
+    struct server_private part;
+};
+
+/* ---- what is known of the settings ---- */
+
+void hg_server_set(struct hg_server *server, int setting, struct hg_slice value)
+{
+    char *text = hg_malloc(value.len + 1);
+
+    if (value.len)
+        memcpy(text, value.ptr, value.len);
+    text[value.len] = '\0';
+    free(server->settings[setting]);
+    server->settings[setting] = text;
+}
+
+void hg_server_forget_settings(struct hg_server *server)
+{
+    for (int i = 0; i < HG_NSETTINGS; i++) {
+        if (!(hg_settings[i].flags & (HG_SETTING_SYNC | HG_SETTING_VIRTUAL)))
+            continue; /* what the server itself is does not change */
+        free(server->settings[i]);
+        server->settings[i] = NULL;
+    }
+}
+
+static void on_status(void *owner, struct hg_slice name, struct hg_slice value)
+{
+    int setting = hg_setting_find(name);
+
+    if (setting >= 0)
+        hg_server_set(owner, setting, value);
+}
+
+/* ---- opening ---- */
+
+static void leave_opening(struct hg_server *server)
+{
+    struct side *side = server_private(server)->side;
+
+    server_private(server)->opening = NULL;
+    if (server->previous)
+        server->previous->next = server->next;
+    else
+        side->opening_first = server->next;
+    if (server->next)
+        server->next->previous = server->previous;
+    server->next = server->previous = NULL;
+}
+
+static void open_failed(struct hg_server *server, const struct opened *opened)
+{
+    struct hg_pool *pool = server->pool;
+    const struct hg_backend_config *config = &pool->config;
+
+    hg_log(HG_LOG_ERROR, "backend \"%s\": cannot connect to %s:%u as \"%s\": %s%s%s", config->name, config->host,
+           config->port, config->user, opened->sqlstate, opened->sqlstate[0] ? " " : "", opened->why);
+    pthread_mutex_lock(&pool->mutex);
+    pool_back_off(pool);
+    pthread_mutex_unlock(&pool->mutex);
+    side_lose(server);
+}
+
+static void open_done(void *owner, const struct opened *opened)
+{
+    struct hg_server *server = owner;
+    struct hg_pool *pool = server->pool;
+
+    leave_opening(server);
+    if (!opened->conn) {
+        open_failed(server, opened);
+        return;
+    }
+    server->conn = opened->conn;
+    server->pid = opened->pid;
+    server->secret_len = opened->secret_len;
+    memcpy(server->secret, opened->secret, opened->secret_len);
+    server->status = 'I';
+    server->connected_us = hg_clock_us();
+    pthread_mutex_lock(&pool->mutex);
+    pool->failures = 0;
+    pool->retry_at_ms = 0;
+    pool->stats.opened++;
+    pthread_mutex_unlock(&pool->mutex);
+    side_put_idle(server);
+}
+
+struct hg_server *server_new(struct side *side)
+{
+    struct whole *whole = hg_calloc(1, sizeof *whole);
+    struct hg_server *server = &whole->server;
+
+    server->private_state = &whole->part;
+    server->pool = side->pool;
+    server->worker = side->worker;
+    server_private(server)->side = side;
+    hg_map_init(&server->prepared);
+    return server;
+}
+
+void server_begin(struct hg_server *server)
+{
+    static const struct opening_events events = {on_status, open_done};
+    const struct hg_pool *pool = server->pool;
+    struct opening_plan plan = {.config = &pool->config, .database = pool->config.database, .tls = pool->tls};
+
+    server_private(server)->opening = opening_start(server->worker->loop, &plan, &events, server);
+}
+
+/* ---- closing ---- */
+
+/* A polite end where it costs nothing: the server then logs no lost connection. */
+static void say_goodbye(struct hg_server *server)
+{
+    struct hg_bytes bytes;
+    size_t put;
+
+    if (server->status != 'I' || hg_outbox_pending(&server->outbox) || !hg_conn_is_quiet(server->conn))
+        return;
+    hg_bytes_init(&bytes, 0);
+    hg_encode_empty(&bytes, HG_C_TERMINATE);
+    (void)hg_conn_write(server->conn, bytes.data, bytes.len, &put);
+    hg_bytes_free(&bytes);
+}
+
+void server_free(struct hg_server *server)
+{
+    struct server_private *private = server_private(server);
+
+    if (private->opening) {
+        opening_cancel(private->opening);
+        leave_opening(server);
+    }
+    cancel_orphan(server);
+    if (server->conn) {
+        say_goodbye(server);
+        hg_conn_free(server->conn);
+    }
+    hg_inbox_free(&server->inbox);
+    hg_outbox_free(&server->outbox);
+    for (int i = 0; i < HG_NSETTINGS; i++)
+        free(server->settings[i]);
+    prepared_forget_all(server);
+    explicit_bzero(server->secret, sizeof server->secret);
+    free(server);
+}
+
+/* ---- lending ---- */
+
+void hg_server_events(struct hg_server *server, const struct hg_conn_events *events, void *owner)
+{
+    hg_conn_owner(server->conn, events, owner);
+}
+
+void hg_server_release(struct hg_server *server, bool clean)
+{
+    if (clean && server->status == 'I' && !server_private(server)->cancelled && hg_inbox_len(&server->inbox) == 0 &&
+        hg_outbox_pending(&server->outbox) == 0)
+        side_put_idle(server);
+    else
+        side_lose(server);
+}

@@ -1,0 +1,508 @@
+#!/usr/bin/python3
+"""Pools and server connections against real PostgreSQL servers, and against servers that misbehave.
+
+    tests/backend/run.py [--driver build/dev/tests/pool_driver] [NAME...]
+
+pool_driver does with one pool what it is told, and answers in lines; see its head. Each test is a function test_*;
+NAME... runs only those whose name contains one of the words. The last line is `N passed, M failed`.
+"""
+
+import argparse
+import os
+import queue
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+from cluster import Cluster, free_port, make_certificate  # noqa: E402
+
+passed = failed = 0
+driver_path = None
+
+
+def check(held, what):
+    global passed, failed
+    if held:
+        passed += 1
+    else:
+        failed += 1
+        caller = sys._getframe(1)
+        print(f"{caller.f_code.co_name}:{caller.f_lineno}: failed: {what}")
+
+
+class Driver:
+    """A running pool_driver: send commands, expect answers."""
+
+    def __init__(self, port, workers=1, dialect="postgresql", host="127.0.0.1", database="postgres", user="postgres",
+                 password="postgres", tls="disable", ca="", size=2, connect_ms=5000, queue_ms=5000, idle_ms=0,
+                 name="aurora"):
+        arguments = [workers, name, dialect, host, port, database, user, password, tls, ca, size, connect_ms, queue_ms,
+                     idle_ms]
+        self.stderr = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen([driver_path, *map(str, arguments)], stdin=subprocess.PIPE, text=True,
+                                        stdout=subprocess.PIPE, stderr=self.stderr)
+        self.lines = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.put(line.rstrip("\n"))
+        self.lines.put(None)
+
+    def tell(self, *commands):
+        for command in commands:
+            self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+
+    def next(self, seconds=20):
+        try:
+            return self.lines.get(timeout=seconds)
+        except queue.Empty:
+            return "(silence)"
+
+    def ask(self, command, seconds=20):
+        self.tell(command)
+        return self.next(seconds)
+
+    def stats(self):
+        names = ("lent", "idle", "connecting", "waiting", "opened", "failed")
+        return dict(zip(names, map(int, self.ask("stats").split()[1:])))
+
+    def until(self, seconds=10, **wanted):
+        """Waits until the stats are as wanted; true when they came to be."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            stats = self.stats()
+            if all(stats[key] == value for key, value in wanted.items()):
+                return True
+            time.sleep(0.02)
+        print("stats are", stats, "wanted", wanted)
+        return False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        try:
+            status = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = "hung"
+        self.stderr.seek(0)
+        self.log = self.stderr.read()
+        check(status == 0, f"the driver ended with {status}:\n{self.log[-3000:]}")
+        check("Sanitizer" not in self.log, self.log[-3000:])
+
+
+# ---- real servers ----
+
+def test_acquire_query_release(cluster):
+    with Driver(cluster.port) as driver:
+        lent = driver.ask("acquire 0 a")
+        check(lent.startswith("a lent "), lent)
+        check(driver.ask("query a SELECT g FROM generate_series(1, 3) g") == "a rows 1 2 3", "rows")
+        check(driver.ask("query a SELECT nope") == "a error 42703", "an error of the server")
+        check(driver.ask("query a SHOW search_path") == "a rows pg_catalog", "search_path is pinned")
+        check(driver.ask("query a SHOW standard_conforming_strings") == "a rows on", "pinned")
+        check(driver.ask("query a SHOW client_encoding") == "a rows UTF8", "pinned")
+        check(driver.ask("query a SHOW application_name") == "a rows headgate", "pinned")
+        check(driver.ask("setting a DateStyle") == "a setting ISO, MDY", "a setting that the server reported")
+        check(driver.ask("setting a statement_timeout") == "a setting (unknown)", "a setting that nobody knows yet")
+        check(driver.ask("release a") == "a released", "released")
+        check(driver.stats() == dict(lent=0, idle=1, connecting=0, waiting=0, opened=1, failed=0), "idle now")
+        check(driver.ask("acquire 0 a") == lent, "the same connection again")
+        check(driver.ask("release a dirty") == "a released", "released with doubt")
+        check(driver.until(idle=0, lent=0), "closed")
+        check(driver.ask("acquire 0 a") != lent, "another connection")
+        driver.ask("query a BEGIN")
+        driver.ask("release a")
+        check(driver.until(idle=0, lent=0), "a transaction that was left open closes it")
+
+
+def test_catalog_keeps_search_path(cluster):
+    with Driver(cluster.port, name="catalog") as driver:
+        driver.ask("acquire 0 a")
+        check(driver.ask("query a SHOW search_path") == 'a rows "$user", public', "left alone")
+
+
+def test_redshift_parameters(cluster):
+    with Driver(cluster.port, dialect="redshift") as driver:
+        driver.ask("acquire 0 a")
+        check(driver.ask("query a SHOW search_path") == "a rows pg_catalog", "pinned")
+
+
+def test_limit_and_order(cluster):
+    with Driver(cluster.port, size=1, queue_ms=400) as driver:
+        driver.ask("acquire 0 a")
+        driver.tell("acquire 0 b", "acquire 0 c", "acquire 0 d")
+        check(driver.until(waiting=3, lent=1, connecting=0), "nobody gets more than there is")
+        check(driver.ask("drop c") == "c dropped", "a waiter leaves")
+        driver.tell("release a")
+        check([driver.next(), driver.next()][0] == "a released", "order")
+        check(driver.stats()["waiting"] == 1, "b has it, d waits")
+        fault = driver.next(5)
+        check(fault == 'd fault 53300 all 1 connections to backend "aurora" are in use', fault)
+        check(driver.ask("query b SELECT 1") == "b rows 1", "b works")
+
+
+def test_between_workers(cluster):
+    with Driver(cluster.port, workers=3, size=1) as driver:
+        lent = driver.ask("acquire 0 a")
+        driver.ask("release a")
+        for worker, name in ((1, "b"), (2, "c"), (0, "a"), (2, "c")):
+            check(driver.ask(f"acquire {worker} {name}") == f"{name} lent {lent.split()[2]}", "it moved")
+            check(driver.ask(f"query {name} SELECT 7") == f"{name} rows 7", "and works there")
+            driver.ask(f"release {name}")
+        driver.ask("acquire 0 a")
+        driver.tell("acquire 1 b")
+        check(driver.until(waiting=1), "b waits")
+        driver.tell("release a")
+        check({driver.next(), driver.next()} == {"a released", f"b lent {lent.split()[2]}"}, "released to another worker")
+        check(driver.stats()["opened"] == 1, "one connection did it all")
+
+
+def test_hammer(cluster):
+    with Driver(cluster.port, workers=3, size=4, queue_ms=30000) as driver:
+        driver.tell(*(f"hammer {i % 3} h{i} 150" for i in range(24)))
+        ends = sorted(driver.next(120) for _ in range(24))
+        check(ends == sorted(f"h{i} hammered 150 0" for i in range(24)), ends)
+        stats = driver.stats()
+        check(stats["lent"] == 0 and stats["waiting"] == 0 and stats["connecting"] == 0, stats)
+        check(stats["opened"] <= 4 and stats["idle"] == stats["opened"], stats)
+
+
+def test_hammer_with_losses(cluster):
+    """Servers are killed while they work: what is lost is told, nothing hangs, the books stay right."""
+    with Driver(cluster.port, workers=2, size=3, queue_ms=30000) as driver:
+        driver.tell(*(f"hammer {i % 2} h{i} 400" for i in range(8)))
+        for _ in range(5):
+            time.sleep(0.1)
+            cluster.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'headgate'")
+        ends = [driver.next(120) for _ in range(8)]
+        check(all(end.endswith(" lost") or end.split()[1] == "hammered" for end in ends), ends)
+        check(driver.until(lent=0, waiting=0, connecting=0), "nothing is left behind")
+
+
+def test_idle_server_dies(cluster):
+    with Driver(cluster.port) as driver:
+        driver.ask("acquire 0 a")
+        driver.ask("release a")
+        check(driver.until(idle=1), "idle")
+        cluster.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'headgate'")
+        check(driver.until(idle=0), "noticed at once")
+        check(driver.ask("acquire 0 a").startswith("a lent "), "a new one")
+
+
+def test_idle_timeout(cluster):
+    with Driver(cluster.port, idle_ms=200) as driver:
+        driver.tell("acquire 0 a", "acquire 0 b")
+        driver.next(), driver.next()
+        driver.ask("release a")
+        time.sleep(0.12)
+        driver.ask("release b")
+        check(driver.stats()["idle"] == 2, "two idle")
+        check(driver.until(idle=1, seconds=2), "the older goes first")
+        check(driver.until(idle=0, seconds=2), "and then the other")
+
+
+def test_cancel(cluster):
+    for tls in ("disable", "require"):
+        with Driver(cluster.port, tls=tls) as driver:
+            lent = driver.ask("acquire 0 a")
+            driver.tell("query a SELECT pg_sleep(30)")
+            time.sleep(0.3)
+            begun = time.monotonic()
+            driver.tell("cancel a")
+            check({driver.next(), driver.next()} == {"a error 57014", "a cancelled"}, "cancelled")
+            check(time.monotonic() - begun < 5, "quickly")
+            check(driver.ask("query a SELECT 1") == "a rows 1", "the session may go on with it")
+            driver.ask("release a")
+            check(driver.until(idle=0, lent=0), "but nobody else gets it")
+            check(driver.ask("acquire 0 a") != lent, "another one")
+            driver.tell("cancel a", "release a")  # goes before the request does
+            check(driver.next() == "a released", "released")
+
+
+def test_reload(cluster):
+    with Driver(cluster.port, workers=2) as driver:
+        old = driver.ask("acquire 0 a")
+        driver.ask("acquire 1 b")
+        driver.ask("release b")
+        check(driver.ask("reload same") == "reload same", "an equal configuration keeps the pool")
+        check(driver.stats()["idle"] == 1, "and its connections")
+        check(driver.ask("reload changed") == "reload new", "another configuration is another pool")
+        check(driver.stats() == dict(lent=0, idle=0, connecting=0, waiting=0, opened=0, failed=0), "empty")
+        check(driver.ask("query a SELECT 5") == "a rows 5", "who has a connection keeps it")
+        check(driver.ask("release a") == "a released", "until it is released")
+        check(driver.ask("acquire 0 a") != old, "then it is gone")
+        for _ in range(100):
+            left = cluster.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'headgate'")
+            if left == "1":
+                break
+            time.sleep(0.02)
+        check(left == "1", f"{left} connections are open at the server")
+
+
+def test_tls(cluster):
+    for tls in ("disable", "prefer", "require"):
+        with Driver(cluster.port, tls=tls) as driver:
+            driver.ask("acquire 0 a")
+            uses = driver.ask("query a SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+            check(uses == ("a rows f" if tls == "disable" else "a rows t"), (tls, uses))
+            check(driver.ask("query a SELECT length(repeat('x', 100000))") == "a rows 100000", tls)
+    with Driver(cluster.port, tls="verify-full", ca=cluster.ca_file, host="localhost", workers=2, size=1) as driver:
+        driver.ask("acquire 0 a")
+        driver.ask("release a")
+        check(driver.ask("acquire 1 b").startswith("b lent "), "moves between workers under TLS")
+        check(driver.ask("query b SELECT 1") == "b rows 1", "verified by name")
+    with Driver(cluster.port, tls="verify-full", ca=cluster.ca_file) as driver:
+        check(driver.ask("acquire 0 a").startswith("a lent "), "verified by address")
+    with tempfile.TemporaryDirectory() as directory:
+        stranger = os.path.join(directory, "stranger.crt")
+        make_certificate(stranger, os.path.join(directory, "stranger.key"))
+        with Driver(cluster.port, tls="verify-full", ca=stranger, host="localhost") as driver:
+            check(driver.ask("acquire 0 a") == 'a fault 08001 cannot connect to backend "aurora"', "a stranger's roots")
+        check("certificate verify failed" in driver.log, driver.log)
+
+
+def test_unix_socket(cluster):
+    with Driver(cluster.port, host=cluster.directory, tls="require") as driver:
+        check(driver.ask("acquire 0 a").startswith("a lent "), "over the Unix socket")
+        check(driver.ask("query a SELECT inet_server_addr() IS NULL") == "a rows t", "indeed")
+
+
+def test_login_refused(cluster):
+    for options, words in (({"password": "wrong"}, "28P01"), ({"database": "absent"}, "3D000")):
+        with Driver(cluster.port, **options) as driver:
+            fault = driver.ask("acquire 0 a")
+            check(fault == 'a fault 08001 cannot connect to backend "aurora"', fault)
+        check(words in driver.log and "wrong" not in driver.log, driver.log)
+
+
+def test_md5_and_cleartext(cluster):
+    cluster.sql("SET password_encryption = md5; CREATE ROLE old LOGIN PASSWORD 'secret'")
+    with Driver(cluster.port, user="old", password="secret") as driver:
+        check(driver.ask("acquire 0 a").startswith("a lent "), "md5")
+    with Driver(cluster.port, user="clear", password="secret") as driver:
+        check(driver.ask("acquire 0 a").startswith("a fault 08001"), "no password in the clear")
+    with Driver(cluster.port, user="clear", password="secret", tls="require") as driver:
+        check(driver.ask("acquire 0 a").startswith("a lent "), "but under TLS")
+
+
+def test_server_goes_and_comes_back(_):
+    with Cluster("comeback") as own, Driver(own.port, size=2, queue_ms=8000) as driver:
+        driver.ask("acquire 0 a")
+        driver.ask("release a")
+        own.kill9()
+        check(driver.until(idle=0), "the idle one is dropped")
+        begun = time.monotonic()
+        check(driver.ask("acquire 0 a").startswith("a fault 08001"), "told")
+        check(driver.ask("acquire 0 a").startswith("a fault 08001"), "told again")
+        check(time.monotonic() - begun < 2, "without waiting")
+        failures = driver.stats()["failed"]
+        check(failures <= 2, f"{failures} attempts")
+        own.start()
+        end = time.monotonic() + 15
+        answer = ""
+        while time.monotonic() < end and not answer.startswith("a lent "):
+            answer = driver.ask("acquire 0 a")
+            time.sleep(0.05)
+        check(answer.startswith("a lent "), "it recovers by itself")
+
+
+def test_waiters_survive_a_failed_attempt(cluster):
+    """One connection is lent, opening a second fails: waiters go on waiting for the first."""
+    cluster.sql("CREATE ROLE single LOGIN PASSWORD 'p' CONNECTION LIMIT 1")
+    with Driver(cluster.port, user="single", password="p", size=3, queue_ms=3000) as driver:
+        driver.ask("acquire 0 a")
+        driver.tell("acquire 0 b")
+        time.sleep(0.5)
+        check(driver.stats()["waiting"] == 1, "b waits on")
+        check(driver.stats()["failed"] <= 4, "with few attempts")
+        driver.tell("release a")
+        answers = {driver.next(), driver.next()}
+        check(any(answer.startswith("b lent") for answer in answers), answers)
+        driver.tell("acquire 0 c")
+        answer = driver.next(10)
+        check(answer.startswith("c fault 08001"), answer)
+    check("too many connections" in driver.log, driver.log)
+
+
+# ---- servers that misbehave ----
+
+class Impostor:
+    """Accepts connections and runs `script(connection)` for each, on threads."""
+
+    def __init__(self, script):
+        self.script = script
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.accepted = 0
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.accepted += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        with connection:
+            try:
+                self.script(connection)
+            except OSError:
+                pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+
+def startup(connection):
+    """The startup packet; b'' when it did not come."""
+    head = connection.recv(4, socket.MSG_WAITALL)
+    return connection.recv(struct.unpack("!I", head)[0] - 4, socket.MSG_WAITALL) if len(head) == 4 else b""
+
+
+def message(kind, body):
+    return kind + struct.pack("!I", len(body) + 4) + body
+
+
+def welcome(connection):
+    startup(connection)
+    connection.sendall(message(b"R", struct.pack("!I", 0)) + message(b"K", struct.pack("!II", 42, 4242)) +
+                       message(b"Z", b"I"))
+
+
+def refused(script, words, **options):
+    with Impostor(script) as impostor:
+        with Driver(impostor.port, connect_ms=400, **options) as driver:
+            answer = driver.ask("acquire 0 a")
+            check(answer == 'a fault 08001 cannot connect to backend "aurora"', (words, answer))
+        check(words in driver.log, (words, driver.log))
+
+
+def test_impostors():
+    def answers(*parts):
+        def script(connection):
+            startup(connection)
+            for part in parts:
+                connection.sendall(part)
+                time.sleep(0.05)
+            while connection.recv(1000):
+                pass
+        return script
+
+    refused(lambda connection: None, "hung up during the login")
+    refused(lambda connection: time.sleep(1), "the login took longer than 400 ms")
+    refused(lambda connection: time.sleep(1), "asking for TLS took longer than 400 ms", tls="require")
+    refused(answers(b"N"), "does not offer TLS", tls="require")
+    refused(answers(b"SE"), "between its answer to the request for TLS and the handshake", tls="require")
+    refused(answers(b"E"), "unexpected answer to the request for TLS", tls="prefer")
+    refused(answers(b"S", b"not a handshake at all"), "TLS: ", tls="require")
+    refused(answers(b"S"), "the TLS handshake took longer than 400 ms", tls="require")
+    refused(answers(b"R\xff\xff\xff\xff"), "impossible length")
+    refused(answers(b"R\x00\x00\x00\x03"), "impossible length")
+    refused(answers(b"D\x00\x00\x00\x04"), "")
+    refused(answers(message(b"R", struct.pack("!I", 99))), "")
+    refused(answers(message(b"E", b"SFATAL\0C53300\0Mno\nroom\0\0")), "53300 no")
+
+
+def test_prefer_takes_no_for_an_answer():
+    def script(connection):
+        startup(connection)
+        connection.sendall(b"N")
+        welcome(connection)
+        connection.recv(10)
+
+    with Impostor(script) as impostor, Driver(impostor.port, tls="prefer") as driver:
+        check(driver.ask("acquire 0 a") == "a lent 42", "plain")
+
+
+def test_unasked_bytes():
+    """A server that says something nobody asked for is not lent again."""
+    speak = threading.Event()
+
+    def script(connection):
+        welcome(connection)
+        speak.wait(10)
+        connection.sendall(message(b"D", b"\0\0"))
+        connection.recv(10)
+
+    with Impostor(script) as impostor, Driver(impostor.port, size=1) as driver:
+        driver.ask("acquire 0 a")
+        driver.ask("release a")
+        check(driver.stats()["idle"] == 1, "idle")
+        speak.set()
+        check(driver.until(idle=0), "dropped")
+        check(driver.ask("acquire 0 a").startswith("a lent "), "a fresh one")
+        check(impostor.accepted == 2, "indeed")
+
+
+def test_back_off():
+    port = free_port()
+    with Driver(port, workers=2) as driver:
+        answers = [driver.ask(f"acquire {i % 2} a{i}") for i in range(200)]
+        check(all(answer.endswith('fault 08001 cannot connect to backend "aurora"') for answer in answers), "all told")
+        check(driver.stats()["failed"] <= 4, driver.stats())
+        end = time.monotonic() + 1.2
+        while time.monotonic() < end:
+            driver.ask("acquire 0 again")
+            time.sleep(0.005)
+        check(driver.stats()["failed"] <= 7, driver.stats())
+
+
+def test_connect_timeout():
+    silent = socket.create_server(("127.0.0.1", 0), backlog=0)
+    fillers = []
+    for _ in range(3):
+        filler = socket.socket()
+        filler.setblocking(False)
+        filler.connect_ex(silent.getsockname())
+        fillers.append(filler)
+    with Driver(silent.getsockname()[1], connect_ms=300) as driver:
+        begun = time.monotonic()
+        check(driver.ask("acquire 0 a").startswith("a fault 08001"), "told")
+        check(0.2 < time.monotonic() - begun < 3, "in time")
+    for filler in fillers:
+        filler.close()
+    silent.close()
+
+
+def main():
+    global driver_path
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--driver", default=os.path.join(ROOT, "build/dev/tests/pool_driver"))
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    driver_path = options.driver
+    tests = [(name, test) for name, test in globals().items() if name.startswith("test_")
+             and (not options.names or any(word in name for word in options.names))]
+    hba = ["host all clear 127.0.0.1/32 password", "host all old 127.0.0.1/32 md5"]
+    with Cluster("backend", tls=True, hba=hba, settings={"ssl_min_protocol_version": "TLSv1.2"}) as cluster:
+        cluster.sql("CREATE ROLE clear LOGIN PASSWORD 'secret'")
+        for name, test in tests:
+            begun = time.monotonic()
+            if test.__code__.co_argcount:
+                test(cluster)
+            else:
+                test()
+            print(f"{name} {time.monotonic() - begun:.1f} s", flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
