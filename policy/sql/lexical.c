@@ -81,24 +81,19 @@ static void skip_line_comment(struct scan *scan)
         scan->at++;
 }
 
-/* Between two parts of one string: white space and line comments with at least one newline. */
+/* Between two parts of one string: white space with at least one newline. (PostgreSQL allows line comments
+ * there as well, the library does not: to it that is a syntax error.) */
 static bool string_continues(struct scan *scan)
 {
-    struct scan ahead = *scan;
+    const uint8_t *at = scan->at;
     bool newline = false;
-    while (ahead.at < ahead.end) {
-        if (*ahead.at == '\n' || *ahead.at == '\r')
-            newline = true;
-        if (next_is(&ahead, ahead.at, '-', '-'))
-            skip_line_comment(&ahead);
-        else if (*ahead.at && strchr(" \t\n\r\f", *ahead.at))
-            ahead.at++;
-        else
-            break;
+    while (at < scan->end && *at && strchr(" \t\n\r\f", *at)) {
+        newline |= *at == '\n' || *at == '\r';
+        at++;
     }
-    if (!newline || ahead.at == ahead.end || *ahead.at != '\'')
+    if (!newline || at == scan->end || *at != '\'')
         return false;
-    scan->at = ahead.at;
+    scan->at = at;
     return true;
 }
 
@@ -200,7 +195,8 @@ static void scan_parameter(struct scan *scan)
     scan->parameter = hg_slice_of((const char *)digits, (size_t)(end - digits));
 }
 
-/* $tag$…$tag$, standing at the first dollar of a tag of `len` bytes. Linear, since a tag has no dollar inside. */
+/* $tag$…$tag$, standing at the first dollar of a tag of `len` bytes. Linear, since a tag has no dollar
+ * inside. */
 static void skip_dollar_string(struct scan *scan, size_t len)
 {
     const uint8_t *tag = scan->at, *at = tag + len;

@@ -7,9 +7,9 @@
 
 #include "arena.h"
 
-/* Deeper trees are neither walked, compared nor copied. Trees of hg_tree_open() are at most a quarter as
- * deep, which leaves room for what a rewriter adds. */
-#define HG_TREE_DEPTH_MOST 20000
+/* Deeper trees are neither walked, compared nor copied. Trees of hg_tree_open() are at most half as deep,
+ * which leaves room for what a rewriter adds. */
+#define HG_TREE_DEPTH_MOST 10000
 
 enum hg_walk { HG_WALK_INTO, HG_WALK_OVER, HG_WALK_STOP };
 

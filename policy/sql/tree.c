@@ -31,7 +31,7 @@
 #define MEMORY_DEFAULT ((size_t)64 << 20)
 /* Text longer or deeper than these is refused whatever the limits say. */
 #define BYTES_MOST   ((size_t)64 << 20)
-#define NESTING_MOST (HG_TREE_DEPTH_MOST / 4)
+#define NESTING_MOST (HG_TREE_DEPTH_MOST / 2)
 
 /* Of the encoder's stack, per byte of text: 125 bytes for each level, for which two bytes are needed
  * (`a+a+a`). */
@@ -147,7 +147,8 @@ static void keep_error_code(void *argument)
 static void parse_and_capture(struct parse *parse, struct hg_slice text)
 {
     char *terminated = palloc(text.len + 1);
-    memcpy(terminated, text.ptr, text.len);
+    if (text.len)
+        memcpy(terminated, text.ptr, text.len);
     terminated[text.len] = '\0';
     struct raw_parse_result raw = pg_query_raw_parse(terminated);
     free(raw.stderr_buffer);

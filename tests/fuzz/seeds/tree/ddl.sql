@@ -1,0 +1,1 @@
+CREATE TABLE s.t (a int PRIMARY KEY, b numeric(12,2) DEFAULT 0 CHECK (b > 0), c text[] REFERENCES u (d)); COMMENT ON AGGREGATE f(*) IS NULL; DROP OPERATOR + (NONE, int)

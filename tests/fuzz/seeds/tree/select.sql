@@ -1,0 +1,1 @@
+SELECT a, count(*) FILTER (WHERE b) AS "N" FROM s.t AS x JOIN u USING (id) WHERE c = $1 AND d LIKE 'é%%' GROUP BY 1 HAVING sum(e) > 1.5e3 ORDER BY 2 DESC LIMIT 10
