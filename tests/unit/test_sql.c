@@ -81,8 +81,8 @@ static void test_encoding(void)
                                       "\xf5\x80\x80\x80",
                                       "\xc3(",
                                       "\xf0\x9f\x98",
-                                      "12345678\xfe"
-                                      "12345678"};
+                                      ("12345678\xfe"
+                                       "12345678")};
     static const char *const good[] = {"\xc2\x80",         "\xdf\xbf",         "\xe0\xa0\x80",
                                        "\xed\x9f\xbf",     "\xee\x80\x80",     "\xf0\x90\x80\x80",
                                        "\xf4\x8f\xbf\xbf", "12345678é12345678"};
