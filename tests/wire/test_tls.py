@@ -1,0 +1,157 @@
+"""SSLRequest and GSSENCRequest, the handshake, and bytes that try to get in before it."""
+import os
+import ssl
+import struct
+
+import wire
+from expect import asked_for_password, ends, works
+
+
+def test_answers(env):
+    with env.raw() as w:
+        w.send(wire.ssl_request())
+        assert w.recv_bytes(1) in b"SN"
+    with env.raw() as w:
+        w.send(wire.gssenc_request())
+        assert w.recv_bytes(1) == b"N"
+
+
+def test_requests_byte_by_byte(env):
+    with env.raw() as w:
+        w.send(wire.gssenc_request(), chunk=1)
+        assert w.recv_bytes(1) == b"N"
+        w.send(wire.ssl_request(), chunk=1)
+        assert w.recv_bytes(1) in b"SN"
+
+
+def test_gssenc_then_plain(env):
+    with env.raw() as w:
+        w.send(wire.gssenc_request())
+        assert w.recv_bytes(1) == b"N"
+        w.send(env.startup_packet())
+        w.authenticate(env.user, env.password)
+        works(w)
+
+
+def test_gssenc_then_tls(env):
+    with env.raw() as w:
+        w.send(wire.gssenc_request())
+        assert w.recv_bytes(1) == b"N"
+        w.send(wire.ssl_request())
+        if w.recv_bytes(1) == b"S":
+            w.start_tls()
+        w.login(env.user, env.password, env.database)
+        works(w)
+
+
+def test_requests_without_end(env):
+    """They cannot be repeated for ever."""
+    with env.raw() as w:
+        for _ in range(20):
+            try:
+                w.send(wire.gssenc_request())
+                if w.recv_bytes(1) != b"N":
+                    break
+            except wire.Closed:
+                return
+        else:
+            raise AssertionError("20 GSSENCRequests were answered")
+
+
+def test_requests_with_a_body(env):
+    for code in (wire.SSL_REQUEST, wire.GSSENC_REQUEST):
+        with env.raw() as w:
+            w.send(wire.packet(struct.pack("!I", code) + b"more"))
+            ends(w)
+
+
+def test_bytes_behind_the_request(env):
+    """A startup packet in clear that comes with the SSLRequest must not be taken as one that came through TLS."""
+    with env.raw() as w:
+        w.send(wire.ssl_request() + env.startup_packet())
+        if w.recv_bytes(1) == b"S":
+            ends(w)
+    with env.raw() as w:
+        w.send(wire.ssl_request() + b"\x16")
+        if w.recv_bytes(1) == b"S":
+            ends(w)
+
+
+def test_login_over_tls(env):
+    if not env.offers_tls():
+        return
+    with env.connect(tls=True) as w:
+        assert w.sock.version() in ("TLSv1.2", "TLSv1.3")
+        works(w)
+        assert len(w.simple("SELECT repeat('x', 100000)").rows[0][0]) == 100000
+        assert len(w.simple("SELECT '" + "y" * 100000 + "'").rows[0][0]) == 100000
+
+
+def test_no_binding_is_offered(env):
+    for tls in (False, True) if env.offers_tls() else (False,):
+        with env.raw(tls=tls) as w:
+            w.send(env.startup_packet())
+            assert asked_for_password(w) == ["SCRAM-SHA-256"]
+
+
+def test_handshake_byte_by_byte(env):
+    if not env.offers_tls():
+        return
+    with env.raw() as w:
+        w.send(wire.ssl_request())
+        assert w.recv_bytes(1) == b"S"
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(incoming, outgoing, server_hostname=env.host)
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                w.send(outgoing.read(), chunk=1, pause=0)
+                incoming.write(w.sock.recv(65536))
+        tls.write(env.startup_packet())
+        w.send(outgoing.read(), chunk=1, pause=0)
+        while True:
+            try:
+                assert tls.read(1) == b"R"
+                break
+            except ssl.SSLWantReadError:
+                incoming.write(w.sock.recv(65536))
+
+
+def test_junk_for_a_handshake(env):
+    if not env.offers_tls():
+        return
+    for junk in (env.startup_packet(), b"\0" * 100, os.urandom(300), b"\x16\x03\x01\xff\xff" + b"\0" * 100):
+        with env.raw() as w:
+            w.send(wire.ssl_request())
+            assert w.recv_bytes(1) == b"S"
+            w.send(junk)
+            rest = b""
+            try:
+                while True:
+                    rest += w.recv_bytes(1)
+            except wire.Closed:
+                pass
+            assert len(rest) < 20 and not rest.startswith(b"R"), rest  # at most a TLS alert
+
+
+def test_tls_inside_tls(env):
+    if not env.offers_tls():
+        return
+    with env.raw(tls=True) as w:
+        w.send(wire.ssl_request())
+        try:
+            assert w.recv_bytes(1) != b"S"
+        except wire.Closed:
+            return
+
+
+def test_cancel_over_tls(env):
+    if not env.offers_tls():
+        return
+    with env.raw(tls=True) as w:
+        w.send(wire.cancel_request(1, b"1234"))
+        assert w.recv_to_end() == []
