@@ -14,7 +14,7 @@ def test_errors_skip_to_the_sync(env):
         is_error(w.result(), "42601", "12DCEZ")
         w.send(one("SELECT 1/0") + one("SELECT 2") + wire.sync() + one("SELECT 3") + wire.sync())
         is_error(w.result(), "22012", "1EZ")  # found when it is planned, at Bind
-        assert w.result().rows == [("3",)]
+        assert w.result().rows == [(b"3",)]
         works(w)
 
 
