@@ -11,7 +11,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'support'))
-from cluster import Cluster  # noqa: E402
+from cluster import Cluster, make_certificate  # noqa: E402
 from headgate import Headgate, free_port, verifier  # noqa: E402
 
 DATABASE = 'analytics'
@@ -102,10 +102,11 @@ class World:
             f.write(read('policy.yaml').replace('@VERIFIER@', verifier(self.binary, PASSWORD)))
         with open(os.path.join(self.directory, 'schema.sql'), 'w', encoding='utf8') as f:
             f.write(read('schema.sql'))
+        make_certificate(os.path.join(self.directory, 'server.crt'), os.path.join(self.directory, 'server.key'))
         port = free_port()
         backend = '{dialect: %s, host: 127.0.0.1, port: %d, database: %s, user: %s, password_env: HG_TEST_PASSWORD, pool_size: 8}'
         with open(os.path.join(self.directory, 'headgate.yaml'), 'w', encoding='utf8') as f:
-            f.write('listen: 127.0.0.1:%d\ntls: {mode: disable}\npolicy: policy.yaml\nworkers: 2\nbackends:\n' % port)
+            f.write('listen: 127.0.0.1:%d\ntls: {mode: prefer, certificate: server.crt, key: server.key}\npolicy: policy.yaml\nworkers: 2\nbackends:\n' % port)
             f.write('  aurora: ' + backend % ('postgresql', metrics.port, 'data', 'headgate') + '\n')
             f.write('  redshift: ' + backend % (self.dialect, warehouse.port, 'data', 'headgate') + '\n')
             f.write('  catalog: ' + backend % ('postgresql', metrics.port, DATABASE, 'headgate_catalog') + '\n')
