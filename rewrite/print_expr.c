@@ -191,9 +191,12 @@ static void put_indirection(struct hg_printer *p, const PgQuery__AIndirection *i
         hg_put_refuse(p, "a reference to a part of nothing is not supported");
         return;
     }
-    /* `a[1]` and `(a)[1]` are one tree, `a.b` and `(a).b` are not. */
-    if (subscript && arg->node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
-        !is_star(arg->column_ref->fields[arg->column_ref->n_fields - 1]))
+    /* `a[1]` and `(a)[1]` are one tree, `a.b` and `(a).b` are not; a sub-select brings its own brackets. */
+    bool bare_column = subscript && arg->node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
+                       !is_star(arg->column_ref->fields[arg->column_ref->n_fields - 1]);
+    bool subselect = arg->node_case == PG_QUERY__NODE__NODE_SUB_LINK &&
+                     arg->sub_link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK;
+    if (bare_column || subselect)
         hg_put_expression(p, arg);
     else
         hg_put_bracketed(p, arg);

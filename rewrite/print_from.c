@@ -139,6 +139,15 @@ static void put_join(struct hg_printer *p, const PgQuery__JoinExpr *join)
 
 /* Functions. */
 
+/* The node also serves CREATE TABLE; here only a name, a type and a collation can be. */
+static bool is_plain_column(const PgQuery__ColumnDef *column)
+{
+    return !*column->compression && !column->inhcount && !column->is_not_null && !column->is_from_type &&
+           !*column->storage && !column->raw_default && !column->cooked_default && !*column->identity &&
+           !column->identity_sequence && !*column->generated && !column->coll_oid && !column->n_constraints &&
+           !column->n_fdwoptions && !(column->coll_clause && column->coll_clause->arg);
+}
+
 static void put_column_definition(struct hg_printer *p, const PgQuery__Node *node)
 {
     if (!node || node->node_case != PG_QUERY__NODE__NODE_COLUMN_DEF) {
@@ -146,8 +155,7 @@ static void put_column_definition(struct hg_printer *p, const PgQuery__Node *nod
         return;
     }
     const PgQuery__ColumnDef *column = node->column_def;
-    if (!column->type_name || column->n_constraints || column->raw_default || column->n_fdwoptions ||
-        column->is_not_null || (column->coll_clause && column->coll_clause->arg)) {
+    if (!column->type_name || !is_plain_column(column)) {
         hg_put_refuse(p, "this form of column definition is not supported here");
         return;
     }

@@ -95,10 +95,12 @@ static void put_extract(struct hg_printer *p, const PgQuery__FuncCall *call)
         if (strcmp(words[i], field->a_const->sval->sval) == 0)
             word = words[i];
     hg_put(p, "EXTRACT(");
-    if (word)
+    if (word) {
+        hg_put_mark(p, field->a_const->location);
         hg_put(p, word);
-    else
+    } else {
         hg_put_constant(p, field->a_const);
+    }
     hg_put(p, " FROM ");
     hg_put_expression(p, call->args[1]);
     hg_put(p, ")");

@@ -48,20 +48,23 @@ void hg_put_operator(struct hg_printer *p, size_t count, PgQuery__Node *const *n
         put_qualified_operator(p, count, name);
 }
 
-static bool is_number(const PgQuery__Node *node)
+static bool is_number(const PgQuery__AConst *constant)
 {
-    return node && node->node_case == PG_QUERY__NODE__NODE_A_CONST &&
-           (node->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL ||
-            node->a_const->val_case == PG_QUERY__A__CONST__VAL_FVAL);
+    return constant->val_case == PG_QUERY__A__CONST__VAL_IVAL ||
+           constant->val_case == PG_QUERY__A__CONST__VAL_FVAL;
 }
 
 static void put_prefix(struct hg_printer *p, const PgQuery__AExpr *expr)
 {
-    hg_put_mark(p, expr->location);
     const char *symbol = expr->n_name == 1 ? symbol_of(p, expr->name[0]) : "";
-    bool sign = strcmp(symbol, "+") == 0 || strcmp(symbol, "-") == 0;
-    bool folded = strcmp(symbol, "-") == 0 && is_number(expr->rexpr);
-    if (expr->n_name && (folded || (is_mathematical(symbol) && !sign)))
+    bool minus = strcmp(symbol, "-") == 0, plus = strcmp(symbol, "+") == 0;
+    const PgQuery__AConst *constant = NULL;
+    if (minus && expr->rexpr && expr->rexpr->node_case == PG_QUERY__NODE__NODE_A_CONST)
+        constant = expr->rexpr->a_const;
+    if (constant)
+        hg_put_mark(p, constant->location); /* the grammar moves a constant to its sign */
+    hg_put_mark(p, expr->location);
+    if (expr->n_name && ((constant && is_number(constant)) || (is_mathematical(symbol) && !plus && !minus)))
         put_qualified_operator(p, expr->n_name, expr->name);
     else
         hg_put_operator(p, expr->n_name, expr->name);
@@ -105,10 +108,12 @@ static void put_implied(struct hg_printer *p, const PgQuery__AExpr *expr, const 
                         const char * keywords)
 {
     if (!is_named(expr, operator))
-        hg_put_refuse(p, "this operator is not supported with%s", keywords);
+        hg_put_refuse(p, "this operator is not supported with %s", keywords);
     hg_put_operand(p, expr->lexpr);
+    hg_put(p, " ");
     hg_put_mark(p, expr->location);
     hg_put(p, keywords);
+    hg_put(p, " ");
     hg_put_operand(p, expr->rexpr);
 }
 
@@ -133,7 +138,6 @@ static const PgQuery__FuncCall *escape_call(const PgQuery__Node *node, const cha
 
 static void put_escape(struct hg_printer *p, const PgQuery__FuncCall *call)
 {
-    hg_put_mark(p, call->location);
     hg_put_operand(p, call->args[0]);
     if (call->n_args == 2) {
         hg_put(p, " ESCAPE ");
@@ -147,15 +151,18 @@ static void put_like(struct hg_printer *p, const PgQuery__AExpr *expr, const cha
     bool is_not = is_named(expr, negated);
     if (!is_not && !is_named(expr, operator))
         hg_put_refuse(p, "this operator is not supported with %s", keyword);
+    bool similar = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_SIMILAR;
+    const PgQuery__FuncCall *call = escape_call(expr->rexpr, similar ? "similar_to_escape" : "like_escape");
+    bool escape = call && (call->n_args == 2 || (similar && call->n_args == 1));
     hg_put_operand(p, expr->lexpr);
     hg_put(p, " ");
+    hg_put_mark(p,
+                escape ? call->location : HG_NO_SOURCE); /* the grammar gives the call the operator's place */
     hg_put_mark(p, expr->location);
     hg_put(p, is_not ? "NOT " : "");
     hg_put(p, keyword);
     hg_put(p, " ");
-    bool similar = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_SIMILAR;
-    const PgQuery__FuncCall *call = escape_call(expr->rexpr, similar ? "similar_to_escape" : "like_escape");
-    if (call && (call->n_args == 2 || (similar && call->n_args == 1)))
+    if (escape)
         put_escape(p, call);
     else if (similar)
         hg_put_refuse(p, "this pattern is not supported with SIMILAR TO");
@@ -219,10 +226,10 @@ void hg_put_a_expr(struct hg_printer *p, const PgQuery__AExpr *expr)
         put_quantified(p, expr, " ALL ");
         break;
     case PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT:
-        put_implied(p, expr, "=", " IS DISTINCT FROM ");
+        put_implied(p, expr, "=", "IS DISTINCT FROM");
         break;
     case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT:
-        put_implied(p, expr, "=", " IS NOT DISTINCT FROM ");
+        put_implied(p, expr, "=", "IS NOT DISTINCT FROM");
         break;
     case PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF:
         put_nullif(p, expr);

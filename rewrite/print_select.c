@@ -302,13 +302,16 @@ static void put_locked_relations(struct hg_printer *p, const PgQuery__LockingCla
     }
 }
 
-static void put_lock(struct hg_printer *p, const PgQuery__Node *node)
+static void put_lock(struct hg_printer *p, const PgQuery__Node *node, bool ties)
 {
     if (node->node_case != PG_QUERY__NODE__NODE_LOCKING_CLAUSE) {
         hg_put_refuse_node(p, node);
         return;
     }
     const PgQuery__LockingClause *lock = node->locking_clause;
+    if (ties && lock->wait_policy == PG_QUERY__LOCK_WAIT_POLICY__LockWaitSkip)
+        hg_put_refuse(
+            p, "SKIP LOCKED and WITH TIES cannot be used together"); /* brackets hide it from the grammar */
     switch (lock->strength) {
     case PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORKEYSHARE:
         hg_put(p, " FOR KEY SHARE");
@@ -443,7 +446,8 @@ void hg_put_select(struct hg_printer *p, const PgQuery__SelectStmt *select)
     }
     put_limit(p, select);
     for (size_t i = 0; i < select->n_locking_clause && !p->failed; i++)
-        put_lock(p, select->locking_clause[i]);
+        put_lock(p, select->locking_clause[i],
+                 select->limit_option == PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_WITH_TIES);
 }
 
 void hg_put_subselect(struct hg_printer *p, const PgQuery__Node *node)

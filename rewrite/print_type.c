@@ -88,31 +88,43 @@ static void put_modifiers(struct hg_printer *p, const PgQuery__TypeName *type)
     hg_put(p, ")");
 }
 
+static void put_precision(struct hg_printer *p, const PgQuery__Node *number)
+{
+    hg_put(p, "(");
+    hg_put_expression(p, number);
+    hg_put(p, ")");
+}
+
+static const char *interval_fields_of(int32_t mask)
+{
+    for (size_t i = 0; i < sizeof interval_fields / sizeof *interval_fields; i++)
+        if (interval_fields[i].mask == mask)
+            return interval_fields[i].text;
+    return NULL;
+}
+
 /* False when only the generic spelling gives this tree. */
 static bool put_interval(struct hg_printer *p, const PgQuery__TypeName *type)
 {
-    int32_t fields = type->n_typmods ? plain_number(type->typmods[0]) : 0;
-    int32_t precision = type->n_typmods > 1 ? plain_number(type->typmods[1]) : 0;
-    if (type->n_typmods > 2 || precision < 0)
-        return false;
-    if (type->n_typmods == 0) {
+    size_t count = type->n_typmods;
+    int32_t mask = count ? plain_number(type->typmods[0]) : 0;
+    bool precise = count == 2 && plain_number(type->typmods[1]) >= 0;
+    const char *fields = interval_fields_of(mask);
+    if (count == 0) {
         hg_put(p, "interval");
-        return true;
+    } else if (precise && mask == INTERVAL_FULL) {
+        hg_put(p, "interval");
+        put_precision(p, type->typmods[1]);
+    } else if (fields && (count == 1 || (precise && (mask & INTERVAL_SECOND)))) {
+        hg_put(p, "interval ");
+        hg_put_mark(p, type->typmods[0]->a_const->location);
+        hg_put(p, fields);
+        if (precise)
+            put_precision(p, type->typmods[1]);
+    } else {
+        return false;
     }
-    if (fields == INTERVAL_FULL && type->n_typmods == 2) {
-        hg_write_format(&p->out, "interval(%d)", precision);
-        return true;
-    }
-    for (size_t i = 0; i < sizeof interval_fields / sizeof *interval_fields; i++) {
-        const struct interval_fields *known = &interval_fields[i];
-        if (known->mask != fields || (type->n_typmods == 2 && !(fields & INTERVAL_SECOND)))
-            continue;
-        hg_write_format(&p->out, "interval %s", known->text);
-        if (type->n_typmods == 2)
-            hg_write_format(&p->out, "(%d)", precision);
-        return true;
-    }
-    return false;
+    return true;
 }
 
 static bool put_usual(struct hg_printer *p, const PgQuery__TypeName *type)

@@ -1,0 +1,1 @@
+SELECT a LIKE b ESCAPE 'x', a IN (1, 1.5), a BETWEEN 1 AND 2, NOT a IS NULL AND (b OR c)::bool, -(-1), - - x, 2 - -1

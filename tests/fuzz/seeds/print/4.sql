@@ -1,0 +1,1 @@
+SELECT EXTRACT(day FROM a), trim(both 'x' from a), overlay(a placing b from 1 for 2), (a, b) overlaps (c, d), a at time zone 'x', normalize(a, nfc)

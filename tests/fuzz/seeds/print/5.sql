@@ -1,0 +1,1 @@
+SELECT "q""", U&'\0041', E'\'\\', $$x$$, b'1', interval '1' day to second(2), 1::numeric(3,-1)[], $1.x, a[1:2]

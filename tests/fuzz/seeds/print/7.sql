@@ -1,0 +1,1 @@
+explain (format json) select case a when 1 then 2 else 3 end, array[[1],[2]], row(), greatest(1), current_timestamp(2)

@@ -1,0 +1,1 @@
+SELECT f("x := 1), s.* FROM o.s s -- " := 2) OVER "w) --" FROM a JOIN b USING (x) AS "j, o.s"
