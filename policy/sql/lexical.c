@@ -17,7 +17,8 @@
 #define PARAMETER_MOST 65535    /* Bind counts parameters in 16 bits */
 #define REREAD_MOST    10000000 /* characters; some 20 ms in the lexer */
 
-enum kind { PLAIN, WORD, DIGIT, OPERATOR, SINGLE, DOUBLE, DOLLAR, OPEN, CLOSE, SEMICOLON };
+/* The last three are what a word goes on with. */
+enum kind { PLAIN, OPERATOR, SINGLE, DOUBLE, OPEN, CLOSE, SEMICOLON, DOLLAR, DIGIT, WORD };
 
 /* clang-format off */
 static const uint8_t kinds[256] = {
@@ -152,10 +153,11 @@ static void scan_operators(struct scan *scan)
 static void scan_word(struct scan *scan)
 {
     const char *word = (const char *)scan->at;
-    while (scan->at < scan->end &&
-           (kinds[*scan->at] == WORD || kinds[*scan->at] == DIGIT || kinds[*scan->at] == DOLLAR))
-        scan->at++;
-    size_t len = (size_t)((const char *)scan->at - word);
+    const uint8_t *at = scan->at;
+    while (at < scan->end && kinds[*at] >= DOLLAR)
+        at++;
+    scan->at = at;
+    size_t len = (size_t)((const char *)at - word);
     if (len == 1 && (*word == 'e' || *word == 'E') && scan->at < scan->end && *scan->at == '\'') {
         skip_escape_string(scan);
     } else if (len == 4 && strncasecmp(word, "case", 4) == 0) {
@@ -218,7 +220,7 @@ static void scan_dollar(struct scan *scan)
         scan_parameter(scan);
         return;
     }
-    while (at < scan->end && (kinds[*at] == WORD || kinds[*at] == DIGIT))
+    while (at < scan->end && kinds[*at] > DOLLAR)
         at++;
     if (at == scan->end || *at != '$') {
         scan->at++;

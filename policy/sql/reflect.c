@@ -161,42 +161,44 @@ static const struct shape *shape_of(const ProtobufCMessage *message)
 
 /* Access to members. The structs are protobuf-c's; their layout is what the descriptors say. */
 
-static const char *at_offset(const ProtobufCMessage *message, uint32_t offset)
+static inline const char *at_offset(const ProtobufCMessage *message, uint32_t offset)
 {
     return (const char *)message + offset;
 }
 
 /* How many values the member has: 0 or 1 unless it is repeated. */
-static size_t member_count(const ProtobufCMessage *message, const struct member *member)
+static inline size_t member_count(const ProtobufCMessage *message, const struct member *member)
 {
     if (member->repeated)
         return *(const size_t *)at_offset(message, member->quantifier);
-    if (member->one_of && *(const uint32_t *)at_offset(message, member->quantifier) != member->one_of)
+    if (member->form == MESSAGE && !*(ProtobufCMessage *const *)at_offset(message, member->at))
         return 0;
-    return member->form != MESSAGE || *(ProtobufCMessage *const *)at_offset(message, member->at) != NULL;
+    return !member->one_of || *(const uint32_t *)at_offset(message, member->quantifier) == member->one_of;
 }
 
 /* The first of the member's values. */
-static const void *member_values(const ProtobufCMessage *message, const struct member *member)
+static inline const void *member_values(const ProtobufCMessage *message, const struct member *member)
 {
     const char *value = at_offset(message, member->at);
     return member->repeated ? *(const void *const *)value : value;
 }
 
-/* Looks through a Node wrapper: *message becomes what it holds, or NULL, and the shape of that is returned.
- */
-static const struct shape *unwrap(const struct shape *shape, ProtobufCMessage **message)
-{
-    if (!*message || !shape->node)
-        return shape;
-    const PgQuery__Node *node = (const PgQuery__Node *)*message;
-    *message = node->node_case == PG_QUERY__NODE__NODE__NOT_SET ? NULL : (ProtobufCMessage *)node->alias;
-    return (unsigned)node->node_case < CASES_ROOM ? cases[node->node_case] : NULL;
-}
-
 ProtobufCMessage *hg_node_message(PgQuery__Node *node)
 {
     return node->node_case == PG_QUERY__NODE__NODE__NOT_SET ? NULL : (ProtobufCMessage *)node->alias;
+}
+
+/* Looks through a Node wrapper: *message becomes what it holds, or NULL, and the shape of that is returned.
+ */
+static inline const struct shape *unwrap(const struct shape *shape, ProtobufCMessage **message)
+{
+    if (!shape->node || !*message)
+        return shape;
+    PgQuery__Node *node = (PgQuery__Node *)*message;
+    *message = hg_node_message(node);
+    if (*message && ((unsigned)node->node_case >= CASES_ROOM || !cases[node->node_case]))
+        unknown_message("a Node of unknown case");
+    return *message ? cases[node->node_case] : NULL;
 }
 
 int32_t hg_message_location(const ProtobufCMessage *message)
@@ -222,7 +224,7 @@ const ProtobufCFieldDescriptor *hg_message_empty_node(const ProtobufCMessage *me
 
 struct walk {
     size_t depth_left;
-    hg_visit *visit; /* NULL = only measure the depth */
+    hg_visit *visit;
     void *argument;
 };
 
@@ -233,11 +235,9 @@ static bool walk_message(struct walk *walk, const struct shape *shape, ProtobufC
 {
     if (walk->depth_left == 0)
         return false;
-    if (walk->visit) {
-        enum hg_walk next = walk->visit(message, parent, field, walk->argument);
-        if (next != HG_WALK_INTO)
-            return next == HG_WALK_OVER;
-    }
+    enum hg_walk next = walk->visit(message, parent, field, walk->argument);
+    if (next != HG_WALK_INTO)
+        return next == HG_WALK_OVER;
     walk->depth_left--;
     bool done = walk_inners(walk, shape, message);
     walk->depth_left++;
@@ -246,13 +246,32 @@ static bool walk_message(struct walk *walk, const struct shape *shape, ProtobufC
 
 static bool walk_inners(struct walk *walk, const struct shape *shape, ProtobufCMessage *message)
 {
-    for (uint32_t i = 0; i < shape->ninners; i++) {
-        const struct member *member = &shape->inners[i];
+    for (const struct member *member = shape->inners, *end = member + shape->ninners; member < end;
+         member++) {
         /* Count and values are read anew for each value: a visitor may have changed them. */
         for (size_t k = 0; k < member_count(message, member); k++) {
             ProtobufCMessage *value = ((ProtobufCMessage *const *)member_values(message, member))[k];
             const struct shape *inner = unwrap(member->inner, &value);
             if (value && !walk_message(walk, inner, value, message, member->field))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* The walk without a visitor, which stays away from messages that hold no others. */
+static bool within_depth(const struct shape *shape, const ProtobufCMessage *message, size_t depth_left)
+{
+    if (depth_left == 0)
+        return false;
+    for (const struct member *member = shape->inners, *end = member + shape->ninners; member < end;
+         member++) {
+        size_t count = member_count(message, member);
+        ProtobufCMessage *const *values = count ? member_values(message, member) : NULL;
+        for (size_t k = 0; k < count; k++) {
+            ProtobufCMessage *value = values[k];
+            const struct shape *inner = unwrap(member->inner, &value);
+            if (value && (inner->ninners || depth_left == 1) && !within_depth(inner, value, depth_left - 1))
                 return false;
         }
     }
@@ -273,7 +292,9 @@ bool hg_tree_walk(ProtobufCMessage *root, size_t max_depth, hg_visit *visit, voi
 
 bool hg_tree_within_depth(const ProtobufCMessage *root, size_t max_depth)
 {
-    return hg_tree_walk((ProtobufCMessage *)root, max_depth, NULL, NULL);
+    ProtobufCMessage *message = (ProtobufCMessage *)root;
+    const struct shape *shape = unwrap(shape_of(root), &message);
+    return !message || within_depth(shape, message, depth_bound(max_depth));
 }
 
 /* Comparison. `why` is set where the difference is and gets the way to it in front while the recursion
@@ -426,12 +447,13 @@ static bool copy_member(const struct member *member, ProtobufCMessage *copy, siz
     return copy_values(member, values, count, depth_left, arena);
 }
 
-static ProtobufCMessage *copy_node(const ProtobufCMessage *message, size_t depth_left, struct hg_arena *arena)
+static ProtobufCMessage *copy_node(const struct shape *node, const ProtobufCMessage *message,
+                                   size_t depth_left, struct hg_arena *arena)
 {
     PgQuery__Node *copy = HG_NEW(arena, PgQuery__Node);
     memcpy(copy, message, sizeof *copy);
     ProtobufCMessage *inner = (ProtobufCMessage *)message;
-    const struct shape *shape = unwrap(shape_of(message), &inner);
+    const struct shape *shape = unwrap(node, &inner);
     if (inner && !(inner = copy_message(shape, inner, depth_left, arena)))
         return NULL;
     copy->alias = (PgQuery__Alias *)inner;
@@ -442,7 +464,7 @@ static ProtobufCMessage *copy_message(const struct shape *shape, const ProtobufC
                                       size_t depth_left, struct hg_arena *arena)
 {
     if (shape->node)
-        return copy_node(message, depth_left, arena);
+        return copy_node(shape, message, depth_left, arena);
     if (depth_left == 0)
         return NULL;
     ProtobufCMessage *copy = hg_arena_alloc(arena, shape->descriptor->sizeof_message);
