@@ -10,7 +10,8 @@
 --   columns    read with some columns changed, and only the rows that a condition leaves
 --   counters   statistics, all zero, as after pg_stat_reset(): the true ones count what others ask about the schema
 --   empty      what a private database of this schema has none of
---   denied     all others: passwords, files, the server's insides, other sessions, statistics that quote values
+--   denied     all others: passwords, files, the server's insides, other sessions, statistics that quote values, and what PostgreSQL
+--              itself lets no ordinary role read
 -- A change is written `column = expression`; $user, $database and $pid stand for literals: the client's user name, its
 -- database, and the process id that it was told. $settings is the list of the settings that a client may see. Nothing in a
 -- replacement is rewritten again: current_user is the service account there.
@@ -70,7 +71,7 @@ WITH decision (schema, names, how, source, changes) AS (VALUES
                          'domain_constraints domain_udt_usage domains element_types foreign_tables information_schema_catalog_name '
                          'key_column_usage parameters referential_constraints routine_column_usage routine_routine_usage '
                          'routine_sequence_usage routine_table_usage routines sequences sql_features sql_implementation_info '
-                         'sql_parts sql_sizing table_constraints tables transforms triggered_update_columns triggers '
+                         'sql_sizing table_constraints tables triggered_update_columns triggers '
                          'user_defined_types view_column_usage view_routine_usage view_table_usage views', 'as it is', NULL, NULL),
   ('information_schema', 'schemata', 'columns', NULL, '{schema_owner = $user}'),
   ('information_schema', 'enabled_roles', 'columns', '', '{role_name = $user}'),
