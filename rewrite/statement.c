@@ -35,15 +35,14 @@ static int32_t first_token(const struct hg_statement *statement)
 bool hg_statement_refuse(struct hg_statement *statement, int32_t location, const char *sqlstate,
                          const char *format, ...)
 {
-    char message[256];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof(message), format, args);
+    struct hg_slice message = hg_arena_vprintf(statement->arena, format, args);
     va_end(args);
 
     struct hg_fault *fault = &statement->verdict->fault;
     statement->verdict->kind = HG_REFUSE;
-    hg_fault_set(fault, statement->arena, sqlstate, "%s", message);
+    hg_fault_set(fault, statement->arena, sqlstate, "%.*s", HG_SLICE_FMT(message));
     if (location < 0)
         location = first_token(statement);
     if (location >= 0)

@@ -14,6 +14,17 @@ struct hg_statement {
     struct hg_verdict *verdict;
 };
 
+/* Of a client's value, as much as belongs into a message. */
+static inline struct hg_slice hg_clip(struct hg_slice text)
+{
+    if (text.len > 100) {
+        text.len = 100;
+        while (text.len && ((unsigned char)text.ptr[text.len] & 0xc0) == 0x80) /* not within a character */
+            text.len--;
+    }
+    return text;
+}
+
 /* Sets verdict->fault; `location` is a byte offset in the text, -1: the statement's first token. Always
  * false. */
 bool hg_statement_refuse(struct hg_statement *statement, int32_t location, const char *sqlstate,

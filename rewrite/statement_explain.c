@@ -74,8 +74,8 @@ static bool check_option(struct hg_statement *statement, const PgQuery__DefElem 
     if (options[i].meaning == FORMAT) {
         *keep = is_format(option->arg);
         return *keep || hg_statement_refuse(statement, option->location, HG_INVALID_PARAMETER_VALUE,
-                                            "unrecognized value for EXPLAIN option \"format\": \"%s\"",
-                                            text_of(option->arg));
+                                            "unrecognized value for EXPLAIN option \"format\": \"%.*s\"",
+                                            HG_SLICE_FMT(hg_clip(hg_slice_cstr(text_of(option->arg)))));
     }
     int on = switch_of(option->arg);
     if (on < 0)

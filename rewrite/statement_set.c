@@ -131,7 +131,7 @@ static bool set_role(struct hg_statement *statement, struct hg_slice name,
         return hg_statement_refuse(statement, -1, HG_INSUFFICIENT_PRIVILEGE,
                                    is_role ? "permission denied to set role \"%.*s\""
                                            : "permission denied to set session authorization \"%.*s\"",
-                                   HG_SLICE_FMT(value));
+                                   HG_SLICE_FMT(hg_clip(value)));
     statement->verdict->setting = name;
     bool reset = set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET;
     return hg_statement_local(statement, HG_STMT_RESET, reset ? "RESET" : "SET");
@@ -145,9 +145,26 @@ static bool accept(struct hg_statement *statement, struct hg_slice name, struct 
                                "this setting is not supported"); /* the fault stands */
 }
 
+/* The modes of the transaction under way, as settings. */
+static bool is_transaction_setting(struct hg_slice name)
+{
+    return hg_slice_is(name, "transaction_isolation") || hg_slice_is(name, "transaction_read_only") ||
+           hg_slice_is(name, "transaction_deferrable");
+}
+
+static bool refuse_transaction_setting(struct hg_statement *statement, struct hg_slice name)
+{
+    hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED,
+                        "changing parameter \"%.*s\" by name is not supported", HG_SLICE_FMT(name));
+    hg_fault_hint(&statement->verdict->fault, statement->arena, "Use SET TRANSACTION.");
+    return false;
+}
+
 static bool set_value(struct hg_statement *statement, struct hg_slice name,
                       const PgQuery__VariableSetStmt *set)
 {
+    if (is_transaction_setting(name))
+        return refuse_transaction_setting(statement, name);
     struct hg_slice value = {NULL, 0};
     if (set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE &&
         !flatten(statement, name, set->n_args, set->args, &value))
@@ -193,6 +210,8 @@ static bool set_characteristics(struct hg_statement *statement, const PgQuery__V
 static bool reset(struct hg_statement *statement, struct hg_slice name)
 {
     struct hg_slice no_value = {NULL, 0};
+    if (is_transaction_setting(name))
+        return refuse_transaction_setting(statement, name);
     if (!accept(statement, name, &no_value))
         return false;
     statement->verdict->setting = name;

@@ -49,7 +49,7 @@ static bool accept_fixed(int id, struct hg_slice *value, struct hg_arena *arena,
         return true;
     }
     hg_fault_set(fault, arena, HG_FEATURE_NOT_SUPPORTED, "%s = \"%.*s\" is not supported", setting->name,
-                 HG_SLICE_FMT(*value));
+                 HG_SLICE_FMT(hg_clip(*value)));
     hg_fault_hint(fault, arena, "It is always %s.", setting->initial);
     return false;
 }
@@ -61,10 +61,11 @@ static bool accept_messages(const struct hg_slice *value, struct hg_arena *arena
         return true;
     if (value->len >= 5 && strncasecmp(value->ptr, "debug", 5) == 0)
         hg_fault_set(fault, arena, HG_INSUFFICIENT_PRIVILEGE, "client_min_messages = \"%.*s\" is not allowed",
-                     HG_SLICE_FMT(*value));
+                     HG_SLICE_FMT(hg_clip(*value)));
     else
         hg_fault_set(fault, arena, HG_INVALID_PARAMETER_VALUE,
-                     "invalid value for parameter \"client_min_messages\": \"%.*s\"", HG_SLICE_FMT(*value));
+                     "invalid value for parameter \"client_min_messages\": \"%.*s\"",
+                     HG_SLICE_FMT(hg_clip(*value)));
     hg_fault_hint(fault, arena, "Available values: log, notice, warning, error.");
     return false;
 }
@@ -73,15 +74,15 @@ static bool refuse_name(struct hg_slice name, struct hg_arena *arena, struct hg_
 {
     if (hg_is_known_setting(name)) {
         hg_fault_set(fault, arena, HG_INSUFFICIENT_PRIVILEGE, "permission denied to set parameter \"%.*s\"",
-                     HG_SLICE_FMT(name));
+                     HG_SLICE_FMT(hg_clip(name)));
         hg_fault_hint(fault, arena, "The administrator sets it for all.");
     } else if (memchr(name.ptr, '.', name.len)) {
         hg_fault_set(fault, arena, HG_FEATURE_NOT_SUPPORTED, "custom parameter \"%.*s\" is not supported",
-                     HG_SLICE_FMT(name));
+                     HG_SLICE_FMT(hg_clip(name)));
         hg_fault_hint(fault, arena, "Only PostgreSQL's own parameters can be set.");
     } else {
         hg_fault_set(fault, arena, HG_UNDEFINED_OBJECT, "unrecognized configuration parameter \"%.*s\"",
-                     HG_SLICE_FMT(name));
+                     HG_SLICE_FMT(hg_clip(name)));
     }
     return false;
 }

@@ -344,6 +344,16 @@ static const struct {
     {"RESET ALL", "reset|RESET"},
     {"RESET server_version", "55P02 parameter \"server_version\" cannot be changed @1"},
     {"SET timezone FROM CURRENT", "0A000 SET FROM CURRENT is not supported @1"},
+    {"SET transaction_isolation = 'serializable'",
+     "0A000 changing parameter \"transaction_isolation\" by name is not supported @1"},
+    {"RESET TRANSACTION ISOLATION LEVEL",
+     "0A000 changing parameter \"transaction_isolation\" by name is not supported @1"},
+    {"SET client_encoding = "
+     "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxééé"
+     "é'",
+     "0A000 client_encoding = "
+     "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\""
+     " is not supported @1"},
     {"SHOW SERVER_VERSION", "show|SHOW|server_version"},
     {"SHOW \"DateStyle\"", "show|SHOW|datestyle"},
     {"SHOW TIME ZONE", "show|SHOW|timezone"},
