@@ -204,6 +204,11 @@ const struct hg_catalog_relation *hg_allow_catalog_relation(struct hg_slice sche
     return relation && relation->allowed ? relation : NULL;
 }
 
+const struct hg_catalog_relation *hg_catalog_relation_at(size_t index)
+{
+    return index < sizeof(relations) / sizeof(relations[0]) ? &relations[index] : NULL;
+}
+
 bool hg_is_system_relation(struct hg_slice name)
 {
     return find_relation(HG_LIT("pg_catalog"), name) != NULL;

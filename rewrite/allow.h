@@ -70,6 +70,8 @@ struct hg_catalog_relation {
 };
 /* NULL when it is not on the list or not allowed (statistics of others, passwords, files). */
 const struct hg_catalog_relation *hg_allow_catalog_relation(struct hg_slice schema, struct hg_slice name);
+/* All of them in turn, the ones not allowed too; NULL at the end. */
+const struct hg_catalog_relation *hg_catalog_relation_at(size_t index);
 /* Is there a system relation of this name at all in pg_catalog (so that an unqualified name means it)? */
 bool hg_is_system_relation(struct hg_slice name);
 

@@ -1,0 +1,42 @@
+/* What the proof's files share; nobody else includes it. */
+#ifndef HG_VERIFY_INTERNAL_H
+#define HG_VERIFY_INTERNAL_H
+
+#include "verify.h"
+
+struct hg_proof {
+    const struct hg_context *context;
+    bool catalog; /* for the catalog backend */
+    struct hg_arena *arena;
+    struct hg_fault *fault;
+    PgQuery__Node *statement; /* the whole of it */
+};
+
+/* Sets the fault, XX000 with this detail. Always false. */
+bool hg_unproved(struct hg_proof *proof, const char *format, ...) HG_PRINTF(2, 3);
+struct hg_slice hg_proof_text(const PgQuery__Node *node); /* of a String node; empty for any other */
+
+/* verify_name.c: by name, each false with the fault set. */
+HG_MUST_USE bool hg_prove_call(struct hg_proof *proof, const PgQuery__FuncCall *call,
+                               const ProtobufCMessage *parent);
+HG_MUST_USE bool hg_prove_value_function(struct hg_proof *proof, const PgQuery__SQLValueFunction *function);
+HG_MUST_USE bool hg_prove_column(struct hg_proof *proof, const PgQuery__ColumnRef *column);
+HG_MUST_USE bool hg_prove_indirection(struct hg_proof *proof, const PgQuery__AIndirection *indirection);
+HG_MUST_USE bool hg_prove_type(struct hg_proof *proof, const PgQuery__TypeName *type);
+HG_MUST_USE bool hg_prove_operator(struct hg_proof *proof, size_t count, PgQuery__Node *const *name);
+HG_MUST_USE bool hg_prove_expression(struct hg_proof *proof, const PgQuery__AExpr *expression);
+HG_MUST_USE bool hg_prove_collation(struct hg_proof *proof, const PgQuery__CollateClause *clause);
+HG_MUST_USE bool hg_prove_sample(struct hg_proof *proof, const PgQuery__RangeTableSample *sample);
+
+/* verify_table.c */
+/* Is the SELECT one over a single relation that is named with its schema? */
+const PgQuery__RangeVar *hg_wrapped_relation(const PgQuery__SelectStmt *select);
+/* Is it exactly what may stand between that physical table and the statement? */
+HG_MUST_USE bool hg_prove_wrapper(struct hg_proof *proof, const PgQuery__SelectStmt *select,
+                                  const PgQuery__RangeVar *relation);
+/* A relation with a schema, on the catalog backend, outside of any replacement. */
+HG_MUST_USE bool hg_prove_catalog_relation(struct hg_proof *proof, const PgQuery__RangeVar *relation);
+/* Is this sub-select exactly what stands for a system relation? (Not an error if it is not.) */
+bool hg_is_replacement(struct hg_proof *proof, const PgQuery__SelectStmt *select);
+
+#endif

@@ -1,0 +1,225 @@
+/* Which relations may be read, and what must stand between them and the statement.
+ *
+ * On a data backend a physical table is read only by
+ *
+ *     SELECT <columns> FROM [ONLY] schema.table [TABLESAMPLE …] WHERE table.tenant_column = '<value>' [OFFSET
+ * 0]
+ *
+ * and by nothing that differs in any other clause. Each column is one that the role sees as it is, or carries
+ * exactly the role's mask under the column's name. Shared tables have no WHERE. The predicate's column is
+ * qualified: bare, and missing in the table, it could mean a column of a query around it. */
+#include "verify_internal.h"
+
+#include "allow.h"
+#include "bytes.h"
+#include "reflect.h"
+
+const PgQuery__RangeVar *hg_wrapped_relation(const PgQuery__SelectStmt *select)
+{
+    if (select->n_from_clause != 1)
+        return NULL;
+    const PgQuery__Node *from = select->from_clause[0];
+    if (from->node_case == PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE)
+        from = from->range_table_sample->relation;
+    bool qualified =
+        from && from->node_case == PG_QUERY__NODE__NODE_RANGE_VAR && *from->range_var->schemaname;
+    return qualified ? from->range_var : NULL;
+}
+
+/* Most tables bear the same name on both sides; the others are looked for one by one. */
+static const struct hg_table *physical_table(const struct hg_snapshot *snapshot,
+                                             const PgQuery__RangeVar *relation)
+{
+    struct hg_slice schema = hg_slice_cstr(relation->schemaname), name = hg_slice_cstr(relation->relname);
+    const struct hg_table *table = hg_snapshot_table(snapshot, schema, name);
+    if (table && hg_slice_equal(table->physical_schema, schema) && hg_slice_equal(table->physical_name, name))
+        return table;
+    for (size_t i = 0; i < snapshot->ntables; i++) {
+        table = &snapshot->tables[i];
+        if (hg_slice_equal(table->physical_name, name) && hg_slice_equal(table->physical_schema, schema))
+            return table;
+    }
+    return NULL;
+}
+
+/* Nothing but a select list, FROM, WHERE and an offset of zero. */
+static bool has_only_what_it_may(const PgQuery__SelectStmt *select)
+{
+    const PgQuery__Node *offset = select->limit_offset;
+    bool no_offset = !offset || (offset->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+                                 offset->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL &&
+                                 offset->a_const->ival->ival == 0);
+    return no_offset && !select->n_distinct_clause && !select->into_clause && !select->n_group_clause &&
+           !select->group_distinct && !select->having_clause && !select->n_window_clause &&
+           !select->n_values_lists && !select->n_sort_clause && !select->limit_count &&
+           !select->n_locking_clause && !select->with_clause &&
+           select->op == PG_QUERY__SET_OPERATION__SETOP_NONE && !select->all && !select->larg &&
+           !select->rarg;
+}
+
+static bool is_predicate(const PgQuery__Node *where, const struct hg_table *table,
+                         const struct hg_tenant *tenant)
+{
+    if (!where || where->node_case != PG_QUERY__NODE__NODE_A_EXPR)
+        return false;
+    const PgQuery__AExpr *equal = where->a_expr;
+    if (equal->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP || equal->n_name != 1 ||
+        !hg_slice_is(hg_proof_text(equal->name[0]), "=") || !equal->lexpr || !equal->rexpr ||
+        equal->lexpr->node_case != PG_QUERY__NODE__NODE_COLUMN_REF ||
+        equal->rexpr->node_case != PG_QUERY__NODE__NODE_A_CONST)
+        return false;
+    const PgQuery__ColumnRef *column = equal->lexpr->column_ref;
+    const PgQuery__AConst *value = equal->rexpr->a_const;
+    return column->n_fields == 2 && hg_slice_equal(hg_proof_text(column->fields[0]), table->physical_name) &&
+           table->tenant_column.len &&
+           hg_slice_equal(hg_proof_text(column->fields[1]), table->tenant_column) && !value->isnull &&
+           value->val_case == PG_QUERY__A__CONST__VAL_SVAL && tenant->value.len &&
+           hg_slice_is(tenant->value, value->sval->sval);
+}
+
+/* Does the target show what the role may see: a column as it is, or a masked one by its mask? */
+static bool is_visible(struct hg_proof *proof, const PgQuery__Node *node, const struct hg_table_view *view)
+{
+    const PgQuery__ResTarget *target =
+        node->node_case == PG_QUERY__NODE__NODE_RES_TARGET ? node->res_target : NULL;
+    if (!target || !target->val || target->n_indirection)
+        return false;
+    if (!*target->name) {
+        if (target->val->node_case != PG_QUERY__NODE__NODE_COLUMN_REF ||
+            target->val->column_ref->n_fields != 1)
+            return false;
+        int at = hg_table_column(view->table, hg_proof_text(target->val->column_ref->fields[0]));
+        return at >= 0 && !view->columns[at].hidden && !view->columns[at].mask;
+    }
+    struct hg_slice why;
+    int at = hg_table_column(view->table, hg_slice_cstr(target->name));
+    return at >= 0 && !view->columns[at].hidden && view->columns[at].mask &&
+           hg_tree_equal(&view->columns[at].mask->base, &target->val->base, proof->arena, &why);
+}
+
+bool hg_prove_wrapper(struct hg_proof *proof, const PgQuery__SelectStmt *select,
+                      const PgQuery__RangeVar *relation)
+{
+    const struct hg_user *user = proof->context->user;
+    const struct hg_table *table = physical_table(proof->context->snapshot, relation);
+    if (*relation->catalogname || relation->alias)
+        return hg_unproved(proof, "relation %s.%s is named in another way than by its schema",
+                           relation->schemaname, relation->relname);
+    if (!table)
+        return hg_unproved(proof, "relation %s.%s is not in the policy", relation->schemaname,
+                           relation->relname);
+    const struct hg_table_view *view = &user->role->views[table->index];
+    if (!view->readable)
+        return hg_unproved(proof, "relation %s.%s is not readable for the role", relation->schemaname,
+                           relation->relname);
+    if (!has_only_what_it_may(select))
+        return hg_unproved(proof, "the wrapper of %s.%s has another clause", relation->schemaname,
+                           relation->relname);
+    if (table->shared ? select->where_clause != NULL
+                      : !is_predicate(select->where_clause, table, user->tenant))
+        return hg_unproved(proof, "relation %s.%s stands without its predicate", relation->schemaname,
+                           relation->relname);
+    for (size_t i = 0; i < select->n_target_list; i++)
+        if (!is_visible(proof, select->target_list[i], view))
+            return hg_unproved(proof, "column %zu of %s.%s is not as the role may see it", i + 1,
+                               relation->schemaname, relation->relname);
+    return true;
+}
+
+/* The catalog backend. Its tables are the logical ones, and empty. */
+
+bool hg_prove_catalog_relation(struct hg_proof *proof, const PgQuery__RangeVar *relation)
+{
+    struct hg_slice schema = hg_slice_cstr(relation->schemaname), name = hg_slice_cstr(relation->relname);
+    const struct hg_table *table = hg_snapshot_table(proof->context->snapshot, schema, name);
+    if (hg_slice_is(schema, "pg_catalog") || hg_slice_is(schema, "information_schema")) {
+        const struct hg_catalog_relation *system = hg_allow_catalog_relation(schema, name);
+        if (system && !system->replacement)
+            return true;
+    } else if (table && proof->context->user->role->views[table->index].readable) {
+        return true;
+    }
+    return hg_unproved(proof, "relation %s.%s may not be read as it is", relation->schemaname,
+                       relation->relname);
+}
+
+static void put_literal(struct hg_bytes *out, struct hg_slice text)
+{
+    hg_write_u8(out, '\'');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '\'')
+            hg_write_u8(out, '\'');
+        hg_write_u8(out, (uint8_t)text.ptr[i]);
+    }
+    hg_write_u8(out, '\'');
+}
+
+/* What stands for the `$…` at `at`; how many bytes of the text that took. */
+static size_t put_placeholder(struct hg_bytes *out, const char *at, const struct hg_context *context)
+{
+    if (strncmp(at, "$user", 5) == 0) {
+        put_literal(out, context->user->name);
+        return 5;
+    }
+    if (strncmp(at, "$database", 9) == 0) {
+        put_literal(out, context->snapshot->database);
+        return 9;
+    }
+    if (strncmp(at, "$pid", 4) == 0) {
+        hg_write_format(out, "%d", context->pid);
+        return 4;
+    }
+    hg_write_u8(out, '$');
+    return 1;
+}
+
+static struct hg_slice replacement_text(struct hg_proof *proof, const char *text)
+{
+    struct hg_bytes out;
+    hg_bytes_init(&out, 0);
+    while (*text) {
+        size_t run = strcspn(text, "$");
+        hg_write(&out, text, run);
+        text += run;
+        if (*text)
+            text += put_placeholder(&out, text, proof->context);
+    }
+    struct hg_slice whole = hg_arena_slice(proof->arena, hg_bytes_slice(&out));
+    hg_bytes_free(&out);
+    return whole;
+}
+
+static bool equals_text(struct hg_proof *proof, const PgQuery__SelectStmt *select, struct hg_slice text)
+{
+    const struct hg_tree_limits limits = {.max_bytes = 1 << 20, .max_nesting = 1000};
+    struct hg_fault ignored = {0};
+    struct hg_tree tree;
+    struct hg_slice why;
+    if (!hg_tree_open(&tree, text, &limits, proof->arena, &ignored))
+        return false;
+    const PgQuery__Node *statement = tree.result->n_stmts == 1 ? tree.result->stmts[0]->stmt : NULL;
+    bool equal = statement && statement->node_case == PG_QUERY__NODE__NODE_SELECT_STMT &&
+                 hg_tree_equal(&statement->select_stmt->base, &select->base, proof->arena, &why);
+    hg_tree_close(&tree);
+    return equal;
+}
+
+/* A replacement reads its own relation, or another one that has a replacement itself, first in its FROM. One
+ * that reads neither needs no permission of this kind. */
+bool hg_is_replacement(struct hg_proof *proof, const PgQuery__SelectStmt *select)
+{
+    const PgQuery__RangeVar *first = hg_wrapped_relation(select);
+    if (!first)
+        return false;
+    const struct hg_catalog_relation *read =
+        hg_allow_catalog_relation(hg_slice_cstr(first->schemaname), hg_slice_cstr(first->relname));
+    if (!read || !read->replacement)
+        return false;
+    struct hg_slice from = hg_arena_printf(proof->arena, " FROM %s.%s", read->schema, read->name);
+    const struct hg_catalog_relation *one;
+    for (size_t i = 0; (one = hg_catalog_relation_at(i)); i++)
+        if (one->allowed && one->replacement && strstr(one->replacement, from.ptr) &&
+            equals_text(proof, select, replacement_text(proof, one->replacement)))
+            return true;
+    return false;
+}
