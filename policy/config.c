@@ -212,6 +212,16 @@ static void load_limits(struct hg_load *load, struct hg_config_draft *draft)
                       "\"max_message_bytes\" must not be less than \"max_statement_bytes\"");
 }
 
+static void load_policy_path(struct hg_load *load, struct hg_config_draft *draft)
+{
+    struct hg_slice name;
+    if (!draft->policy || !hg_load_scalar(load, draft->policy, "\"policy\"", &name))
+        return;
+    load->policy_place = draft->policy->place;
+    draft->config.policy_path = hg_source_beside(load->arena, draft->policy->place.file, name);
+    load->snapshot->policy_path = draft->config.policy_path;
+}
+
 void hg_load_config(struct hg_load *load, const char *path)
 {
     struct hg_place nowhere = {0};
@@ -226,10 +236,10 @@ void hg_load_config(struct hg_load *load, const char *path)
     if (draft.listen)
         load_listen(load, &draft.config, draft.listen);
     load_tls(load, &draft);
+    load_policy_path(load, &draft);
     if (draft.backends)
         load_backends(load, &draft.config, draft.backends, source.world_readable);
     load_limits(load, &draft);
     load->snapshot->config = HG_NEW(load->arena, struct hg_config);
     *load->snapshot->config = draft.config;
-    load->snapshot->policy_path = draft.config.policy_path;
 }

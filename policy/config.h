@@ -8,7 +8,8 @@
 
 enum hg_dialect { HG_DIALECT_POSTGRESQL, HG_DIALECT_REDSHIFT };
 
-/* Towards clients: disable | prefer (plain or TLS) | require. Towards backends: disable | prefer | require | verify-full. */
+/* Towards clients: disable | prefer (plain or TLS) | require. Towards backends: disable | prefer | require |
+ * verify-full. */
 enum hg_tls_mode { HG_TLS_DISABLE, HG_TLS_PREFER, HG_TLS_REQUIRE, HG_TLS_VERIFY_FULL };
 
 struct hg_backend_config {
@@ -47,17 +48,17 @@ struct hg_config {
     const struct hg_backend_config *catalog; /* the backend named "catalog" */
 
     /* limits: */
-    uint32_t max_statement_bytes;   /* default 1 MiB; at most 16 MiB */
-    uint32_t max_nesting;           /* default 500 */
-    uint32_t max_message_bytes;     /* of any client message; default 64 MiB */
-    uint32_t max_prepared;          /* named statements per client; default 5000 */
-    uint32_t max_server_prepared;   /* statements kept prepared per server connection; default 500 */
-    uint32_t max_clients;           /* default 10000 */
-    uint32_t login_timeout_ms;      /* default 15 s: from accept to ReadyForQuery */
-    uint32_t client_idle_timeout_ms; /* 0 = never */
+    uint32_t max_statement_bytes;         /* default 1 MiB; at most 16 MiB */
+    uint32_t max_nesting;                 /* default 500 */
+    uint32_t max_message_bytes;           /* of any client message; default 64 MiB */
+    uint32_t max_prepared;                /* named statements per client; default 5000 */
+    uint32_t max_server_prepared;         /* statements kept prepared per server connection; default 500 */
+    uint32_t max_clients;                 /* default 10000 */
+    uint32_t login_timeout_ms;            /* default 15 s: from accept to ReadyForQuery */
+    uint32_t client_idle_timeout_ms;      /* 0 = never */
     uint32_t idle_transaction_timeout_ms; /* 0 = never */
-    uint32_t drain_timeout_ms;      /* how long SIGTERM waits for running transactions; default 30 s */
-    size_t rewrite_cache_bytes;     /* per worker; default 16 MiB */
+    uint32_t drain_timeout_ms;            /* how long SIGTERM waits for running transactions; default 30 s */
+    size_t rewrite_cache_bytes;           /* per worker; default 16 MiB */
 };
 
 #endif

@@ -7,7 +7,7 @@
 /* What the sections fill. Keys that need more than one value's text are kept as nodes here. */
 struct hg_config_draft {
     struct hg_config config;
-    const struct hg_yaml *listen, *tls, *backends, *limits;
+    const struct hg_yaml *listen, *tls, *policy, *backends, *limits;
 };
 
 struct hg_backend_draft {

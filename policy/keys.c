@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+#define KEYS_MOST 32 /* of one table */
+
 static bool read_digits(struct hg_slice text, size_t *at, uint64_t *number)
 {
     *number = 0;
@@ -176,11 +178,11 @@ static bool set_value(struct hg_load *load, const struct hg_key *key, const stru
 static bool refuse_unknown(struct hg_load *load, const struct hg_yaml *entry, const char *what,
                            const struct hg_key *keys, size_t count)
 {
-    const char **names = HG_NEW_ARRAY(&load->scratch, const char *, count);
+    const char *names[KEYS_MOST];
     for (size_t i = 0; i < count; i++)
         names[i] = keys[i].name;
-    hg_load_error(load, entry->key_place, hg_load_nearest(load, entry->key, names, count),
-                  "unknown key \"%.*s\" in %s", HG_SHORT(entry->key), what);
+    const char *hint = hg_load_hints(load) ? hg_load_nearest(load, entry->key, names, count) : NULL;
+    hg_load_error(load, entry->key_place, hint, "unknown key \"%.*s\" in %s", HG_SHORT(entry->key), what);
     return false;
 }
 
@@ -203,8 +205,6 @@ static bool check_required(struct hg_load *load, const struct hg_yaml *map, cons
         }
     return good;
 }
-
-#define KEYS_MOST 32
 
 bool hg_keys_load(struct hg_load *load, const struct hg_yaml *map, const char *what,
                   const struct hg_key *keys, size_t count, void *into)

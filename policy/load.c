@@ -11,7 +11,9 @@ static void add(struct hg_load *load, enum hg_severity severity, struct hg_place
 static void add(struct hg_load *load, enum hg_severity severity, struct hg_place place, const char *hint,
                 const char *format, va_list args)
 {
-    struct hg_slice message = hg_arena_vprintf(&load->scratch, format, args);
+    struct hg_slice message = HG_LIT("");
+    if (!load->diags->dropped) /* else this one is only counted */
+        message = hg_arena_vprintf(&load->scratch, format, args);
     hg_diag_add(load->diags, severity, place, hint, "%s", message.ptr);
 }
 
@@ -48,11 +50,14 @@ const char *hg_load_text(struct hg_load *load, const char *format, ...)
     return text.ptr;
 }
 
+bool hg_load_hints(const struct hg_load *load)
+{
+    return load->diags->errors <= HINTS_MOST;
+}
+
 const char *hg_load_nearest(struct hg_load *load, struct hg_slice name, const char *const *candidates,
                             size_t count)
 {
-    if (load->diags->errors > HINTS_MOST)
-        return NULL;
     const char *nearest = hg_nearest(name, candidates, count);
     return nearest ? hg_load_text(load, "did you mean \"%s\"?", nearest) : NULL;
 }

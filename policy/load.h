@@ -18,6 +18,7 @@ struct hg_load {
     struct hg_arena scratch;      /* lives as long as loading does */
     struct hg_diags *diags;
     struct hg_sources from;
+    struct hg_place policy_place; /* where the configuration names the policy */
 };
 
 void hg_load_error(struct hg_load *load, struct hg_place place, const char *hint, const char *format, ...)
@@ -29,8 +30,11 @@ void hg_load_note(struct hg_load *load, struct hg_place place, const char *forma
 /* A text made for a hint. */
 const char *hg_load_text(struct hg_load *load, const char *format, ...) HG_PRINTF(2, 3);
 
-/* `did you mean "…"?` for a hint, or NULL when no candidate is near. Gives up after many errors, since the
- * candidates may be thousands. */
+/* Whether it is still worth looking for nearest names: after many errors it is not, since candidates may be
+ * thousands. */
+HG_MUST_USE bool hg_load_hints(const struct hg_load *load);
+
+/* `did you mean "…"?` for a hint, or NULL when no candidate is near. */
 const char *hg_load_nearest(struct hg_load *load, struct hg_slice name, const char *const *candidates,
                             size_t count);
 

@@ -90,8 +90,7 @@ void hg_load_policy(struct hg_load *load, const char *path)
 {
     struct hg_source source;
     struct hg_policy policy = {.load = load, .snapshot = load->snapshot};
-    struct hg_place named_at = {load->snapshot->config_path, 0, 0};
-    if (!hg_load_read(load, named_at, path, HG_POLICY_BYTES, &source))
+    if (!hg_load_read(load, load->policy_place, path, HG_POLICY_BYTES, &source))
         return;
     const struct hg_yaml *root = hg_yaml_parse(&source, &load->scratch, load->diags);
     if (!root)

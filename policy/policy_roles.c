@@ -52,6 +52,17 @@ static void grant(struct hg_table_view *view, bool write)
         view->writable = true;
 }
 
+static const char *nearest_schema(struct hg_policy *policy, struct hg_slice name)
+{
+    const struct hg_snapshot *snapshot = policy->snapshot;
+    if (!hg_load_hints(policy->load))
+        return NULL;
+    const char **names = HG_NEW_ARRAY(&policy->load->scratch, const char *, snapshot->nschemas);
+    for (size_t i = 0; i < snapshot->nschemas; i++)
+        names[i] = snapshot->schemas[i].ptr;
+    return hg_load_nearest(policy->load, name, names, snapshot->nschemas);
+}
+
 /* `*` and `schema.*`; false when the pattern is none of these. */
 static bool apply_wildcard(struct hg_policy *policy, struct hg_role *role, const struct hg_yaml *node,
                            struct hg_slice pattern, bool write)
@@ -69,8 +80,8 @@ static bool apply_wildcard(struct hg_policy *policy, struct hg_role *role, const
             any = true;
         }
     if (!any)
-        hg_load_error(policy->load, node->place, NULL, "no table of the policy is in schema \"%.*s\"",
-                      HG_SHORT(schema));
+        hg_load_error(policy->load, node->place, nearest_schema(policy, schema),
+                      "no table of the policy is in schema \"%.*s\"", HG_SHORT(schema));
     return true;
 }
 
@@ -147,6 +158,8 @@ static void apply_rule(struct hg_policy *policy, struct hg_column_view *view, co
 
 static const char *nearest_column(struct hg_load *load, const struct hg_table *table, struct hg_slice name)
 {
+    if (!hg_load_hints(load))
+        return NULL;
     const char **names = HG_NEW_ARRAY(&load->scratch, const char *, table->ncolumns + 1);
     for (size_t i = 0; i < table->ncolumns; i++)
         names[i] = table->columns[i].name.ptr;

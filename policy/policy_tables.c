@@ -39,9 +39,9 @@ static const struct hg_key family_keys[] = {
 static const char *nearest_schema_table(struct hg_policy *policy, const struct hg_table *table)
 {
     struct hg_load *load = policy->load;
-    const char **names = HG_NEW_ARRAY(&load->scratch, const char *, policy->schema.ntables + 1);
-    if (load->diags->errors > 100)
+    if (!hg_load_hints(load))
         return NULL;
+    const char **names = HG_NEW_ARRAY(&load->scratch, const char *, policy->schema.ntables + 1);
     for (size_t i = 0; i < policy->schema.ntables; i++)
         names[i] = hg_load_text(load, "%.*s.%.*s", HG_SLICE_FMT(policy->schema.tables[i]->schema),
                                 HG_SLICE_FMT(policy->schema.tables[i]->name));
@@ -53,9 +53,9 @@ static const char *nearest_schema_table(struct hg_policy *policy, const struct h
 const char *hg_policy_nearest_table(struct hg_policy *policy, struct hg_slice name)
 {
     struct hg_load *load = policy->load;
-    const char **names = HG_NEW_ARRAY(&load->scratch, const char *, policy->snapshot->ntables + 1);
-    if (load->diags->errors > 100)
+    if (!hg_load_hints(load))
         return NULL;
+    const char **names = HG_NEW_ARRAY(&load->scratch, const char *, policy->snapshot->ntables + 1);
     for (size_t i = 0; i < policy->snapshot->ntables; i++)
         names[i] = hg_load_text(load, "%.*s.%.*s", HG_SLICE_FMT(policy->snapshot->tables[i].schema),
                                 HG_SLICE_FMT(policy->snapshot->tables[i].name));

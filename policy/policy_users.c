@@ -83,40 +83,43 @@ void hg_policy_tenants(struct hg_policy *policy)
 
 /* ---- users ---- */
 
-static void unknown_tenant(struct hg_policy *policy, const struct hg_yaml *node, struct hg_slice name)
+static const char *nearest_tenant(struct hg_load *load, struct hg_slice name)
 {
-    struct hg_load *load = policy->load;
-    const struct hg_snapshot *snapshot = policy->snapshot;
+    const struct hg_snapshot *snapshot = load->snapshot;
+    if (!hg_load_hints(load))
+        return NULL;
     const char **names = HG_NEW_ARRAY(&load->scratch, const char *, snapshot->ntenants + 1);
     for (size_t i = 0; i < snapshot->ntenants; i++)
         names[i] = snapshot->tenants[i].name.ptr;
-    hg_load_error(load, node->place, hg_load_nearest(load, name, names, snapshot->ntenants),
-                  "there is no tenant \"%.*s\"", HG_SHORT(name));
+    return hg_load_nearest(load, name, names, snapshot->ntenants);
 }
 
-static void unknown_role(struct hg_policy *policy, const struct hg_yaml *node, struct hg_slice name)
+static const char *nearest_role(struct hg_load *load, struct hg_slice name)
 {
-    struct hg_load *load = policy->load;
-    const struct hg_snapshot *snapshot = policy->snapshot;
+    const struct hg_snapshot *snapshot = load->snapshot;
+    if (!hg_load_hints(load))
+        return NULL;
     const char **names = HG_NEW_ARRAY(&load->scratch, const char *, snapshot->nroles + 1);
     for (size_t i = 0; i < snapshot->nroles; i++)
         names[i] = snapshot->roles[i].name.ptr;
-    hg_load_error(load, node->place, hg_load_nearest(load, name, names, snapshot->nroles),
-                  "there is no role \"%.*s\"", HG_SHORT(name));
+    return hg_load_nearest(load, name, names, snapshot->nroles);
 }
 
 static void read_references(struct hg_policy *policy, struct hg_user *user, const struct user_draft *draft)
 {
+    struct hg_load *load = policy->load;
     struct hg_slice name;
-    if (hg_load_scalar(policy->load, draft->tenant, "\"tenant\"", &name)) {
+    if (hg_load_scalar(load, draft->tenant, "\"tenant\"", &name)) {
         user->tenant = hg_map_get(&policy->tenant_map, name);
         if (!user->tenant)
-            unknown_tenant(policy, draft->tenant, name);
+            hg_load_error(load, draft->tenant->place, nearest_tenant(load, name),
+                          "there is no tenant \"%.*s\"", HG_SHORT(name));
     }
-    if (hg_load_scalar(policy->load, draft->role, "\"role\"", &name)) {
+    if (hg_load_scalar(load, draft->role, "\"role\"", &name)) {
         user->role = hg_map_get(&policy->role_map, name);
         if (!user->role)
-            unknown_role(policy, draft->role, name);
+            hg_load_error(load, draft->role->place, nearest_role(load, name), "there is no role \"%.*s\"",
+                          HG_SHORT(name));
     }
 }
 

@@ -376,7 +376,9 @@ static size_t offset_of(struct hg_slice text, uint32_t position)
 static void refuse_statement(struct hg_schema_reader *reader, struct hg_slice text,
                              const struct hg_fault *fault)
 {
-    const char *what = skipped_by_words(text);
+    bool ended =
+        text.ptr + text.len < reader->text.ptr + reader->text.len; /* else it may have swallowed others */
+    const char *what = ended ? skipped_by_words(text) : NULL;
     if (what) {
         hg_schema_skip(reader, what, -1);
         return;

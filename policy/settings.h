@@ -1,17 +1,20 @@
-/* The settings (GUCs) that a client may see or change: one table, the truth for SET, SHOW, RESET, startup parameters,
- * ParameterStatus and for what is kept equal between a client and the server connection that works for it. */
+/* The settings (GUCs) that a client may see or change: one table, the truth for SET, SHOW, RESET, startup
+ * parameters, ParameterStatus and for what is kept equal between a client and the server connection that
+ * works for it. */
 #ifndef HG_SETTINGS_H
 #define HG_SETTINGS_H
 
 #include "slice.h"
 
 enum hg_setting_flags {
-    HG_SETTING_REPORT = 1,    /* ParameterStatus at login and on change */
-    HG_SETTING_READONLY = 2,  /* SHOW only; `initial` is what it always is, or NULL: the catalog backend is asked */
-    HG_SETTING_FIXED = 4,     /* SET is accepted for the initial value only (spelled in any way that PostgreSQL takes) */
-    HG_SETTING_SYNC = 8,      /* carried to server connections */
-    HG_SETTING_VIRTUAL = 16,  /* carried to the catalog backend only: search_path */
-    HG_SETTING_LIST = 32,     /* a comma-separated list of identifiers (SET takes several values) */
+    HG_SETTING_REPORT = 1, /* ParameterStatus at login and on change */
+    HG_SETTING_READONLY =
+        2, /* SHOW only; `initial` is what it always is, or NULL: the catalog backend is asked */
+    HG_SETTING_FIXED =
+        4, /* SET is accepted for the initial value only (spelled in any way that PostgreSQL takes) */
+    HG_SETTING_SYNC = 8,     /* carried to server connections */
+    HG_SETTING_VIRTUAL = 16, /* carried to the catalog backend only: search_path */
+    HG_SETTING_LIST = 32,    /* a comma-separated list of identifiers (SET takes several values) */
 };
 
 /* X(name as PostgreSQL spells it, initial value canonical, flags) */
@@ -23,7 +26,8 @@ enum hg_setting_flags {
     X(datestyle, "DateStyle", "ISO, MDY", HG_SETTING_REPORT | HG_SETTING_SYNC | HG_SETTING_LIST)             \
     X(default_transaction_deferrable, "default_transaction_deferrable", "off", HG_SETTING_SYNC)              \
     X(default_transaction_isolation, "default_transaction_isolation", "read committed", HG_SETTING_SYNC)     \
-    X(default_transaction_read_only, "default_transaction_read_only", "off", HG_SETTING_REPORT | HG_SETTING_SYNC) \
+    X(default_transaction_read_only, "default_transaction_read_only", "off",                                 \
+      HG_SETTING_REPORT | HG_SETTING_SYNC)                                                                   \
     X(escape_string_warning, "escape_string_warning", "on", HG_SETTING_SYNC)                                 \
     X(extra_float_digits, "extra_float_digits", "1", HG_SETTING_SYNC)                                        \
     X(idle_in_transaction_session_timeout, "idle_in_transaction_session_timeout", "0", HG_SETTING_SYNC)      \
@@ -31,7 +35,8 @@ enum hg_setting_flags {
     X(lock_timeout, "lock_timeout", "0", HG_SETTING_SYNC)                                                    \
     X(row_security, "row_security", "on", HG_SETTING_FIXED)                                                  \
     X(search_path, "search_path", "\"$user\", public", HG_SETTING_VIRTUAL | HG_SETTING_LIST)                 \
-    X(standard_conforming_strings, "standard_conforming_strings", "on", HG_SETTING_REPORT | HG_SETTING_FIXED) \
+    X(standard_conforming_strings, "standard_conforming_strings", "on",                                      \
+      HG_SETTING_REPORT | HG_SETTING_FIXED)                                                                  \
     X(statement_timeout, "statement_timeout", "0", HG_SETTING_SYNC)                                          \
     X(synchronize_seqscans, "synchronize_seqscans", "on", HG_SETTING_SYNC)                                   \
     X(timezone, "TimeZone", "UTC", HG_SETTING_REPORT | HG_SETTING_SYNC)                                      \

@@ -1,4 +1,5 @@
-/* What tenants may see, compiled: headgate.yaml + policy.yaml + schema.sql -> one immutable, refcounted snapshot.
+/* What tenants may see, compiled: headgate.yaml + policy.yaml + schema.sql -> one immutable, refcounted
+ * snapshot.
  *
  * A snapshot is built aside, validated wholly, and never changes after hg_snapshot_load() returned it; any
  * thread may read it while it holds a reference. Everything it points to lives in its arena. */
@@ -14,9 +15,10 @@
 
 /* A type of a column as DDL spells it. */
 struct hg_type {
-    struct hg_slice schema; /* "pg_catalog" for built-in types, else the schema of an enum or domain of schema.sql */
-    struct hg_slice name;   /* as in pg_type.typname: "int4", "timestamptz", "order_status" */
-    struct hg_slice text;   /* whole, printable as DDL: `numeric(12,2)`, `text[]`, `"public"."order_status"` */
+    struct hg_slice
+        schema; /* "pg_catalog" for built-in types, else the schema of an enum or domain of schema.sql */
+    struct hg_slice name; /* as in pg_type.typname: "int4", "timestamptz", "order_status" */
+    struct hg_slice text; /* whole, printable as DDL: `numeric(12,2)`, `text[]`, `"public"."order_status"` */
     bool array;
 };
 
@@ -35,18 +37,19 @@ enum hg_table_kind { HG_TABLE_PLAIN, HG_TABLE_MATERIALIZED, HG_TABLE_CONTINUOUS 
 struct hg_table {
     unsigned index; /* of snapshot->tables */
     enum hg_table_kind kind;
-    struct hg_slice schema, name;                   /* logical; schema is "materialized"/"continuous" for those kinds */
+    struct hg_slice schema, name; /* logical; schema is "materialized"/"continuous" for those kinds */
     struct hg_slice physical_schema, physical_name; /* what stands in printed SQL */
     bool shared;                                    /* the same rows for every tenant: no predicate */
     struct hg_slice tenant_column;                  /* physical column of the predicate; empty iff shared */
     int tenant_column_index;                        /* of columns[] when schema.sql declares it, else -1 */
-    uint32_t backends;                              /* bit i: config->backends[i] holds it. Never 0, never catalog */
-    struct hg_column *columns;                      /* logical columns in the order of schema.sql */
+    uint32_t backends;         /* bit i: config->backends[i] holds it. Never 0, never catalog */
+    struct hg_column *columns; /* logical columns in the order of schema.sql */
     size_t ncolumns;
-    struct hg_map column_index;  /* name -> &columns[i] */
-    const uint16_t *primary_key; /* indexes of columns[]; a key that names an undeclared tenant column lists the rest */
+    struct hg_map column_index; /* name -> &columns[i] */
+    const uint16_t
+        *primary_key; /* indexes of columns[]; a key that names an undeclared tenant column lists the rest */
     size_t nprimary_key;
-    bool primary_key_has_tenant; /* the physical key contains the (undeclared) tenant column */
+    bool primary_key_has_tenant;      /* the physical key contains the (undeclared) tenant column */
     struct hg_slice primary_key_name; /* empty when schema.sql gives none */
     struct hg_slice comment;
     struct hg_place place; /* in policy.yaml */
@@ -61,7 +64,8 @@ struct hg_user_type {
     struct hg_slice comment;
 };
 
-/* Statements of schema.sql that the catalog database needs besides tables, columns and types: keys, indexes. */
+/* Statements of schema.sql that the catalog database needs besides tables, columns and types: keys, indexes.
+ */
 struct hg_schema_object {
     struct hg_slice kind; /* "index", "constraint" */
     struct hg_slice schema, table, name;
@@ -72,8 +76,9 @@ struct hg_schema_object {
 struct hg_column_view {
     const struct hg_column *column;
     bool hidden;
-    struct hg_slice mask_sql;         /* the expression as written; empty = none */
-    const PgQuery__Node *mask;        /* parsed; its ColumnRefs are bare column names of the table. NULL = none. Read-only */
+    struct hg_slice mask_sql; /* the expression as written; empty = none */
+    const PgQuery__Node
+        *mask; /* parsed; its ColumnRefs are bare column names of the table. NULL = none. Read-only */
     struct hg_place mask_place;
 };
 
@@ -93,8 +98,8 @@ struct hg_role {
 
 struct hg_tenant {
     struct hg_slice name;
-    struct hg_slice value; /* of the tenant column; checked at load: 1-255 bytes UTF-8, no control characters, no
-                              backslash, no quote: it becomes a literal in both dialects unchanged */
+    struct hg_slice value; /* of the tenant column; checked at load: 1-255 bytes UTF-8, no control characters,
+                              no backslash, no quote: it becomes a literal in both dialects unchanged */
 };
 
 struct hg_user {
@@ -117,7 +122,7 @@ struct hg_snapshot {
     struct hg_slice database; /* the name that clients connect to */
     struct hg_table *tables;
     size_t ntables;
-    struct hg_map table_map; /* "schema\0name" -> struct hg_table */
+    struct hg_map table_map;  /* "schema\0name" -> struct hg_table */
     struct hg_slice *schemas; /* logical schemas, distinct; "public" always among them */
     size_t nschemas;
     struct hg_user_type *types;
@@ -131,13 +136,13 @@ struct hg_snapshot {
     size_t ntenants;
     struct hg_user *users;
     size_t nusers;
-    struct hg_map user_map; /* name -> struct hg_user */
+    struct hg_map user_map;  /* name -> struct hg_user */
     uint8_t mock_secret[32]; /* per snapshot, random: salts of users that do not exist */
 };
 
-/* Loads all three files. Collects every error, warning and note in diags. NULL when there was any error; else a snapshot
- * with one reference, the caller's. Reads environment variables and password files named by the config. Parses SQL:
- * run it on a thread with a stack of at least hg_snapshot_stack_bytes(). */
+/* Loads all three files. Collects every error, warning and note in diags. NULL when there was any error; else
+ * a snapshot with one reference, the caller's. Reads environment variables and password files named by the
+ * config. Parses SQL: run it on a thread with a stack of at least hg_snapshot_stack_bytes(). */
 HG_MUST_USE struct hg_snapshot *hg_snapshot_load(const char *config_path, struct hg_diags *diags);
 size_t hg_snapshot_stack_bytes(void);
 
@@ -149,10 +154,13 @@ HG_MUST_USE struct hg_snapshot *hg_snapshot_load_texts(const struct hg_source *f
 struct hg_snapshot *hg_snapshot_hold(const struct hg_snapshot *snapshot);
 void hg_snapshot_drop(const struct hg_snapshot *snapshot); /* frees at the last reference; NULL is harmless */
 
-const struct hg_user *hg_snapshot_user(const struct hg_snapshot *snapshot, struct hg_slice name); /* or NULL */
+const struct hg_user *hg_snapshot_user(const struct hg_snapshot *snapshot,
+                                       struct hg_slice name); /* or NULL */
 /* Exact names, bytes as PostgreSQL folds and truncates them; NULL when there is none. */
-const struct hg_table *hg_snapshot_table(const struct hg_snapshot *snapshot, struct hg_slice schema, struct hg_slice name);
-const struct hg_user_type *hg_snapshot_type(const struct hg_snapshot *snapshot, struct hg_slice schema, struct hg_slice name);
+const struct hg_table *hg_snapshot_table(const struct hg_snapshot *snapshot, struct hg_slice schema,
+                                         struct hg_slice name);
+const struct hg_user_type *hg_snapshot_type(const struct hg_snapshot *snapshot, struct hg_slice schema,
+                                            struct hg_slice name);
 bool hg_snapshot_has_schema(const struct hg_snapshot *snapshot, struct hg_slice schema);
 /* Index in table->columns, or -1. */
 int hg_table_column(const struct hg_table *table, struct hg_slice name);

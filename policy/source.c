@@ -1,11 +1,19 @@
 /* Reading whole files. The size is checked before and while reading, because a file may grow, and only
  * regular files are read: a pipe or a device named by mistake would block the loader or never end. */
+#define _GNU_SOURCE /* strerrordesc_np */
 #include "source.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* A constant text, unlike strerror()'s. */
+static const char *reason_of(int error)
+{
+    const char *reason = strerrordesc_np(error);
+    return reason ? reason : "unknown error";
+}
 
 static const struct hg_source *find_given(const struct hg_sources *from, const char *path)
 {
@@ -20,11 +28,11 @@ static bool read_given(const struct hg_sources *from, const char *path, size_t l
 {
     const struct hg_source *given = find_given(from, path);
     if (!given) {
-        *why = strerror(ENOENT);
+        *why = reason_of(ENOENT);
         return false;
     }
     if (given->text.len > limit) {
-        *why = strerror(EFBIG);
+        *why = reason_of(EFBIG);
         return false;
     }
     *source = *given;
@@ -39,7 +47,7 @@ static bool read_all(int fd, char *into, size_t room, size_t *len, const char **
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
-            *why = strerror(errno);
+            *why = reason_of(errno);
             return false;
         }
         if (got == 0)
@@ -58,7 +66,7 @@ static bool read_open(int fd, size_t limit, struct hg_arena *arena, struct hg_so
     struct stat about;
     size_t len;
     if (fstat(fd, &about) != 0) {
-        *why = strerror(errno);
+        *why = reason_of(errno);
         return false;
     }
     if (!S_ISREG(about.st_mode)) {
@@ -66,7 +74,7 @@ static bool read_open(int fd, size_t limit, struct hg_arena *arena, struct hg_so
         return false;
     }
     if ((uint64_t)about.st_size > limit) {
-        *why = strerror(EFBIG);
+        *why = reason_of(EFBIG);
         return false;
     }
     /* One byte more than the file has, so that its end is seen. */
@@ -86,7 +94,7 @@ bool hg_source_read(const struct hg_sources *from, const char *path, size_t limi
         return read_given(from, path, limit, source, why);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
-        *why = strerror(errno);
+        *why = reason_of(errno);
         return false;
     }
     bool done = read_open(fd, limit, arena, source, why);
@@ -98,7 +106,7 @@ bool hg_source_readable(const struct hg_sources *from, const char *path, const c
 {
     if (from->given ? find_given(from, path) != NULL : access(path, R_OK) == 0)
         return true;
-    *why = strerror(from->given ? ENOENT : errno);
+    *why = reason_of(from->given ? ENOENT : errno);
     return false;
 }
 
