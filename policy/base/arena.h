@@ -1,8 +1,8 @@
 /* A chunked bump allocator: many small allocations, one release. Not thread-safe.
  *
- * The process cannot go on without memory, so a failed malloc prints a line and aborts; nobody checks for NULL.
- * What a peer can make us allocate is bounded before it gets here (statement length, message length, nesting);
- * as a second line an arena can carry a soft limit that the owner asks about between steps. */
+ * The process cannot go on without memory, so a failed malloc prints a line and aborts; nobody checks for
+ * NULL. What a peer can make us allocate is bounded before it gets here (statement length, message length,
+ * nesting); as a second line an arena can carry a soft limit that the owner asks about between steps. */
 #ifndef HG_ARENA_H
 #define HG_ARENA_H
 
@@ -29,10 +29,11 @@ static inline bool hg_arena_over(const struct hg_arena *arena)
 }
 
 /* Zeroed memory, aligned for any type. Never NULL. */
-void *hg_arena_alloc(struct hg_arena *arena, size_t size) __attribute__((returns_nonnull, malloc, alloc_size(2)));
+void *hg_arena_alloc(struct hg_arena *arena, size_t size)
+    __attribute__((returns_nonnull, malloc, alloc_size(2)));
 void *hg_arena_array(struct hg_arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
 
-#define HG_NEW(arena, type) ((type *)hg_arena_alloc((arena), sizeof(type)))
+#define HG_NEW(arena, type)              ((type *)hg_arena_alloc((arena), sizeof(type)))
 #define HG_NEW_ARRAY(arena, type, count) ((type *)hg_arena_array((arena), (count), sizeof(type)))
 
 /* Copies; the copy is terminated with a NUL that is not counted. */

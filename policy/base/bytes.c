@@ -149,19 +149,21 @@ void hg_write_text(struct hg_bytes *bytes, const char *text)
 void hg_write_format(struct hg_bytes *bytes, const char *format, ...)
 {
     char small[256];
-    va_list args, again;
+    va_list args;
     va_start(args, format);
-    va_copy(again, args);
     int len = vsnprintf(small, sizeof small, format, args);
-    if (len > 0 && (size_t)len < sizeof small) {
+    va_end(args);
+    if (len <= 0)
+        return;
+    if ((size_t)len < sizeof small) {
         hg_write(bytes, small, (size_t)len);
-    } else if (len > 0 && writer_room(bytes, (size_t)len)) {
+    } else if (writer_room(bytes, (size_t)len)) {
         /* Not in place: for vsnprintf's NUL the cap may leave no room. */
         char *text = hg_malloc((size_t)len + 1);
-        vsnprintf(text, (size_t)len + 1, format, again);
+        va_start(args, format);
+        vsnprintf(text, (size_t)len + 1, format, args);
+        va_end(args);
         hg_write(bytes, text, (size_t)len);
         free(text);
     }
-    va_end(again);
-    va_end(args);
 }

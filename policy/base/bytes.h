@@ -1,7 +1,8 @@
 /* Bounded reader and capped writer for bytes on the wire. Integers are big-endian (network order).
  *
- * Both remember their first failure and turn every later call into a no-op, so a decoder or encoder is written as
- * a straight line and checked once at its end. Bounds are compared as `need > end - at`, never `at + need > end`. */
+ * Both remember their first failure and turn every later call into a no-op, so a decoder or encoder is
+ * written as a straight line and checked once at its end. Bounds are compared as `need > end - at`, never `at
+ * + need > end`. */
 #ifndef HG_BYTES_H
 #define HG_BYTES_H
 
@@ -22,7 +23,7 @@ uint8_t hg_read_u8(struct hg_reader *reader);
 uint16_t hg_read_u16(struct hg_reader *reader);
 uint32_t hg_read_u32(struct hg_reader *reader);
 struct hg_slice hg_read_bytes(struct hg_reader *reader, size_t len); /* points into the input */
-struct hg_slice hg_read_cstr(struct hg_reader *reader);              /* up to a NUL, which is consumed, not counted */
+struct hg_slice hg_read_cstr(struct hg_reader *reader); /* up to a NUL, which is consumed, not counted */
 
 /* Grows by realloc up to `cap` bytes in all; beyond that it sets `failed` and writes nothing more. */
 struct hg_bytes {

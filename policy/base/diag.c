@@ -23,7 +23,8 @@ void hg_diags_free(struct hg_diags *diags)
     *diags = (struct hg_diags){0};
 }
 
-/* The name of a file as the diagnostics keep it: what it was named in may be gone by the time they are printed. */
+/* The name of a file as the diagnostics keep it: what it was named in may be gone by the time they are
+ * printed. */
 static const char *keep_file(struct hg_diags *diags, const char *file)
 {
     const char *last = diags->count ? diags->list[diags->count - 1].place.file : NULL;

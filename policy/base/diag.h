@@ -1,4 +1,5 @@
-/* Diagnostics about files: `file:line:col: error: message (hint: …)`. They are collected, so that one run reports all. */
+/* Diagnostics about files: `file:line:col: error: message (hint: …)`. They are collected, so that one run
+ * reports all. */
 #ifndef HG_DIAG_H
 #define HG_DIAG_H
 

@@ -18,10 +18,10 @@ static inline bool hg_fault_is_set(const struct hg_fault *fault)
     return fault->sqlstate[0] != '\0';
 }
 
-/* Sets the fault unless one is set already: the first one wins. The texts are made in the arena. Always returns
- * false, so that a failing function can `return hg_fault_set(...)`. */
-bool hg_fault_set(struct hg_fault *fault, struct hg_arena *arena, const char *sqlstate, const char *format, ...)
-    HG_PRINTF(4, 5);
+/* Sets the fault unless one is set already: the first one wins. The texts are made in the arena. Always
+ * returns false, so that a failing function can `return hg_fault_set(...)`. */
+bool hg_fault_set(struct hg_fault *fault, struct hg_arena *arena, const char *sqlstate, const char *format,
+                  ...) HG_PRINTF(4, 5);
 void hg_fault_hint(struct hg_fault *fault, struct hg_arena *arena, const char *format, ...) HG_PRINTF(3, 4);
 void hg_fault_detail(struct hg_fault *fault, struct hg_arena *arena, const char *format, ...) HG_PRINTF(3, 4);
 
@@ -47,6 +47,7 @@ uint32_t hg_position_of(struct hg_slice text, size_t at);
     X(STATEMENT_TOO_COMPLEX, "54001")                                                                        \
     X(CHARACTER_NOT_IN_REPERTOIRE, "22021")                                                                  \
     X(INVALID_PARAMETER_VALUE, "22023")                                                                      \
+    X(OBJECT_NOT_IN_STATE, "55000")                                                                          \
     X(CANT_CHANGE_RUNTIME_PARAM, "55P02")                                                                    \
     X(IN_FAILED_TRANSACTION, "25P02")                                                                        \
     X(ACTIVE_TRANSACTION, "25001")                                                                           \

@@ -1,4 +1,5 @@
-/* A slice is a borrowed run of bytes: not terminated, not owned. Text in slices is UTF-8 unless a header says otherwise. */
+/* A slice is a borrowed run of bytes: not terminated, not owned. Text in slices is UTF-8 unless a header says
+ * otherwise. */
 #ifndef HG_SLICE_H
 #define HG_SLICE_H
 
@@ -7,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define HG_MUST_USE __attribute__((warn_unused_result))
+#define HG_MUST_USE                    __attribute__((warn_unused_result))
 #define HG_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 
 struct hg_slice {

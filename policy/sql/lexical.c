@@ -57,7 +57,7 @@ static void nested(struct scan *scan)
         stop(scan, HG_STATEMENT_TOO_COMPLEX, "statement is nested too deeply");
 }
 
-static bool next_is(const struct scan *scan, const uint8_t *at, char first, char second)
+static bool next_is(const struct scan *scan, const uint8_t *at, uint8_t first, uint8_t second)
 {
     return scan->end - at >= 2 && at[0] == first && at[1] == second;
 }

@@ -414,8 +414,8 @@ static bool copy_values(const struct member *member, void *values, size_t count,
     for (size_t k = 0; k < count; k++) {
         if (member->form == TEXT) {
             char **text = (char **)values + k;
-            if (*text && *text != (const char *)protobuf_c_empty_string)
-                *text = hg_arena_cstr(arena, hg_slice_cstr(*text)); /* else NULL or protobuf's static "" */
+            if (*text && *text != (const char *)protobuf_c_empty_string) /* which is static */
+                *text = hg_arena_cstr(arena, hg_slice_cstr(*text));
         } else if (member->form == MESSAGE) {
             ProtobufCMessage **inner = (ProtobufCMessage **)values + k;
             if (*inner && !(*inner = copy_message(member->inner, *inner, depth_left, arena)))

@@ -458,6 +458,23 @@ static void test_copy(void)
     hg_arena_free(&arena);
 }
 
+/* An empty text that the library made is not protobuf's static one and goes away with the tree. */
+static void test_copy_empty_texts(void)
+{
+    struct hg_arena arena;
+    struct hg_fault fault = {0};
+    struct hg_tree tree;
+    struct hg_slice why;
+    hg_arena_init(&arena, 0);
+    CHECK(hg_tree_open(&tree, HG_LIT("SELECT '', E'' AS a"), &limits, &arena, &fault));
+    ProtobufCMessage *copy = hg_tree_copy(&tree.result->base, &arena);
+    hg_tree_close(&tree);
+    CHECK(hg_tree_open(&tree, HG_LIT("SELECT '', '' AS a"), &limits, &arena, &fault));
+    CHECK(hg_tree_equal(copy, &tree.result->base, &arena, &why));
+    hg_tree_close(&tree);
+    hg_arena_free(&arena);
+}
+
 /* Recursion is bounded even where a rewriter made a tree deeper than any text. */
 static void test_depth(void)
 {
@@ -503,6 +520,7 @@ static void run(void *argument)
     test_empty_nodes();
     test_equal();
     test_copy();
+    test_copy_empty_texts();
     test_depth();
 }
 
