@@ -5,13 +5,15 @@
  * "how many bytes" answers 0 and keeps the message, and "pack" writes nothing. All of it lives in one memory
  * context of the library.
  *
- * An open is guarded in two ways, and each leaves by a jump to the open's own frame:
- * - A budget. malloc and realloc are wrapped for the whole program (a check of one thread-local pointer);
+ * An open is guarded in two ways, and each leaves by a jump to the open's own frame.
+ *
+ * The budget: malloc and realloc are wrapped for the whole program (a check of one thread-local pointer);
  * while a parse runs they are counted against the tree's limit. At the limit the wrap jumps before anything
  * was allocated. The library's contexts are in order at every call of malloc, since they must survive its
  * failure. Returning NULL instead would make the library print statistics to stderr, and crash in its own
  * error path, which does not check.
- * - PG_exception_stack, PostgreSQL's innermost handler. Without one an error raised by the encoder calls
+ *
+ * PG_exception_stack, PostgreSQL's innermost handler: without one an error raised by the encoder calls
  * exit(). Errors of the parser itself come back as values; a callback on PostgreSQL's error context stack
  * picks up their SQLSTATE, which those values lack.
  *
@@ -19,7 +21,6 @@
  * lock. Closing a thread frees its memory; pg_query_exit() is never called. */
 #include "tree.h"
 
-#include <limits.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdlib.h>
