@@ -1,0 +1,17 @@
+/* headgate serve: loads the configuration, saying everything that is wrong with it, and runs the proxy. That the parser's
+ * hook works has been proved before any command runs (main.c). */
+#include "commands.h"
+#include "reload.h"
+#include "serve.h"
+
+int hg_cmd_serve(int argc, char **argv)
+{
+    const char *path = hg_config_argument("serve", argc, argv);
+
+    if (!path)
+        return HG_EXIT_USAGE;
+    struct hg_generation *generation = hg_load_generation(path, NULL);
+    if (!generation)
+        return HG_EXIT_INVALID;
+    return hg_serve(path, generation) == 0 ? HG_EXIT_DONE : HG_EXIT_INVALID;
+}

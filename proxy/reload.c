@@ -1,0 +1,126 @@
+/* Loading. All three files are read, parsed, checked and compiled before anything that runs is touched; each error is said with
+ * its place. What a running process cannot change (listeners, workers, the length of statements, for which its
+ * threads' stacks were made) is refused when it differs, so that nobody believes that it took effect. */
+#include "reload.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "log.h"
+#include "rewrite.h"
+#include "tree.h"
+
+struct reload {
+    struct hg_letter letter;
+    struct hg_loop *loop;
+    const char *config_path;
+    struct hg_generation *previous; /* NULL at the start */
+    struct hg_generation *result;
+    void (*done)(void *argument, struct hg_generation *generation);
+    void *argument;
+};
+
+static bool same_listeners(const struct hg_config *a, const struct hg_config *b)
+{
+    if (a->nlisten != b->nlisten)
+        return false;
+    for (size_t i = 0; i < a->nlisten; i++)
+        if (a->listen[i].port != b->listen[i].port || strcmp(a->listen[i].host, b->listen[i].host) != 0)
+            return false;
+    return true;
+}
+
+/* What only a restart changes. */
+static void check_fixed(const char *path, const struct hg_config *old, const struct hg_config *new, struct hg_diags *diags)
+{
+    const struct hg_place place = {.file = path};
+
+    if (!same_listeners(old, new))
+        hg_diag_add(diags, HG_ERROR, place, "restart the process for it", "\"listen\" cannot change while running");
+    if (old->workers != new->workers)
+        hg_diag_add(diags, HG_ERROR, place, "restart the process for it", "\"workers\" cannot change while running");
+    if (new->max_statement_bytes > old->max_statement_bytes)
+        hg_diag_add(diags, HG_ERROR, place, "restart the process for it", "\"max_statement_bytes\" cannot grow while running");
+}
+
+static void print_diags(struct hg_diags *diags)
+{
+    hg_diags_print(diags, stderr);
+    fflush(stderr);
+}
+
+static void load(void *argument)
+{
+    struct reload *reload = argument;
+    struct hg_diags diags;
+    char why[512];
+
+    hg_diags_init(&diags);
+    struct hg_snapshot *snapshot = hg_snapshot_load(reload->config_path, &diags);
+    if (snapshot)
+        hg_rewrite_check(snapshot, &diags);
+    if (snapshot && reload->previous)
+        check_fixed(reload->config_path, hg_generation_config(reload->previous), snapshot->config, &diags);
+    if (snapshot && !diags.errors) {
+        reload->result = hg_generation_new(snapshot, reload->previous, why);
+        snapshot = NULL;
+        if (!reload->result)
+            hg_diag_add(&diags, HG_ERROR, (struct hg_place){.file = reload->config_path}, NULL, "%s", why);
+    }
+    hg_snapshot_drop(snapshot);
+    print_diags(&diags);
+    hg_diags_free(&diags);
+}
+
+struct hg_generation *hg_load_generation(const char *config_path, const struct hg_generation *previous)
+{
+    struct reload reload = {.config_path = config_path, .previous = (struct hg_generation *)previous};
+
+    if (!hg_tree_run_with_stack(hg_snapshot_stack_bytes(), load, &reload))
+        hg_log(HG_LOG_ERROR, "cannot make a thread to load the configuration");
+    return reload.result;
+}
+
+static void reload_finished(struct hg_letter *letter)
+{
+    struct reload *reload = (struct reload *)letter;
+
+    reload->done(reload->argument, reload->result);
+    hg_generation_drop(reload->previous);
+    free(reload);
+}
+
+static void *reload_thread(void *argument)
+{
+    struct reload *reload = argument;
+
+    load(reload);
+    hg_loop_post(reload->loop, &reload->letter);
+    return NULL;
+}
+
+bool hg_reload_start(struct hg_loop *loop, const char *config_path, struct hg_generation *previous,
+                     void (*done)(void *argument, struct hg_generation *generation), void *argument)
+{
+    struct reload *reload = hg_calloc(1, sizeof *reload);
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    *reload = (struct reload){.letter = {.open = reload_finished},
+                              .loop = loop,
+                              .config_path = config_path,
+                              .previous = hg_generation_hold(previous),
+                              .done = done,
+                              .argument = argument};
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    bool made = pthread_attr_setstacksize(&attributes, hg_snapshot_stack_bytes()) == 0 &&
+                pthread_create(&thread, &attributes, reload_thread, reload) == 0;
+    pthread_attr_destroy(&attributes);
+    if (!made) {
+        hg_generation_drop(reload->previous);
+        free(reload);
+    }
+    return made;
+}

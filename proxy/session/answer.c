@@ -1,0 +1,73 @@
+/* What Headgate itself says to a client. Everything goes between hg_answer_begin() and hg_answer_end(), which keep the order:
+ * when a server still owes something, the bytes wait in the FIFO behind it. */
+#include "session.h"
+
+struct hg_bytes *hg_answer_begin(struct hg_session *session)
+{
+    if (hg_replies_empty(&session->replies))
+        return &session->outbox.bytes;
+    return hg_replies_begin_made(&session->replies);
+}
+
+void hg_answer_end(struct hg_session *session)
+{
+    if (!hg_replies_empty(&session->replies))
+        hg_replies_end_made(&session->replies);
+}
+
+void hg_answer_empty(struct hg_session *session, uint8_t type)
+{
+    hg_encode_empty(hg_answer_begin(session), type);
+    hg_answer_end(session);
+}
+
+void hg_answer_tag(struct hg_session *session, const char *tag)
+{
+    hg_encode_tag(hg_answer_begin(session), hg_slice_cstr(tag));
+    hg_answer_end(session);
+}
+
+void hg_answer_fault(struct hg_session *session, const struct hg_fault *fault)
+{
+    hg_encode_fault(hg_answer_begin(session), HG_S_ERROR, "ERROR", fault);
+    hg_answer_end(session);
+}
+
+void hg_answer_warning(struct hg_session *session, const char *sqlstate, const char *text)
+{
+    struct hg_fault fault = {.message = hg_slice_cstr(text)};
+
+    memcpy(fault.sqlstate, sqlstate, sizeof fault.sqlstate);
+    hg_encode_fault(hg_answer_begin(session), HG_S_NOTICE, "WARNING", &fault);
+    hg_answer_end(session);
+}
+
+uint8_t hg_ready_status(const struct hg_session *session)
+{
+    switch (session->transaction.state) {
+    case HG_TRANSACTION_BLOCK:
+        return 'T';
+    case HG_TRANSACTION_FAILED:
+        return 'E';
+    default:
+        return 'I';
+    }
+}
+
+void hg_answer_ready(struct hg_session *session)
+{
+    struct hg_bytes *out = &session->outbox.bytes;
+    int setting;
+
+    while ((setting = hg_values_next_report(&session->values)) >= 0)
+        hg_encode_parameter_status(out, hg_slice_cstr(hg_settings[setting].name), hg_slice_cstr(session->values.now[setting]));
+    hg_encode_ready(out, hg_ready_status(session));
+}
+
+void hg_batch_end(struct hg_session *session)
+{
+    if (session->transaction.state != HG_TRANSACTION_NONE)
+        return;
+    hg_values_commit(&session->values);
+    hg_portal_close_all(&session->prepared);
+}

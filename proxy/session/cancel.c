@@ -1,0 +1,114 @@
+/* The table of cancel keys. A cancel request may come in on any worker; it is looked up here and sent on, as a letter that
+ * names the pid, to the worker that owns the session. Only that worker removes the entry, so when it opens the
+ * letter and finds the pid still there, the session is alive. */
+#include "cancel.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "arena.h"
+#include "map.h"
+
+struct key {
+    int32_t pid; /* its bytes are the map's key */
+    uint8_t secret[HG_CANCEL_SECRET_BYTES];
+    struct hg_worker *worker;
+    struct hg_session *session;
+};
+
+struct hg_cancel_keys {
+    pthread_mutex_t mutex;
+    struct hg_map map;
+    uint32_t next; /* pids go round; those in use are skipped */
+};
+
+struct hg_cancel_keys *hg_cancel_keys_new(void)
+{
+    struct hg_cancel_keys *keys = hg_calloc(1, sizeof *keys);
+
+    pthread_mutex_init(&keys->mutex, NULL);
+    hg_map_init(&keys->map);
+    if (getrandom(&keys->next, sizeof keys->next, 0) != (ssize_t)sizeof keys->next)
+        keys->next = 1;
+    return keys;
+}
+
+void hg_cancel_keys_free(struct hg_cancel_keys *keys)
+{
+    size_t at = 0;
+    struct hg_slice name;
+    void *value;
+
+    while (hg_map_next(&keys->map, &at, &name, &value))
+        free(value);
+    hg_map_free(&keys->map);
+    pthread_mutex_destroy(&keys->mutex);
+    free(keys);
+}
+
+static struct hg_slice pid_key(const int32_t *pid)
+{
+    return hg_slice_of((const char *)pid, sizeof *pid);
+}
+
+bool hg_cancel_keys_add(struct hg_cancel_keys *keys, struct hg_worker *worker, struct hg_session *session, int32_t *pid,
+                        uint8_t secret[HG_CANCEL_SECRET_BYTES])
+{
+    if (getrandom(secret, HG_CANCEL_SECRET_BYTES, 0) != (ssize_t)HG_CANCEL_SECRET_BYTES)
+        return false;
+    struct key *key = hg_malloc(sizeof *key);
+    *key = (struct key){.worker = worker, .session = session};
+    memcpy(key->secret, secret, HG_CANCEL_SECRET_BYTES);
+    pthread_mutex_lock(&keys->mutex);
+    do
+        key->pid = (int32_t)(keys->next++ & 0x7fffffff);
+    while (key->pid == 0 || hg_map_get(&keys->map, pid_key(&key->pid)));
+    hg_map_put(&keys->map, pid_key(&key->pid), key);
+    pthread_mutex_unlock(&keys->mutex);
+    *pid = key->pid;
+    return true;
+}
+
+void hg_cancel_keys_remove(struct hg_cancel_keys *keys, int32_t pid)
+{
+    pthread_mutex_lock(&keys->mutex);
+    struct key *key = hg_map_remove(&keys->map, pid_key(&pid));
+    pthread_mutex_unlock(&keys->mutex);
+    free(key);
+}
+
+static bool same_secret(const uint8_t *a, struct hg_slice b)
+{
+    uint8_t difference = 0;
+
+    if (b.len != HG_CANCEL_SECRET_BYTES)
+        return false;
+    for (size_t i = 0; i < b.len; i++)
+        difference |= (uint8_t)(a[i] ^ (uint8_t)b.ptr[i]);
+    return difference == 0;
+}
+
+struct hg_worker *hg_cancel_keys_worker(struct hg_cancel_keys *keys, int32_t pid, struct hg_slice secret)
+{
+    struct hg_worker *worker = NULL;
+
+    pthread_mutex_lock(&keys->mutex);
+    const struct key *key = hg_map_get(&keys->map, pid_key(&pid));
+    if (key && same_secret(key->secret, secret))
+        worker = key->worker;
+    pthread_mutex_unlock(&keys->mutex);
+    return worker;
+}
+
+struct hg_session *hg_cancel_keys_session(struct hg_cancel_keys *keys, int32_t pid, const struct hg_worker *worker)
+{
+    struct hg_session *session = NULL;
+
+    pthread_mutex_lock(&keys->mutex);
+    const struct key *key = hg_map_get(&keys->map, pid_key(&pid));
+    if (key && key->worker == worker)
+        session = key->session;
+    pthread_mutex_unlock(&keys->mutex);
+    return session;
+}

@@ -1,0 +1,209 @@
+/* Settings on their way to a server, and what PostgreSQL makes of a value.
+ *
+ * A server connection works for many clients, so before a statement its settings are compared with those of the client, and
+ * what differs is set by one statement, pipelined ahead: no round trip is added. It is sent in the extended protocol
+ * under names of ours, without a Sync where it can be: when it fails, PostgreSQL then skips the client's statement too, so
+ * nothing ever runs under settings that are not its client's. A Sync of its own it gets when what it sets counts
+ * from the next transaction only.
+ *
+ * Values are the server's to judge: a client's value is tried out with set_config() on the catalog backend, whose answer is its
+ * canonical spelling, and whose refusal is PostgreSQL's own error. */
+#include "session.h"
+
+#include <stdlib.h>
+
+#define CARRY_NAME HG_LIT("hg_carry") /* of the private statement and portal; extended.c keeps clients from portals of that kind */
+
+static const int environment_settings[] = {HG_SET_datestyle, HG_SET_intervalstyle, HG_SET_timezone, HG_SET_xmloption,
+                                           HG_SET_search_path};
+#define NENVIRONMENT (sizeof environment_settings / sizeof environment_settings[0])
+#define SEPARATOR    '\x1f' /* none of the values but the last one can hold it */
+
+/* ---- the environment of a statement (contents.h) ---- */
+
+struct hg_slice hg_session_environment(struct hg_session *session)
+{
+    if (session->environment && session->environment_version == session->values.version)
+        return hg_slice_cstr(session->environment);
+    struct hg_bytes text = {0};
+    for (size_t i = 0; i < NENVIRONMENT; i++) {
+        if (i)
+            hg_write_u8(&text, SEPARATOR);
+        hg_write_text(&text, session->values.now[environment_settings[i]]);
+    }
+    hg_write_u8(&text, 0);
+    free(session->environment);
+    session->environment = (char *)text.data;
+    session->environment_version = session->values.version;
+    return hg_slice_cstr(session->environment);
+}
+
+/* The value of a setting in an environment; ptr NULL when that says nothing of it. */
+static struct hg_slice environment_value(struct hg_slice environment, int setting)
+{
+    struct hg_slice rest = environment;
+
+    for (size_t i = 0; rest.ptr && i < NENVIRONMENT; i++) {
+        const char *end = i + 1 < NENVIRONMENT ? memchr(rest.ptr, SEPARATOR, rest.len) : rest.ptr + rest.len;
+        if (!end)
+            break;
+        if (environment_settings[i] == setting)
+            return hg_slice_of(rest.ptr, (size_t)(end - rest.ptr));
+        rest = hg_slice_of(end + 1, (size_t)(rest.ptr + rest.len - end) - (i + 1 < NENVIRONMENT));
+    }
+    return hg_slice_of(NULL, 0);
+}
+
+/* ---- carrying ---- */
+
+static bool is_carried(const struct hg_session *session, const struct hg_slot *slot, int setting)
+{
+    unsigned flags = hg_settings[setting].flags;
+
+    return (flags & HG_SETTING_SYNC) || ((flags & HG_SETTING_VIRTUAL) && slot == &session->slots[HG_SLOT_CATALOG]);
+}
+
+static struct hg_slice wanted(const struct hg_session *session, struct hg_slice environment, int setting)
+{
+    struct hg_slice value = environment_value(environment, setting);
+
+    return value.ptr ? value : hg_slice_cstr(session->values.now[setting]);
+}
+
+static bool differs(const struct hg_slot *slot, int setting, struct hg_slice value)
+{
+    const char *there = slot->server->settings[setting];
+
+    return !there || !hg_slice_is(value, there);
+}
+
+bool hg_carry_needed(const struct hg_session *session, const struct hg_slot *slot)
+{
+    for (int i = 0; i < HG_NSETTINGS; i++)
+        if (is_carried(session, slot, i) && differs(slot, i, hg_slice_cstr(session->values.now[i])))
+            return true;
+    return false;
+}
+
+/* Parse, Bind and Execute of `SELECT set_config($1,$2,false), …`, each parameter in text. */
+static void encode_call(struct hg_bytes *out, struct hg_slice sql, const struct hg_bytes *values, uint16_t nvalues)
+{
+    struct hg_bytes rest = {0};
+
+    hg_encode_parse(out, CARRY_NAME, sql, 0, HG_LIT(""));
+    hg_write_u16(&rest, 0);
+    hg_write_u16(&rest, nvalues);
+    hg_write_slice(&rest, hg_bytes_slice(values));
+    hg_write_u16(&rest, 0);
+    hg_encode_bind(out, CARRY_NAME, CARRY_NAME, hg_bytes_slice(&rest));
+    hg_bytes_free(&rest);
+    hg_encode_execute(out, CARRY_NAME, 0);
+    hg_encode_target(out, HG_C_CLOSE, 'P', CARRY_NAME);
+    hg_encode_target(out, HG_C_CLOSE, 'S', CARRY_NAME);
+}
+
+static void expect_call(struct hg_session *session, struct hg_slot *slot, enum hg_verb verb)
+{
+    hg_link_expect(session, slot, HG_EXPECT_PARSE, verb);
+    hg_link_expect(session, slot, HG_EXPECT_BIND, verb);
+    hg_link_expect(session, slot, HG_EXPECT_EXECUTE, verb)->syncs_settings = true;
+    hg_link_expect(session, slot, HG_EXPECT_CLOSE, verb);
+    hg_link_expect(session, slot, HG_EXPECT_CLOSE, verb);
+}
+
+static void write_value(struct hg_bytes *out, struct hg_slice value)
+{
+    hg_write_u32(out, (uint32_t)value.len);
+    hg_write_slice(out, value);
+}
+
+static bool counts_from_next_transaction(int setting)
+{
+    return setting == HG_SET_default_transaction_isolation || setting == HG_SET_default_transaction_read_only ||
+           setting == HG_SET_default_transaction_deferrable;
+}
+
+void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct hg_slice environment, bool own_transaction)
+{
+    struct hg_bytes sql = {0}, values = {0};
+    uint16_t count = 0;
+    bool client_batch = slot->batch_open;
+
+    for (int i = 0; i < HG_NSETTINGS; i++) {
+        if (!is_carried(session, slot, i))
+            continue;
+        struct hg_slice value = wanted(session, environment, i);
+        if (!differs(slot, i, value))
+            continue;
+        hg_write_format(&sql, "%s pg_catalog.set_config('%s', $%u, false)", count ? "," : "SELECT", hg_settings[i].name, count + 1u);
+        write_value(&values, value);
+        hg_server_set(slot->server, i, value);
+        own_transaction |= counts_from_next_transaction(i);
+        count++;
+    }
+    if (count) {
+        encode_call(&slot->server->outbox.bytes, hg_bytes_slice(&sql), &values, count);
+        expect_call(session, slot, HG_VERB_INTERNAL);
+        slot->settings_in_transaction |= slot->in_transaction;
+        if (own_transaction && !client_batch && !slot->in_transaction)
+            hg_link_sync(session, slot, HG_VERB_INTERNAL, false);
+    }
+    hg_bytes_free(&sql);
+    hg_bytes_free(&values);
+}
+
+/* ---- the canonical value ---- */
+
+static void send_check(struct hg_session *session, struct hg_slot *slot, int setting, struct hg_slice value, bool client_batch)
+{
+    struct hg_bytes values = {0};
+
+    write_value(&values, hg_slice_cstr(hg_settings[setting].name));
+    write_value(&values, value);
+    encode_call(&slot->server->outbox.bytes, HG_LIT("SELECT pg_catalog.set_config($1, $2, false)"), &values, 2);
+    hg_bytes_free(&values);
+    session->captured = (struct hg_captured){0};
+    expect_call(session, slot, HG_VERB_CAPTURE);
+    slot->settings_in_transaction |= slot->in_transaction;
+    if (!client_batch)
+        hg_link_sync(session, slot, HG_VERB_CAPTURE, false);
+}
+
+static enum hg_step take_check(struct hg_session *session, int setting, struct hg_slice before, struct hg_slice value, struct hg_slice *canonical)
+{
+    if (session->captured.failed)
+        return HG_STEP_FAILED;
+    *canonical = session->captured.value;
+    if (!canonical->ptr) {
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_INTERNAL_ERROR, "the catalog backend does not tell what \"%s\" is",
+                     hg_settings[setting].name);
+        return HG_STEP_FAILED;
+    }
+    hg_canonical_put(&session->worker->canonical, setting, before, value, *canonical);
+    if (session->active->server)
+        hg_server_set(session->active->server, setting, *canonical);
+    return HG_STEP_DONE;
+}
+
+enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct hg_slice value, struct hg_slice *canonical)
+{
+    int catalog = hg_session_catalog_index(session);
+    struct hg_slot *slot = hg_link_slot(session, catalog);
+    struct hg_slice before = setting == HG_SET_datestyle ? hg_slice_cstr(session->values.now[setting]) : HG_LIT("");
+
+    if (!session->checking) {
+        *canonical = hg_canonical_get(&session->worker->canonical, setting, before, value);
+        if (canonical->ptr)
+            return HG_STEP_DONE;
+        bool client_batch = slot->batch_open;
+        enum hg_step step = hg_link_use(session, catalog);
+        if (step != HG_STEP_DONE)
+            return step;
+        send_check(session, slot, setting, value, client_batch);
+        session->checking = true;
+    }
+    if (hg_link_barrier(session) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
+    session->checking = false;
+    return take_check(session, setting, before, value, canonical);
+}

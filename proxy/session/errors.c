@@ -1,0 +1,224 @@
+/* A backend's errors and notices, made fit for the client: they speak of the rewritten statement, of physical names, and at
+ * times of values that are not the client's.
+ *
+ *   - File, line, routine and the fields about internal statements never pass. From a data backend neither do context
+ *     and the fields that name schema, table, column, type and constraint.
+ *   - The position is mapped back to the client's text, or dropped.
+ *   - Physical names are replaced by the logical ones; `hg_<id>` by the client's name of the statement.
+ *   - Class 22 and 23 of a data backend quote data, perhaps of a row that the planner looked at before the tenant's
+ *     predicate. What stands between the first and the last quote of such a text passes only when it occurs, as a whole, in
+ *     the client's own statement; in pieces it could be put together from data that itself holds quotes.
+ *   - Errors about the server's own condition (files, corrupted data) are for the administrator's log only. */
+#define _GNU_SOURCE 1 /* memmem, memrchr */
+#include "session.h"
+
+#include <stdio.h>
+
+#include "log.h"
+
+struct origin {
+    struct hg_slice text;              /* the client's; empty when the statement is ours */
+    const struct hg_verdict *verdict;  /* what was sent for it; NULL = not known */
+    uint32_t offset;                   /* characters before it in what was sent */
+};
+
+/* ---- whose statement it was ---- */
+
+static uint32_t characters(struct hg_slice text)
+{
+    return hg_position_of(text, text.len) - 1;
+}
+
+static void origin_of_query(const struct hg_session *session, struct origin *origin)
+{
+    const struct hg_query *query = &session->query;
+    size_t which = query->at + query->complete;
+
+    origin->text = query->text;
+    if (which >= query->end)
+        return;
+    origin->verdict = &query->verdicts.list[which];
+    for (size_t i = query->at; i < which; i++)
+        origin->offset += characters(query->verdicts.list[i].sql) + (uint32_t)HG_QUERY_SEPARATOR.len;
+}
+
+static void origin_of_statement(struct hg_session *session, const struct hg_statement *statement, struct origin *origin)
+{
+    struct hg_verdicts verdicts;
+
+    origin->text = statement->text;
+    hg_session_rewrite(session, statement->text, true, statement->bound, &verdicts);
+    if (verdicts.count == 1 && verdicts.list[0].kind == HG_FORWARD)
+        origin->verdict = &verdicts.list[0];
+}
+
+static struct origin find_origin(struct hg_session *session, const struct hg_reply *reply)
+{
+    struct origin origin = {0};
+
+    if (reply && reply->statement)
+        origin_of_statement(session, reply->statement, &origin);
+    else if (reply && reply->expect == HG_EXPECT_QUERY && reply->verb == HG_VERB_FORWARD)
+        origin_of_query(session, &origin);
+    return origin;
+}
+
+/* ---- texts ---- */
+
+static bool occurs(struct hg_slice text, struct hg_slice what)
+{
+    return what.len == 0 || (text.len && memmem(text.ptr, text.len, what.ptr, what.len));
+}
+
+/* Between the first and the last double quote; ptr NULL when there are no two. */
+static struct hg_slice quoted(struct hg_slice text)
+{
+    const char *first = text.len ? memchr(text.ptr, '"', text.len) : NULL;
+    const char *last = text.len ? memrchr(text.ptr, '"', text.len) : NULL;
+
+    return first && last > first ? hg_slice_of(first + 1, (size_t)(last - first) - 1) : hg_slice_of(NULL, 0);
+}
+
+/* "0x.." of single bytes, as encoding errors spell them. */
+static struct hg_slice hide_bytes(struct hg_arena *arena, struct hg_slice text)
+{
+    const char *first = text.len ? memmem(text.ptr, text.len, "0x", 2) : NULL;
+
+    return first ? hg_arena_printf(arena, "%.*s\xe2\x80\xa6", (int)(first - text.ptr), text.ptr) : text;
+}
+
+static struct hg_slice redact(struct hg_arena *arena, struct hg_slice text, const struct origin *origin)
+{
+    struct hg_slice inner = quoted(text);
+
+    if (!inner.ptr || occurs(origin->text, inner))
+        return hide_bytes(arena, text);
+    const char *behind = inner.ptr + inner.len;
+    return hg_arena_printf(arena, "%.*s\xe2\x80\xa6%.*s", (int)(inner.ptr - text.ptr), text.ptr,
+                           (int)(text.ptr + text.len - behind), behind);
+}
+
+static struct hg_slice replace_all(struct hg_arena *arena, struct hg_slice text, struct hg_slice from, struct hg_slice to)
+{
+    struct hg_bytes out = {0};
+    const char *at = text.ptr, *end = text.ptr + text.len, *hit;
+
+    if (!from.len || !text.len || !memmem(text.ptr, text.len, from.ptr, from.len))
+        return text;
+    while (at < end && (hit = memmem(at, (size_t)(end - at), from.ptr, from.len)) != NULL) {
+        hg_write(&out, at, (size_t)(hit - at));
+        hg_write_slice(&out, to);
+        at = hit + from.len;
+    }
+    hg_write(&out, at, (size_t)(end - at));
+    struct hg_slice result = hg_arena_slice(arena, hg_bytes_slice(&out));
+    hg_bytes_free(&out);
+    return result;
+}
+
+static struct hg_slice translate(struct hg_session *session, struct hg_slice text, const struct origin *origin, const struct hg_reply *reply)
+{
+    struct hg_arena *arena = hg_session_arena(session);
+
+    for (size_t i = 0; origin->verdict && i < origin->verdict->ninternal; i++)
+        text = replace_all(arena, text, origin->verdict->internal_names[2 * i], origin->verdict->internal_names[2 * i + 1]);
+    if (reply && reply->statement && reply->statement->content) {
+        char name[32];
+        snprintf(name, sizeof name, "\"hg_%llu\"", (unsigned long long)reply->statement->content->id);
+        struct hg_slice theirs = hg_arena_printf(arena, "\"%.*s\"", HG_SLICE_FMT(reply->statement->name));
+        text = replace_all(arena, text, hg_slice_cstr(name), theirs);
+    }
+    return text;
+}
+
+static bool in_class(const struct hg_error_msg *error, const char *class)
+{
+    return error->sqlstate.len == 5 && memcmp(error->sqlstate.ptr, class, 2) == 0;
+}
+
+/* ---- fields ---- */
+
+static void clean_position(struct hg_session *session, const struct origin *origin, struct hg_error_msg *error)
+{
+    uint32_t position = 0;
+
+    for (size_t i = 0; i < error->position.len && i < 9; i++)
+        if (error->position.ptr[i] >= '0' && error->position.ptr[i] <= '9')
+            position = position * 10 + (uint32_t)(error->position.ptr[i] - '0');
+    error->position = hg_slice_of(NULL, 0);
+    if (position <= origin->offset || !origin->verdict || !origin->verdict->positions)
+        return;
+    position = hg_verdict_position(origin->verdict, origin->text, position - origin->offset);
+    if (position)
+        error->position = hg_arena_printf(hg_session_arena(session), "%u", position);
+}
+
+/* Details that hold data without quotes: keys and rows of class 23, documents of the XML errors 2200L to 2200T. */
+static bool details_are_rows(const struct hg_error_msg *error)
+{
+    const char *code = error->sqlstate.ptr;
+
+    return in_class(error, "23") || (code[2] == '0' && code[3] == '0' && code[4] >= 'L');
+}
+
+static void clean_data_fields(struct hg_session *session, const struct origin *origin, struct hg_error_msg *error)
+{
+    const struct hg_slice none = {NULL, 0};
+    struct hg_arena *arena = hg_session_arena(session);
+
+    error->where = error->schema = error->table = error->column = error->datatype = error->constraint = none;
+    if (in_class(error, "22") || in_class(error, "23")) {
+        error->message = redact(arena, error->message, origin);
+        error->detail = details_are_rows(error) ? none : redact(arena, error->detail, origin);
+    }
+    struct hg_slice inner = quoted(error->hint);
+    if (inner.ptr && !occurs(origin->text, inner))
+        error->hint = none;
+}
+
+/* What went wrong inside the server is for the administrator. */
+static void hide_condition(struct hg_session *session, const struct hg_slot *slot, struct hg_error_msg *error)
+{
+    const struct hg_slice none = {NULL, 0};
+
+    hg_log(HG_LOG_ERROR, "backend \"%s\": %.*s: %.*s", hg_link_name(session, slot), HG_SLICE_FMT(error->sqlstate),
+           HG_SLICE_FMT(error->message));
+    error->message = hg_arena_printf(hg_session_arena(session), "internal error in backend \"%s\"", hg_link_name(session, slot));
+    error->detail = error->hint = error->where = none;
+}
+
+void hg_error_clean(struct hg_session *session, const struct hg_slot *slot, const struct hg_reply *reply, struct hg_error_msg *error)
+{
+    const struct hg_slice none = {NULL, 0};
+    struct origin origin = find_origin(session, reply);
+
+    error->file = error->line = error->routine = none;
+    error->internal_position = error->internal_query = none;
+    clean_position(session, &origin, error);
+    if (in_class(error, "XX") || in_class(error, "58") || in_class(error, "53"))
+        hide_condition(session, slot, error);
+    if (slot == &session->slots[HG_SLOT_DATA])
+        clean_data_fields(session, &origin, error);
+    error->message = translate(session, error->message, &origin, reply);
+    error->detail = translate(session, error->detail, &origin, reply);
+    error->hint = translate(session, error->hint, &origin, reply);
+}
+
+bool hg_error_is_farewell(const struct hg_error_msg *error)
+{
+    struct hg_slice severity = error->severity_raw.ptr ? error->severity_raw : error->severity;
+
+    return hg_slice_is(severity, "FATAL") || hg_slice_is(severity, "PANIC") || hg_slice_is(error->sqlstate, "57P01") ||
+           hg_slice_is(error->sqlstate, "57P02") || hg_slice_is(error->sqlstate, "57P03");
+}
+
+void hg_error_to_fault(struct hg_session *session, const struct hg_error_msg *error, struct hg_fault *fault)
+{
+    struct hg_arena *arena = hg_session_arena(session);
+
+    *fault = (struct hg_fault){0};
+    memcpy(fault->sqlstate, error->sqlstate.ptr, sizeof fault->sqlstate - 1);
+    fault->message = hg_arena_slice(arena, error->message);
+    fault->detail = hg_arena_slice(arena, error->detail);
+    fault->hint = hg_arena_slice(arena, error->hint);
+}

@@ -1,0 +1,341 @@
+/* The servers of a session: asking for them, sending to them, giving them back or up.
+ *
+ * A session has two slots, for one data backend and for the catalog. Only the active slot has replies outstanding, so
+ * that the order of what the client gets is never in doubt; changing over is a barrier. A slot keeps its server while a
+ * transaction or an extended batch is open on it, and gives it back when the client's batch is over.
+ *
+ *     empty --hg_link_use()--> waiting --pool--> linked --batch over--> empty      (clean: for the next client)
+ *                                 |                 |
+ *                                 +--no server------+--lost, doubt----> empty      (closed)
+ */
+#include "session.h"
+
+#include "log.h"
+
+const char *hg_link_name(const struct hg_session *session, const struct hg_slot *slot)
+{
+    return hg_generation_config(session->generation)->backends[slot->backend].name;
+}
+
+int hg_session_catalog_index(const struct hg_session *session)
+{
+    return (int)hg_generation_config(session->generation)->catalog->index;
+}
+
+struct hg_slot *hg_link_slot(struct hg_session *session, int backend)
+{
+    return &session->slots[backend == hg_session_catalog_index(session) ? HG_SLOT_CATALOG : HG_SLOT_DATA];
+}
+
+/* ---- events of a server's socket ---- */
+
+static void server_readable(void *owner)
+{
+    struct hg_slot *slot = owner;
+    struct hg_session *session = slot->session;
+    struct hg_server *server = slot->server;
+    size_t cap = slot->want > HG_INBOX_BYTES ? slot->want + slot->accepted : HG_INBOX_BYTES;
+    enum hg_io io = hg_inbox_fill(&server->inbox, server->conn, slot->want, cap);
+
+    if (io == HG_IO_AGAIN)
+        return;
+    session->active_ms = hg_loop_now_ms(session->worker->loop);
+    if (io != HG_IO_OK)
+        hg_link_lose_text(session, slot, HG_CONNECTION_FAILURE, "was lost");
+    hg_session_run(session);
+}
+
+static void server_writable(void *owner)
+{
+    struct hg_slot *slot = owner;
+
+    hg_session_run(slot->session);
+}
+
+static const struct hg_conn_events server_events = {server_readable, server_writable};
+
+/* ---- asking for a server ---- */
+
+static void reset(struct hg_slot *slot)
+{
+    *slot = (struct hg_slot){.session = slot->session, .backend = -1};
+}
+
+static void acquired(void *owner, struct hg_server *server, const struct hg_fault *fault)
+{
+    struct hg_session *session = owner;
+    struct hg_slot *slot = session->active;
+
+    slot->waiter = NULL;
+    if (server) {
+        slot->server = server;
+        hg_server_events(server, &server_events, slot);
+    } else {
+        struct hg_arena *arena = hg_session_arena(session);
+        slot->failed = true;
+        session->fault = *fault;
+        session->fault.message = hg_arena_slice(arena, fault->message);
+        session->fault.detail = hg_arena_slice(arena, fault->detail);
+        session->fault.hint = hg_arena_slice(arena, fault->hint);
+    }
+    hg_session_run(session);
+}
+
+static enum hg_step acquire(struct hg_session *session, struct hg_slot *slot, int backend)
+{
+    if (slot->waiter)
+        return HG_STEP_WAIT;
+    if (!slot->failed) {
+        slot->backend = backend;
+        struct hg_waiter *waiter = hg_pool_acquire(session->worker->pools, session->generation->pools[backend], session, acquired);
+        if (!slot->server && !slot->failed) {
+            slot->waiter = waiter;
+            session->active_ms = hg_loop_now_ms(session->worker->loop);
+            return HG_STEP_WAIT;
+        }
+    }
+    if (slot->server)
+        return HG_STEP_DONE;
+    reset(slot);
+    return HG_STEP_FAILED;
+}
+
+/* A server of another data backend stands in the slot: it goes, unless a transaction holds it. */
+static enum hg_step make_way(struct hg_session *session, struct hg_slot *slot, int backend)
+{
+    if (hg_link_barrier(session) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
+    if (slot->in_transaction || slot->batch_open) {
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED,
+                     "a transaction cannot use both backend \"%s\" and backend \"%s\"", hg_link_name(session, slot),
+                     hg_generation_config(session->generation)->backends[backend].name);
+        return HG_STEP_FAILED;
+    }
+    hg_server_release(slot->server, slot->server->status == 'I');
+    reset(slot);
+    return HG_STEP_DONE;
+}
+
+enum hg_step hg_link_use(struct hg_session *session, int backend)
+{
+    struct hg_slot *slot = hg_link_slot(session, backend);
+
+    if (slot->server && slot->backend != backend) {
+        enum hg_step step = make_way(session, slot, backend);
+        if (step != HG_STEP_DONE)
+            return step;
+    }
+    if (session->active != slot) {
+        if (hg_link_barrier(session) == HG_STEP_WAIT)
+            return HG_STEP_WAIT;
+        session->active = slot;
+    }
+    if (!slot->server) {
+        enum hg_step step = acquire(session, slot, backend);
+        if (step != HG_STEP_DONE)
+            return step;
+    }
+    if (!hg_link_is_calm(slot))
+        return HG_STEP_WAIT;
+    hg_link_open_transaction(session, slot);
+    if (hg_carry_needed(session, slot))
+        hg_carry_settings(session, slot, hg_slice_of(NULL, 0), false);
+    return HG_STEP_DONE;
+}
+
+static void calmed(void *lent_to)
+{
+    hg_session_run(lent_to);
+}
+
+bool hg_link_is_calm(struct hg_slot *slot)
+{
+    if (slot->server->cancels == 0)
+        return true;
+    slot->server->cancels_over = calmed;
+    return false;
+}
+
+enum hg_step hg_link_barrier(struct hg_session *session)
+{
+    struct hg_slot *slot = session->active;
+
+    if (hg_replies_empty(&session->replies))
+        return HG_STEP_DONE;
+    if (slot->server && slot->unflushed) {
+        hg_encode_empty(&slot->server->outbox.bytes, HG_C_FLUSH);
+        slot->unflushed = false;
+    }
+    return HG_STEP_WAIT;
+}
+
+/* ---- sending ---- */
+
+struct hg_reply *hg_link_query(struct hg_session *session, struct hg_slot *slot, struct hg_slice sql, enum hg_verb verb)
+{
+    struct hg_reply *reply = hg_replies_push(&session->replies, HG_EXPECT_QUERY, verb);
+
+    hg_encode_query(&slot->server->outbox.bytes, sql);
+    reply->in_transaction = slot->in_transaction;
+    slot->batch_open = slot->unflushed = false;
+    slot->server->unnamed = 0; /* a simple query takes the unnamed statement */
+    return reply;
+}
+
+struct hg_reply *hg_link_expect(struct hg_session *session, struct hg_slot *slot, enum hg_expect expect, enum hg_verb verb)
+{
+    slot->batch_open = slot->unflushed = true;
+    return hg_replies_push(&session->replies, expect, verb);
+}
+
+void hg_link_sync(struct hg_session *session, struct hg_slot *slot, enum hg_verb verb, bool ready)
+{
+    struct hg_reply *reply = hg_replies_push(&session->replies, HG_EXPECT_SYNC, verb);
+
+    hg_encode_empty(&slot->server->outbox.bytes, HG_C_SYNC);
+    reply->in_transaction = slot->in_transaction;
+    reply->ready = ready;
+    slot->batch_open = slot->unflushed = false;
+}
+
+/* The settings go first, in a transaction of their own: a rollback must not undo them, and BEGIN's options must come
+ * before any query. In the middle of a batch there is no such place, and none is needed: BEGIN turns what is open
+ * into the block. */
+void hg_link_open_transaction(struct hg_session *session, struct hg_slot *slot)
+{
+    const struct hg_transaction *transaction = &session->transaction;
+
+    if (slot->in_transaction || transaction->state == HG_TRANSACTION_NONE || transaction->state == HG_TRANSACTION_FAILED)
+        return;
+    if (!slot->batch_open && hg_carry_needed(session, slot))
+        hg_carry_settings(session, slot, hg_slice_of(NULL, 0), true);
+    slot->in_transaction = true;
+    for (size_t i = 0; i < transaction->count; i++)
+        hg_link_query(session, slot, hg_slice_cstr(transaction->list[i].sql), HG_VERB_INTERNAL);
+}
+
+/* Writes as much as the sockets take. A socket that fails is a server lost. */
+void hg_link_flush(struct hg_session *session)
+{
+    for (int i = 0; i < HG_NSLOTS; i++) {
+        struct hg_slot *slot = &session->slots[i];
+        struct hg_server *server = slot->server;
+        if (!server)
+            continue;
+        if (server->outbox.bytes.failed) {
+            hg_link_lose_text(session, slot, HG_STATEMENT_TOO_LONG, "was given more than it can take at once");
+            continue;
+        }
+        if (!hg_outbox_pending(&server->outbox))
+            continue;
+        if (hg_outbox_flush(&server->outbox, server->conn) == HG_IO_ERROR)
+            hg_link_lose_text(session, slot, HG_CONNECTION_FAILURE, "was lost");
+    }
+}
+
+/* ---- giving back and giving up ---- */
+
+static bool is_clean(const struct hg_slot *slot)
+{
+    const struct hg_server *server = slot->server;
+
+    return server->status == 'I' && !slot->in_transaction && !slot->batch_open && slot->rest == 0 && slot->accepted == 0 &&
+           hg_inbox_len(&server->inbox) == 0 && hg_outbox_pending(&server->outbox) == 0;
+}
+
+void hg_link_release_all(struct hg_session *session)
+{
+    for (int i = 0; i < HG_NSLOTS; i++) {
+        struct hg_slot *slot = &session->slots[i];
+        if (!slot->server)
+            continue;
+        hg_server_release(slot->server, is_clean(slot));
+        reset(slot);
+    }
+}
+
+void hg_link_abandon_all(struct hg_session *session)
+{
+    for (int i = 0; i < HG_NSLOTS; i++) {
+        struct hg_slot *slot = &session->slots[i];
+        if (slot->waiter)
+            hg_waiter_cancel(slot->waiter);
+        if (slot->server) {
+            bool busy = slot == session->active && !hg_replies_empty(&session->replies);
+            if (busy)
+                hg_server_cancel(slot->server);
+            hg_server_release(slot->server, !busy && is_clean(slot));
+        }
+        reset(slot);
+    }
+    while (!hg_replies_empty(&session->replies))
+        hg_reply_pop(session);
+}
+
+/* Answers every batch that waited for the lost server: an error where its first answer would stand, then what ends it. */
+static void fail_replies(struct hg_session *session, const struct hg_fault *fault)
+{
+    bool told = false, ended = true;
+    struct hg_reply *reply;
+
+    while ((reply = hg_replies_head(&session->replies)) != NULL) {
+        enum hg_verb verb = (enum hg_verb)reply->verb;
+        bool query = reply->expect == HG_EXPECT_QUERY && verb == HG_VERB_FORWARD;
+        bool ends = verb == HG_VERB_READY || (reply->expect == HG_EXPECT_SYNC && reply->ready);
+        hg_reply_pop(session);
+        if (verb == HG_VERB_CAPTURE) {
+            session->captured.failed = true;
+            session->fault = *fault;
+            told = true;
+        } else if (!told && verb != HG_VERB_SYNTHESIZE && !ends) {
+            told = true;
+            hg_encode_fault(&session->outbox.bytes, HG_S_ERROR, "ERROR", fault);
+            hg_control_failed(session);
+        }
+        if (query)
+            session->query.failed = true;
+        if (ends) {
+            if (!told)
+                hg_encode_fault(&session->outbox.bytes, HG_S_ERROR, "ERROR", fault);
+            hg_batch_end(session);
+            hg_answer_ready(session);
+            told = false;
+        }
+        ended = ends || query || verb == HG_VERB_CAPTURE;
+    }
+    if (!ended)
+        session->skip_to_sync = true;
+}
+
+void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct hg_fault *fault)
+{
+    struct hg_server *server = slot->server;
+    bool torn = slot->rest > 0 && !slot->dropping;
+    bool owed = slot == session->active && !hg_replies_empty(&session->replies);
+
+    hg_log(HG_LOG_WARNING, "user \"%s\": backend \"%s\": %.*s", session->user_name ? session->user_name : "",
+           hg_link_name(session, slot), HG_SLICE_FMT(fault->message));
+    if (slot->accepted)
+        hg_write(&session->outbox.bytes, hg_inbox_at(&server->inbox), slot->accepted);
+    if (slot->in_transaction)
+        session->transaction.lost = true;
+    bool block = slot->in_transaction;
+    hg_server_release(server, false);
+    reset(slot);
+    if (torn) { /* half a message is out: nothing that we could say would be understood */
+        hg_session_close(session);
+        return;
+    }
+    if (owed)
+        fail_replies(session, fault);
+    if (block && session->transaction.state == HG_TRANSACTION_BLOCK)
+        session->transaction.state = HG_TRANSACTION_FAILED;
+}
+
+void hg_link_lose_text(struct hg_session *session, struct hg_slot *slot, const char *sqlstate, const char *text)
+{
+    struct hg_fault fault = {0};
+
+    hg_fault_set(&fault, hg_session_arena(session), sqlstate, "the connection to backend \"%s\" %s", hg_link_name(session, slot), text);
+    hg_link_lose(session, slot, &fault);
+}

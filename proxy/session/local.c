@@ -1,0 +1,189 @@
+/* Statements that Headgate answers itself: settings, and what is about the session; control.c has those about transactions.
+ *
+ * They change the session, so they run only when everything before them has been answered: what came before may fail, and
+ * then PostgreSQL would not have run them. Some ask a server on the way and wait; local_at remembers how far they are. */
+#include "session.h"
+
+static enum hg_step answer_tag(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    hg_answer_tag(session, verdict->tag);
+    return HG_STEP_DONE;
+}
+
+/* ---- settings ---- */
+
+static enum hg_step set_one(struct hg_session *session, struct hg_slice name, struct hg_slice value, bool local)
+{
+    int setting = hg_setting_find(name);
+    struct hg_slice canonical = value;
+
+    if (setting < 0) {
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_OBJECT, "unrecognized configuration parameter \"%.*s\"",
+                     HG_SLICE_FMT(name));
+        return HG_STEP_FAILED;
+    }
+    if (!value.ptr) {
+        hg_values_reset(&session->values, setting, local);
+        return HG_STEP_DONE;
+    }
+    if (hg_settings[setting].flags & HG_SETTING_SYNC) {
+        enum hg_step step = hg_carry_canonical(session, setting, value, &canonical);
+        if (step != HG_STEP_DONE)
+            return step;
+    }
+    hg_values_set(&session->values, setting, canonical, local);
+    return HG_STEP_DONE;
+}
+
+static enum hg_step run_set(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    while (session->local_at <= verdict->nalso) {
+        size_t at = session->local_at;
+        struct hg_slice name = at ? verdict->also[at - 1].setting : verdict->setting;
+        struct hg_slice value = at ? verdict->also[at - 1].value : verdict->value;
+        enum hg_step step = set_one(session, name, value, verdict->is_local);
+        if (step != HG_STEP_DONE)
+            return step;
+        session->local_at++;
+    }
+    if (verdict->is_local && session->transaction.state == HG_TRANSACTION_NONE)
+        hg_answer_warning(session, HG_NO_ACTIVE_TRANSACTION, "SET LOCAL can only be used in transaction blocks");
+    return answer_tag(session, verdict);
+}
+
+static enum hg_step run_reset(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    int setting = hg_setting_find(verdict->setting);
+
+    if (verdict->setting.len == 0)
+        hg_values_reset_all(&session->values);
+    else if (setting >= 0)
+        hg_values_reset(&session->values, setting, false);
+    return answer_tag(session, verdict);
+}
+
+/* ---- rows ---- */
+
+/* The answer of a statement with rows: its column and the texts in it. False when the statement has no rows. */
+static bool rows_of(const struct hg_session *session, const struct hg_verdict *verdict, struct hg_slice *column, struct hg_slice *one,
+                    const struct hg_slice **rows, size_t *count)
+{
+    if (verdict->statement == HG_STMT_EXPLAIN_REWRITE) {
+        *column = HG_LIT("QUERY PLAN");
+        *rows = verdict->rows;
+        *count = verdict->nrows;
+        return true;
+    }
+    int setting = verdict->statement == HG_STMT_SHOW ? hg_setting_find(verdict->setting) : -1;
+    if (setting < 0)
+        return false;
+    *column = hg_slice_cstr(hg_settings[setting].name);
+    *one = hg_slice_cstr(session->values.now[setting]);
+    *rows = one;
+    *count = 1;
+    return true;
+}
+
+void hg_local_describe(struct hg_session *session, const struct hg_verdict *verdict, bool binary)
+{
+    struct hg_slice column, one;
+    const struct hg_slice *rows;
+    size_t count;
+
+    if (!rows_of(session, verdict, &column, &one, &rows, &count)) {
+        hg_answer_empty(session, HG_S_NO_DATA);
+        return;
+    }
+    struct hg_bytes *out = hg_answer_begin(session);
+    hg_encode_text_columns(out, &column, 1);
+    if (binary && !out->failed)
+        out->data[out->len - 1] = 1; /* the format of its only column stands last */
+    hg_answer_end(session);
+}
+
+static enum hg_step run_rows(struct hg_session *session, const struct hg_verdict *verdict, struct hg_portal *portal, int32_t max_rows)
+{
+    struct hg_slice column, one;
+    const struct hg_slice *rows;
+    size_t count = 0, at = portal ? portal->row : 0;
+
+    (void)rows_of(session, verdict, &column, &one, &rows, &count);
+    if (!portal)
+        hg_local_describe(session, verdict, false);
+    size_t end = max_rows > 0 && (size_t)max_rows < count - at ? at + (size_t)max_rows : count;
+    bool suspended = max_rows > 0 && end - at == (size_t)max_rows;
+    for (; at < end; at++) {
+        hg_encode_text_row(hg_answer_begin(session), &rows[at], 1);
+        hg_answer_end(session);
+    }
+    if (portal)
+        portal->row = at;
+    if (suspended)
+        hg_answer_empty(session, HG_S_PORTAL_SUSPENDED);
+    else
+        hg_answer_tag(session, verdict->tag);
+    return HG_STEP_DONE;
+}
+
+/* ---- the session ---- */
+
+static enum hg_step run_discard(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    if (!hg_slice_is(verdict->setting, "all"))
+        return answer_tag(session, verdict);
+    if (session->transaction.state != HG_TRANSACTION_NONE) {
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_ACTIVE_TRANSACTION, "DISCARD ALL cannot run inside a transaction block");
+        return HG_STEP_FAILED;
+    }
+    hg_values_reset_all(&session->values);
+    hg_prepared_close_all(&session->prepared);
+    return answer_tag(session, verdict);
+}
+
+static enum hg_step run_deallocate(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    if (verdict->name.len == 0) {
+        hg_prepared_close_all(&session->prepared);
+    } else if (!hg_prepared_close(&session->prepared, verdict->name)) {
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_STATEMENT, "prepared statement \"%.*s\" does not exist",
+                     HG_SLICE_FMT(verdict->name));
+        return HG_STEP_FAILED;
+    }
+    return answer_tag(session, verdict);
+}
+
+static enum hg_step run(struct hg_session *session, const struct hg_verdict *verdict, struct hg_portal *portal, int32_t max_rows)
+{
+    switch (verdict->statement) {
+    case HG_STMT_EMPTY:
+        hg_answer_empty(session, HG_S_EMPTY_QUERY);
+        return HG_STEP_DONE;
+    case HG_STMT_SET:
+        return run_set(session, verdict);
+    case HG_STMT_RESET:
+        return run_reset(session, verdict);
+    case HG_STMT_SHOW:
+    case HG_STMT_EXPLAIN_REWRITE:
+        return run_rows(session, verdict, portal, max_rows);
+    case HG_STMT_DISCARD:
+        return run_discard(session, verdict);
+    case HG_STMT_DEALLOCATE:
+        return run_deallocate(session, verdict);
+    default:
+        return hg_control_run(session, verdict);
+    }
+}
+
+enum hg_step hg_local_run(struct hg_session *session, const struct hg_verdict *verdict, struct hg_portal *portal, int32_t max_rows)
+{
+    if (!session->local_begun) {
+        if (hg_link_barrier(session) == HG_STEP_WAIT)
+            return HG_STEP_WAIT;
+        session->local_begun = true;
+        session->local_at = 0;
+    }
+    enum hg_step step = run(session, verdict, portal, max_rows);
+    if (step != HG_STEP_WAIT)
+        session->local_begun = false;
+    return step;
+}

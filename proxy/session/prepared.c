@@ -1,0 +1,162 @@
+/* A client's prepared statements and portals. Statements are counted by reference: one that was closed or replaced while
+ * an answer about it is still to come lives until that answer came. A statement and its texts are one allocation. */
+#include "prepared.h"
+
+#include <stdlib.h>
+
+#include "arena.h"
+
+void hg_prepared_init(struct hg_prepared *prepared, struct hg_contents *contents)
+{
+    *prepared = (struct hg_prepared){.contents = contents};
+    hg_map_init(&prepared->statements);
+    hg_map_init(&prepared->portals);
+}
+
+void hg_prepared_free(struct hg_prepared *prepared)
+{
+    hg_portal_close_all(prepared);
+    hg_prepared_close_all(prepared);
+    hg_prepared_close(prepared, HG_LIT(""));
+}
+
+/* ---- statements ---- */
+
+static struct hg_slice append(char **at, struct hg_slice part)
+{
+    struct hg_slice copy = hg_slice_of(*at, part.len);
+
+    if (part.len)
+        memcpy(*at, part.ptr, part.len);
+    *at += part.len;
+    return copy;
+}
+
+struct hg_statement *hg_statement_new(struct hg_slice name, struct hg_slice text, struct hg_slice types)
+{
+    struct hg_statement *statement = hg_malloc(sizeof *statement + name.len + text.len + types.len);
+    char *at = (char *)(statement + 1);
+
+    *statement = (struct hg_statement){.references = 1, .backend = -1, .bound = -1};
+    statement->name = append(&at, name);
+    statement->text = append(&at, text);
+    statement->types = append(&at, types);
+    return statement;
+}
+
+struct hg_statement *hg_statement_hold(struct hg_statement *statement)
+{
+    statement->references++;
+    return statement;
+}
+
+void hg_statement_drop(struct hg_prepared *prepared, struct hg_statement *statement)
+{
+    if (!statement || --statement->references > 0)
+        return;
+    hg_contents_drop(prepared->contents, statement->content);
+    free(statement);
+}
+
+struct hg_statement *hg_prepared_find(const struct hg_prepared *prepared, struct hg_slice name)
+{
+    return name.len ? hg_map_get(&prepared->statements, name) : prepared->unnamed;
+}
+
+void hg_prepared_put(struct hg_prepared *prepared, struct hg_statement *statement)
+{
+    if (statement->name.len) {
+        hg_map_put(&prepared->statements, statement->name, statement);
+        return;
+    }
+    hg_statement_drop(prepared, prepared->unnamed);
+    prepared->unnamed = statement;
+}
+
+bool hg_prepared_close(struct hg_prepared *prepared, struct hg_slice name)
+{
+    struct hg_statement *statement;
+
+    if (name.len) {
+        statement = hg_map_remove(&prepared->statements, name);
+    } else {
+        statement = prepared->unnamed;
+        prepared->unnamed = NULL;
+    }
+    hg_statement_drop(prepared, statement);
+    return statement != NULL;
+}
+
+void hg_prepared_withdraw(struct hg_prepared *prepared, struct hg_statement *statement)
+{
+    if (hg_prepared_find(prepared, statement->name) == statement)
+        hg_prepared_close(prepared, statement->name);
+}
+
+void hg_prepared_close_all(struct hg_prepared *prepared)
+{
+    size_t at = 0;
+    struct hg_slice name;
+    void *value;
+
+    while (hg_map_next(&prepared->statements, &at, &name, &value))
+        hg_statement_drop(prepared, value);
+    hg_map_free(&prepared->statements);
+    hg_map_init(&prepared->statements);
+}
+
+/* ---- portals ---- */
+
+static void portal_free(struct hg_prepared *prepared, struct hg_portal *portal)
+{
+    if (!portal)
+        return;
+    hg_statement_drop(prepared, portal->statement);
+    free(portal);
+}
+
+struct hg_portal *hg_portal_find(const struct hg_prepared *prepared, struct hg_slice name)
+{
+    return name.len ? hg_map_get(&prepared->portals, name) : prepared->unnamed_portal;
+}
+
+struct hg_portal *hg_portal_put(struct hg_prepared *prepared, struct hg_slice name, struct hg_statement *statement)
+{
+    struct hg_portal *portal = hg_malloc(sizeof *portal + name.len);
+    char *at = (char *)(portal + 1);
+
+    *portal = (struct hg_portal){.statement = hg_statement_hold(statement)};
+    portal->name = append(&at, name);
+    if (name.len) {
+        hg_map_put(&prepared->portals, portal->name, portal);
+    } else {
+        portal_free(prepared, prepared->unnamed_portal);
+        prepared->unnamed_portal = portal;
+    }
+    return portal;
+}
+
+void hg_portal_close(struct hg_prepared *prepared, struct hg_slice name)
+{
+    if (name.len) {
+        portal_free(prepared, hg_map_remove(&prepared->portals, name));
+        return;
+    }
+    portal_free(prepared, prepared->unnamed_portal);
+    prepared->unnamed_portal = NULL;
+}
+
+void hg_portal_close_all(struct hg_prepared *prepared)
+{
+    size_t at = 0;
+    struct hg_slice name;
+    void *value;
+
+    if (prepared->portals.count) {
+        while (hg_map_next(&prepared->portals, &at, &name, &value))
+            portal_free(prepared, value);
+        hg_map_free(&prepared->portals);
+        hg_map_init(&prepared->portals);
+    }
+    hg_portal_close(prepared, HG_LIT(""));
+}

@@ -1,0 +1,272 @@
+/* Simple queries: a text of any number of statements, and one ReadyForQuery.
+ *
+ *              refused --------------------------------------------+
+ *             /                                                    v
+ *   START ----> NEXT <---> LOCAL                                 READY --> (done)
+ *                | ^                                               ^
+ *                v |                          all done             |
+ *               RUN ------------------------> END -----------------+
+ *                 \                                                |
+ *                  +---- error ------------> ABORT ----------------+
+ *
+ * All statements are rewritten before any runs. Consecutive statements for one backend are a run: they are sent as one
+ * text and PostgreSQL itself gives them its semantics. A text that is one run needs nothing else, and its ReadyForQuery is
+ * the server's own. Any other is PostgreSQL's implicit transaction block, of which no server sees the whole: it is opened
+ * on each server that is used and ended here, unless a BEGIN in the text makes a block of it that outlives the text. */
+#include "session.h"
+
+enum { START, NEXT, RUN, LOCAL, END, ABORT, READY };
+
+/* ---- rewriting ---- */
+
+/* The first data backend that the text uses, or -1; *several when there are more. */
+static int data_backend(const struct hg_session *session, const struct hg_verdicts *verdicts, bool *several)
+{
+    int first = -1, catalog = hg_session_catalog_index(session);
+
+    *several = false;
+    for (size_t i = 0; i < verdicts->count; i++) {
+        const struct hg_verdict *verdict = &verdicts->list[i];
+        if (verdict->kind != HG_FORWARD || verdict->backend == catalog)
+            continue;
+        if (first < 0)
+            first = verdict->backend;
+        *several |= verdict->backend != first;
+    }
+    return first;
+}
+
+static bool refuse(struct hg_session *session, const struct hg_fault *fault)
+{
+    session->fault = *fault;
+    return false;
+}
+
+/* One transaction uses one data backend: statements that would go to others are routed again, bound to the first. */
+static bool rewrite(struct hg_session *session)
+{
+    struct hg_query *query = &session->query;
+    bool several;
+
+    hg_session_rewrite(session, query->text, false, hg_session_bound(session), &query->verdicts);
+    int first = data_backend(session, &query->verdicts, &several);
+    if (several)
+        hg_session_rewrite(session, query->text, false, first, &query->verdicts);
+    const struct hg_verdicts *verdicts = &query->verdicts;
+    if (!hg_session_may_run(session, &verdicts->list[0]))
+        return false;
+    if (verdicts->refused)
+        return refuse(session, &verdicts->list[verdicts->first_refusal].fault);
+    data_backend(session, verdicts, &several);
+    if (!several)
+        return true;
+    hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED, "statements of one message use different backends");
+    hg_fault_hint(&session->fault, hg_session_arena(session),
+                  "They would have to run in one transaction, which sticks to one backend. Send them one by one.");
+    return false;
+}
+
+/* ---- runs ---- */
+
+/* The statements from `at` on that can be sent as one text. */
+static size_t run_end(const struct hg_query *query)
+{
+    const struct hg_verdict *list = query->verdicts.list;
+    size_t end = query->at;
+
+    while (end < query->verdicts.count && list[end].kind == HG_FORWARD && list[end].backend == list[query->at].backend)
+        end++;
+    return end;
+}
+
+static void send_run(struct hg_session *session)
+{
+    struct hg_query *query = &session->query;
+    struct hg_bytes *out = &session->active->server->outbox.bytes;
+    bool last = query->end == query->verdicts.count && session->transaction.state != HG_TRANSACTION_IMPLICIT;
+    struct hg_slot *slot = session->active;
+    struct hg_reply *reply = hg_replies_push(&session->replies, HG_EXPECT_QUERY, HG_VERB_FORWARD);
+    size_t begun = hg_frame_begin(out, HG_C_QUERY);
+
+    for (size_t i = query->at; i < query->end; i++) {
+        if (i > query->at)
+            hg_write_slice(out, HG_QUERY_SEPARATOR);
+        hg_write_slice(out, query->verdicts.list[i].sql);
+    }
+    hg_write_u8(out, 0);
+    hg_frame_end(out, begun);
+    reply->in_transaction = slot->in_transaction;
+    reply->ready = last;
+    slot->batch_open = slot->unflushed = false;
+    slot->server->unnamed = 0; /* a simple query takes the unnamed statement */
+    query->complete = 0;
+}
+
+void hg_query_end(struct hg_session *session, const struct hg_reply *reply)
+{
+    if (reply->failed) {
+        session->query.failed = true;
+        hg_control_failed(session);
+    }
+    session->query.answered = reply->ready;
+}
+
+/* ---- the steps ---- */
+
+/* The text is copied, so that the message can go and the inbox be used for what comes next. */
+static bool take_text(struct hg_session *session)
+{
+    struct hg_slice text;
+    bool sound = hg_decode_query(hg_session_message(session), &text);
+
+    if (sound)
+        session->query.text = hg_arena_slice(hg_session_arena(session), text);
+    hg_session_consume(session);
+    return sound || hg_fault_set(&session->fault, hg_session_arena(session), HG_PROTOCOL_VIOLATION, "invalid message format");
+}
+
+static enum hg_step start(struct hg_session *session)
+{
+    struct hg_query *query = &session->query;
+
+    if (hg_link_barrier(session) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
+    query->phase = NEXT;
+    if (!take_text(session) || !rewrite(session)) {
+        query->failed = true;
+        hg_answer_fault(session, &session->fault);
+        hg_control_failed(session);
+        query->phase = READY;
+    }
+    return HG_STEP_DONE;
+}
+
+/* An error that the client has not been told yet. */
+static void fail(struct hg_session *session)
+{
+    struct hg_query *query = &session->query;
+
+    if (hg_fault_is_set(&session->fault))
+        hg_answer_fault(session, &session->fault);
+    session->fault = (struct hg_fault){0};
+    query->failed = true;
+    hg_control_failed(session);
+    query->phase = ABORT;
+}
+
+static enum hg_step next(struct hg_session *session)
+{
+    struct hg_query *query = &session->query;
+
+    if (query->at == query->verdicts.count) {
+        query->phase = END;
+        return HG_STEP_DONE;
+    }
+    const struct hg_verdict *verdict = &query->verdicts.list[query->at];
+    query->end = verdict->kind == HG_FORWARD ? run_end(query) : query->at + 1;
+    bool whole = query->at == 0 && query->end == query->verdicts.count;
+    if (session->transaction.state == HG_TRANSACTION_NONE && !whole)
+        hg_transaction_begin(&session->transaction, HG_TRANSACTION_IMPLICIT, HG_LIT("BEGIN"));
+    if (!hg_session_may_run(session, verdict)) {
+        fail(session);
+        return HG_STEP_DONE;
+    }
+    if (verdict->kind != HG_FORWARD) {
+        query->phase = LOCAL;
+        return HG_STEP_DONE;
+    }
+    enum hg_step step = hg_link_use(session, verdict->backend);
+    if (step == HG_STEP_FAILED) {
+        fail(session);
+        return HG_STEP_DONE;
+    }
+    if (step == HG_STEP_DONE) {
+        send_run(session);
+        query->phase = RUN;
+    }
+    return step;
+}
+
+static enum hg_step run(struct hg_session *session)
+{
+    struct hg_query *query = &session->query;
+
+    if (!hg_replies_empty(&session->replies))
+        return HG_STEP_WAIT;
+    if (query->failed)
+        query->phase = ABORT;
+    else
+        query->phase = NEXT;
+    query->at = query->end;
+    query->complete = 0;
+    return HG_STEP_DONE;
+}
+
+static enum hg_step local(struct hg_session *session)
+{
+    struct hg_query *query = &session->query;
+    enum hg_step step = hg_local_run(session, &query->verdicts.list[query->at], NULL, 0);
+
+    if (step == HG_STEP_WAIT)
+        return step;
+    query->at++;
+    query->phase = NEXT;
+    if (step == HG_STEP_FAILED)
+        fail(session);
+    return HG_STEP_DONE;
+}
+
+/* The implicit block ends with the text. */
+static enum hg_step end(struct hg_session *session, bool commit)
+{
+    struct hg_query *query = &session->query;
+
+    if (session->transaction.state == HG_TRANSACTION_IMPLICIT) {
+        enum hg_step step = hg_control_end_implicit(session, commit);
+        if (step == HG_STEP_WAIT)
+            return step;
+        if (step == HG_STEP_FAILED && commit)
+            hg_answer_fault(session, &session->fault);
+    }
+    query->phase = READY;
+    return HG_STEP_DONE;
+}
+
+static enum hg_step ready(struct hg_session *session)
+{
+    if (!session->query.answered) {
+        hg_batch_end(session);
+        hg_answer_ready(session);
+    }
+    session->query = (struct hg_query){0};
+    return HG_STEP_DONE;
+}
+
+enum hg_step hg_query_step(struct hg_session *session)
+{
+    enum hg_step step = HG_STEP_DONE;
+
+    while (step == HG_STEP_DONE && session->phase == HG_PHASE_READY) {
+        switch (session->query.phase) {
+        case START:
+            step = start(session);
+            break;
+        case NEXT:
+            step = next(session);
+            break;
+        case RUN:
+            step = run(session);
+            break;
+        case LOCAL:
+            step = local(session);
+            break;
+        case END:
+        case ABORT:
+            step = end(session, session->query.phase == END);
+            break;
+        default:
+            return ready(session);
+        }
+    }
+    return HG_STEP_WAIT;
+}

@@ -1,0 +1,403 @@
+/* From a server to the client.
+ *
+ * The server's inbox is read frame by frame, by the headers alone. Whatever goes to the client unchanged stays where it is
+ * and is only counted (slot->accepted); it is written to the client's socket straight from the inbox when the inbox is
+ * exhausted or when something has to come between. So a reply of any size costs no copy, and one of ordinary size
+ * one write, ReadyForQuery included, whose status byte is replaced in place. Rows may be partly there: they stream.
+ *
+ *       inbox:  | accepted: for the client | next frame | ... not looked at yet |
+ *
+ * What the client does not take stays in the inbox, and a server whose inbox has something accepted is not read
+ * (session.c decides that): a slow client costs one inbox, whatever the size of the result.
+ *
+ * Only messages that have to be understood are needed whole: errors, notices, row descriptions, tags, and the answers to
+ * our own questions. A message that cannot come at its place means that we no longer know what the server is doing:
+ * it is given up. */
+#include "session.h"
+
+#include "frame.h"
+
+#define MAX_REPLY_BYTES  0x40000000u /* of one message, as PostgreSQL's own limit */
+#define MAX_WHOLE_BYTES  (4u << 20)  /* of one that is needed whole */
+#define MAX_NOTICES_BYTES (8u << 20) /* that one client message may take of its arena; later ones are dropped */
+#define COPY_BYTES       16384u      /* so little is copied behind what waits, to make one write of two */
+
+/* ---- the client's side ---- */
+
+/* Puts what was accepted out, or behind what waits in the outbox. False while the client does not take it. */
+static bool pass_accepted(struct hg_session *session, struct hg_slot *slot)
+{
+    struct hg_server *server = slot->server;
+
+    while (slot->accepted) {
+        const uint8_t *at = hg_inbox_at(&server->inbox);
+        size_t put = slot->accepted;
+        if (hg_outbox_pending(&session->outbox) && slot->accepted <= COPY_BYTES) {
+            hg_write(&session->outbox.bytes, at, slot->accepted);
+        } else {
+            enum hg_io io = hg_outbox_flush(&session->outbox, session->conn);
+            if (io == HG_IO_OK)
+                io = hg_conn_write(session->conn, at, slot->accepted, &put);
+            if (io == HG_IO_AGAIN)
+                return false;
+            if (io != HG_IO_OK) {
+                hg_session_die(session);
+                return false;
+            }
+            session->active_ms = hg_loop_now_ms(session->worker->loop);
+        }
+        hg_inbox_consume(&server->inbox, put);
+        slot->accepted -= put;
+    }
+    return true;
+}
+
+/* The reply is complete: the server is wanted elsewhere, so what the client has not taken is copied. It is no more than an inbox. */
+static void detach_accepted(struct hg_session *session, struct hg_slot *slot)
+{
+    if (!slot->accepted || pass_accepted(session, slot) || session->phase == HG_PHASE_DEAD)
+        return;
+    hg_write(&session->outbox.bytes, hg_inbox_at(&slot->server->inbox), slot->accepted);
+    hg_inbox_consume(&slot->server->inbox, slot->accepted);
+    slot->accepted = 0;
+}
+
+/* ---- the FIFO ---- */
+
+void hg_reply_pop(struct hg_session *session)
+{
+    hg_statement_drop(&session->prepared, hg_replies_head(&session->replies)->statement);
+    hg_replies_pop(&session->replies);
+}
+
+void hg_relay_settle(struct hg_session *session)
+{
+    struct hg_slot *slot = session->active;
+    struct hg_reply *head;
+
+    while ((head = hg_replies_head(&session->replies)) != NULL) {
+        if (head->verb != HG_VERB_SYNTHESIZE && head->verb != HG_VERB_READY)
+            return;
+        if (slot->server && !pass_accepted(session, slot))
+            return;
+        if (head->verb == HG_VERB_SYNTHESIZE) {
+            hg_write_slice(&session->outbox.bytes, hg_replies_made(&session->replies));
+        } else {
+            hg_batch_end(session);
+            hg_answer_ready(session);
+        }
+        hg_reply_pop(session);
+    }
+    if (slot->server)
+        detach_accepted(session, slot);
+}
+
+/* The server never did what this entry stands for: neither did we, then. */
+static void unmake(struct hg_session *session, const struct hg_reply *reply)
+{
+    struct hg_server *server = session->active->server;
+
+    if (reply->expect == HG_EXPECT_PARSE && reply->content) {
+        if (reply->unnamed)
+            server->unnamed = 0;
+        else
+            hg_server_forget_prepared(server, reply->content);
+        if (reply->verb == HG_VERB_FORWARD && reply->statement)
+            hg_prepared_withdraw(&session->prepared, reply->statement);
+    }
+    if (reply->expect == HG_EXPECT_CLOSE && reply->content)
+        (void)hg_server_add_prepared(server, reply->content, SIZE_MAX);
+    if (reply->syncs_settings)
+        hg_server_forget_settings(server);
+}
+
+void hg_relay_skip(struct hg_session *session)
+{
+    struct hg_reply *head;
+
+    while ((head = hg_replies_head(&session->replies)) != NULL && head->expect != HG_EXPECT_SYNC && head->verb != HG_VERB_READY) {
+        unmake(session, head);
+        hg_reply_pop(session);
+    }
+    if (!head)
+        session->skip_to_sync = true;
+}
+
+/* ---- whole messages ---- */
+
+static void lose_nonsense(struct hg_session *session, struct hg_slot *slot)
+{
+    hg_link_lose_text(session, slot, HG_CONNECTION_FAILURE, "was closed: it broke the protocol");
+}
+
+static void drop_frame(struct hg_slot *slot, const struct hg_frame *frame)
+{
+    hg_inbox_consume(&slot->server->inbox, frame->total);
+}
+
+/* Whose words a client hears: those of its own statements. */
+static bool is_heard(const struct hg_reply *reply)
+{
+    return reply && (reply->verb == HG_VERB_FORWARD || reply->verb == HG_VERB_QUIET);
+}
+
+static void take_notice(struct hg_session *session, struct hg_slot *slot, const struct hg_reply *reply, const struct hg_frame *frame)
+{
+    struct hg_error_msg notice;
+
+    if (!hg_decode_error(frame->body, &notice)) {
+        lose_nonsense(session, slot);
+        return;
+    }
+    if (is_heard(reply) && hg_session_arena(session)->used < MAX_NOTICES_BYTES) {
+        hg_error_clean(session, slot, reply, &notice);
+        hg_encode_error(&session->outbox.bytes, HG_S_NOTICE, &notice);
+    }
+    drop_frame(slot, frame);
+}
+
+static void lose_internal(struct hg_session *session, struct hg_slot *slot, const struct hg_error_msg *error)
+{
+    struct hg_fault fault = {0};
+
+    memcpy(fault.sqlstate, HG_CONNECTION_FAILURE, sizeof fault.sqlstate);
+    if (error->sqlstate.len == 5)
+        memcpy(fault.sqlstate, error->sqlstate.ptr, 5);
+    fault.message = hg_arena_printf(hg_session_arena(session), "backend \"%s\" could not be prepared for this session: %.*s",
+                                    hg_link_name(session, slot), HG_SLICE_FMT(error->message));
+    hg_link_lose(session, slot, &fault);
+}
+
+static void take_farewell(struct hg_session *session, struct hg_slot *slot, const struct hg_error_msg *error)
+{
+    struct hg_fault fault;
+
+    if (hg_slice_is(error->sqlstate, "25P03")) { /* the client's own setting: it would have ended its connection */
+        hg_error_to_fault(session, error, &fault);
+        hg_session_fatal(session, &fault);
+        return;
+    }
+    hg_link_lose_text(session, slot, HG_CONNECTION_FAILURE, "was closed by the server");
+}
+
+/* The entry's error is told or kept; then whatever the server skips because of it. */
+static void settle_error(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply, struct hg_error_msg *error)
+{
+    enum hg_verb verb = (enum hg_verb)reply->verb;
+    bool goes_on = reply->expect == HG_EXPECT_QUERY || reply->expect == HG_EXPECT_SYNC;
+
+    reply->failed = true;
+    if (is_heard(reply)) {
+        hg_error_clean(session, slot, reply, error);
+        hg_encode_error(&session->outbox.bytes, HG_S_ERROR, error);
+        if (reply->expect != HG_EXPECT_QUERY)
+            hg_control_failed(session);
+    } else if (verb == HG_VERB_CAPTURE) {
+        hg_error_clean(session, slot, reply, error);
+        hg_error_to_fault(session, error, &session->fault);
+        session->captured.failed = true;
+    }
+    if (goes_on)
+        return;
+    unmake(session, reply);
+    hg_reply_pop(session);
+    bool skipping = session->skip_to_sync;
+    hg_relay_skip(session);
+    if (verb == HG_VERB_CAPTURE || verb == HG_VERB_DOOM)
+        session->skip_to_sync = skipping; /* their Sync is ours */
+}
+
+static void take_error(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply, const struct hg_frame *frame)
+{
+    struct hg_error_msg error;
+
+    if (!hg_decode_error(frame->body, &error) || error.sqlstate.len != 5) {
+        lose_nonsense(session, slot);
+        return;
+    }
+    if (hg_error_is_farewell(&error)) {
+        take_farewell(session, slot, &error);
+        return;
+    }
+    if (!reply || reply->expect == HG_EXPECT_NOTHING) {
+        lose_nonsense(session, slot);
+        return;
+    }
+    if (reply->verb == HG_VERB_INTERNAL) {
+        lose_internal(session, slot, &error);
+        return;
+    }
+    settle_error(session, slot, reply, &error);
+    drop_frame(slot, frame);
+    hg_relay_settle(session);
+}
+
+static void take_ready(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply, struct hg_frame *frame)
+{
+    uint8_t status;
+
+    if (reply && reply->verb == HG_VERB_DOOM) { /* it had failed before: the doom was skipped */
+        hg_reply_pop(session);
+        reply = hg_replies_head(&session->replies);
+    }
+    if (!reply || hg_reply_fit((enum hg_expect)reply->expect, HG_S_READY) != HG_FIT_END || !hg_decode_ready(frame->body, &status)) {
+        lose_nonsense(session, slot);
+        return;
+    }
+    slot->server->status = status;
+    if ((status != 'I') != reply->in_transaction) {
+        hg_link_lose_text(session, slot, HG_CONNECTION_FAILURE, "was closed: its transaction is not the client's");
+        return;
+    }
+    if (reply->expect == HG_EXPECT_QUERY && reply->verb == HG_VERB_FORWARD)
+        hg_query_end(session, reply);
+    if (!reply->ready) {
+        drop_frame(slot, frame);
+    } else {
+        hg_batch_end(session);
+        if (session->values.unreported) {
+            hg_answer_ready(session);
+            drop_frame(slot, frame);
+        } else {
+            ((uint8_t *)frame->body.ptr)[0] = hg_ready_status(session);
+            slot->accepted += frame->total;
+        }
+    }
+    hg_reply_pop(session);
+    hg_relay_settle(session);
+}
+
+static void capture(struct hg_session *session, const struct hg_frame *frame)
+{
+    struct hg_arena *arena = hg_session_arena(session);
+    struct hg_slice *values, tag;
+    uint16_t count;
+
+    if (frame->type == HG_S_DATA_ROW && !session->captured.value.ptr && hg_decode_row(frame->body, arena, &values, &count) && count)
+        session->captured.value = values[0].ptr ? hg_arena_slice(arena, values[0]) : values[0];
+    if (frame->type == HG_S_COMMAND_COMPLETE && hg_decode_tag(frame->body, &tag))
+        session->captured.tag = hg_arena_slice(arena, tag);
+}
+
+static void take_part(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply, struct hg_frame *frame)
+{
+    enum hg_fit fit = reply ? hg_reply_fit((enum hg_expect)reply->expect, frame->type) : HG_FIT_WRONG;
+    bool scrub = frame->type == HG_S_ROW_DESCRIPTION && slot == &session->slots[HG_SLOT_DATA];
+
+    if (fit == HG_FIT_WRONG || (scrub && !hg_scrub_row_description((void *)frame->body.ptr, frame->body.len))) {
+        lose_nonsense(session, slot);
+        return;
+    }
+    if (reply->verb == HG_VERB_CAPTURE)
+        capture(session, frame);
+    if (reply->expect == HG_EXPECT_QUERY && (frame->type == HG_S_COMMAND_COMPLETE || frame->type == HG_S_EMPTY_QUERY))
+        session->query.complete++;
+    if (reply->verb == HG_VERB_FORWARD)
+        slot->accepted += frame->total;
+    else
+        drop_frame(slot, frame);
+    if (fit == HG_FIT_END) {
+        hg_reply_pop(session);
+        hg_relay_settle(session);
+    }
+}
+
+static void take_whole(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply, struct hg_frame *frame)
+{
+    switch (frame->type) {
+    case HG_S_NOTICE:
+        take_notice(session, slot, reply, frame);
+        break;
+    case HG_S_PARAMETER_STATUS: /* settings are the client's own: see values.h */
+    case HG_S_NOTIFICATION:
+        drop_frame(slot, frame);
+        break;
+    case HG_S_ERROR:
+        take_error(session, slot, reply, frame);
+        break;
+    case HG_S_READY:
+        take_ready(session, slot, reply, frame);
+        break;
+    default:
+        take_part(session, slot, reply, frame);
+    }
+}
+
+/* ---- frames ---- */
+
+/* Bytes of a message that streams. False when none are there, or cannot be moved yet. */
+static bool stream(struct hg_session *session, struct hg_slot *slot, size_t available)
+{
+    uint32_t len = available < slot->rest ? (uint32_t)available : slot->rest;
+
+    if (len == 0)
+        return false;
+    if (slot->dropping) {
+        if (!pass_accepted(session, slot))
+            return false;
+        hg_inbox_consume(&slot->server->inbox, len);
+    } else {
+        slot->accepted += len;
+    }
+    slot->rest -= len;
+    return true;
+}
+
+static bool stays_in_place(const struct hg_session *session, const struct hg_reply *reply, uint8_t type)
+{
+    if (!reply || reply->verb != HG_VERB_FORWARD || strchr("ENSA", type))
+        return false;
+    return type != HG_S_READY || (reply->ready && !session->values.unreported);
+}
+
+/* One frame, or a part of one. False when there is nothing to do for now. */
+static bool one_frame(struct hg_session *session, struct hg_slot *slot)
+{
+    struct hg_server *server = slot->server;
+    struct hg_reply *reply = slot == session->active ? hg_replies_head(&session->replies) : NULL;
+    size_t available = hg_inbox_len(&server->inbox) - slot->accepted;
+    struct hg_frame frame;
+
+    if (available == 0)
+        return false;
+    if (slot->rest)
+        return stream(session, slot, available);
+    enum hg_frame_status status = hg_frame_peek(hg_inbox_at(&server->inbox) + slot->accepted, available, MAX_REPLY_BYTES, &frame);
+    if (status == HG_FRAME_SHORT)
+        return false;
+    bool streams = frame.type == HG_S_DATA_ROW && reply && reply->verb != HG_VERB_CAPTURE &&
+                   hg_reply_fit((enum hg_expect)reply->expect, frame.type) == HG_FIT_PART;
+    if (status == HG_FRAME_BAD || frame.type == 0 || (!streams && frame.total > MAX_WHOLE_BYTES)) {
+        lose_nonsense(session, slot);
+        return true;
+    }
+    if (streams) {
+        slot->rest = frame.total;
+        slot->dropping = reply->verb != HG_VERB_FORWARD;
+        return true;
+    }
+    slot->want = status == HG_FRAME_PARTIAL ? frame.total : 0;
+    if (status == HG_FRAME_PARTIAL)
+        return false;
+    if (!stays_in_place(session, reply, frame.type) && !pass_accepted(session, slot))
+        return false;
+    /* Passing may have moved nothing, but the frame's place is now the front of the inbox or where it was. */
+    (void)hg_frame_peek(hg_inbox_at(&server->inbox) + slot->accepted, hg_inbox_len(&server->inbox) - slot->accepted, MAX_REPLY_BYTES, &frame);
+    take_whole(session, slot, reply, &frame);
+    return true;
+}
+
+bool hg_relay(struct hg_session *session)
+{
+    bool progress = false;
+
+    hg_relay_settle(session);
+    for (int i = 0; i < HG_NSLOTS; i++) {
+        struct hg_slot *slot = &session->slots[i];
+        while (slot->server && session->phase <= HG_PHASE_READY && one_frame(session, slot))
+            progress = true;
+        if (slot->server && session->phase <= HG_PHASE_READY)
+            (void)pass_accepted(session, slot);
+    }
+    return progress;
+}

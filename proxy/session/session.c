@@ -1,0 +1,486 @@
+/* A session: one client from accept to close, on one worker.
+ *
+ *   STARTUP --SSLRequest--> TLS --> STARTUP         startup.c
+ *      |  StartupMessage
+ *      v
+ *     SASL ----> SETTINGS ----> READY               login.c (proof of the password, startup settings)
+ *      |            |             |  X, end of input, FATAL
+ *      +------------+-------------+----> FLUSH ----> LINGER ----> DEAD
+ *
+ * Whatever happens, a readable or writable socket, a server that a pool hands over, a timer, ends in hg_session_run(). It goes
+ * on until nothing can go on any more: it relays what servers sent, and works on the client's messages, one at a time
+ * and in order. A message's handler is a function that may be called again: while it returns HG_STEP_WAIT the message stays
+ * the current one. So there is one place where a session waits, and none where it blocks.
+ *
+ *   query.c, extended.c   messages          link.c     servers of the session
+ *   local.c, control.c    own answers       relay.c    from a server to the client
+ *   carry.c               settings          errors.c   what of an error the client may see
+ *
+ * Between messages a session that is not in a transaction holds no server and no memory but itself. It is freed at the end
+ * of the loop's turn, never under the feet of a caller. */
+#include "session.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "frame.h"
+#include "log.h"
+
+#define MOST_UNREAD      HG_INBOX_BYTES /* input that is read ahead while a message waits */
+#define MOST_UNSENT      262144u        /* to the client, before more messages are worked on */
+#define MOST_UNSENT_UP   1048576u       /* to a server, likewise */
+#define MOST_EXPECTED    1024u          /* replies, likewise */
+
+static void run_later(void *argument)
+{
+    hg_session_free(argument);
+}
+
+/* ---- life ---- */
+
+void hg_session_new(struct hg_worker *worker, int fd)
+{
+    struct hg_session *session = hg_calloc(1, sizeof *session);
+
+    session->worker = worker;
+    session->generation = hg_generation_hold(worker->generation);
+    for (int i = 0; i < HG_NSLOTS; i++)
+        session->slots[i] = (struct hg_slot){.session = session, .backend = -1};
+    session->active = &session->slots[0];
+    hg_replies_init(&session->replies);
+    hg_values_init(&session->values);
+    hg_prepared_init(&session->prepared, worker->shared->contents);
+    hg_later_init(&session->later, run_later, session);
+    hg_session_watch(session);
+    session->active_ms = hg_loop_now_ms(worker->loop);
+    session->conn = hg_conn_new(worker->loop, fd, &hg_session_client_events, session);
+    hg_conn_want(session->conn, true, false);
+    hg_worker_add(worker, session);
+    hg_session_arm(session);
+}
+
+void hg_session_free(struct hg_session *session)
+{
+    struct hg_worker *worker = session->worker;
+
+    hg_conn_free(session->conn);
+    hg_inbox_free(&session->inbox);
+    hg_outbox_free(&session->outbox);
+    hg_timer_free(&session->timer);
+    hg_login_free_state(session);
+    hg_replies_free(&session->replies);
+    hg_prepared_free(&session->prepared);
+    hg_values_free(&session->values);
+    hg_transaction_free(&session->transaction);
+    if (session->arena)
+        hg_worker_give_arena(worker, session->arena);
+    free(session->environment);
+    free(session->user_name);
+    free(session->tenant_value);
+    hg_generation_drop(session->generation);
+    hg_worker_remove(worker, session);
+    free(session);
+}
+
+void hg_session_die(struct hg_session *session)
+{
+    if (session->phase == HG_PHASE_DEAD)
+        return;
+    hg_link_abandon_all(session);
+    session->phase = HG_PHASE_DEAD;
+    if (session->pid)
+        hg_cancel_keys_remove(session->worker->shared->keys, session->pid);
+    session->pid = 0;
+    if (session->listed)
+        atomic_fetch_sub(&session->worker->shared->clients, 1);
+    session->listed = false;
+    hg_timer_stop(&session->timer);
+    hg_conn_want(session->conn, false, false);
+    hg_later_ask(&session->later, session->worker->loop);
+}
+
+void hg_session_close(struct hg_session *session)
+{
+    if (session->phase >= HG_PHASE_FLUSH)
+        return;
+    hg_link_abandon_all(session);
+    session->phase = HG_PHASE_FLUSH;
+    session->active_ms = hg_loop_now_ms(session->worker->loop);
+    hg_session_run(session);
+}
+
+void hg_session_fatal(struct hg_session *session, const struct hg_fault *fault)
+{
+    if (session->phase >= HG_PHASE_FLUSH)
+        return;
+    hg_link_abandon_all(session);
+    hg_encode_fault(&session->outbox.bytes, HG_S_ERROR, "FATAL", fault);
+    hg_session_close(session);
+}
+
+void hg_session_fatal_text(struct hg_session *session, const char *sqlstate, const char *text)
+{
+    struct hg_fault fault = {.message = hg_slice_cstr(text)};
+
+    memcpy(fault.sqlstate, sqlstate, sizeof fault.sqlstate);
+    hg_session_fatal(session, &fault);
+}
+
+struct hg_arena *hg_session_arena(struct hg_session *session)
+{
+    if (!session->arena)
+        session->arena = hg_worker_take_arena(session->worker);
+    return session->arena;
+}
+
+/* ---- reloading and ending ---- */
+
+bool hg_session_is_idle(const struct hg_session *session)
+{
+    if (session->phase != HG_PHASE_READY || session->message.active || session->skip_to_sync ||
+        session->transaction.state != HG_TRANSACTION_NONE || !hg_replies_empty(&session->replies))
+        return false;
+    for (int i = 0; i < HG_NSLOTS; i++)
+        if (session->slots[i].server || session->slots[i].waiter)
+            return false;
+    return true;
+}
+
+bool hg_session_renew(struct hg_session *session)
+{
+    struct hg_generation *current = session->worker->generation;
+
+    if (session->generation == current)
+        return true;
+    const struct hg_user *user = hg_snapshot_user(current->snapshot, hg_slice_cstr(session->user_name));
+    if (!user || !hg_slice_is(user->tenant->value, session->tenant_value)) {
+        hg_session_fatal_text(session, HG_ADMIN_SHUTDOWN, "terminating connection because the user is no longer what it was at login");
+        return false;
+    }
+    hg_generation_drop(session->generation);
+    session->generation = hg_generation_hold(current);
+    session->user = user;
+    return true;
+}
+
+void hg_session_end_soon(struct hg_session *session)
+{
+    session->ending = true;
+    if (session->phase < HG_PHASE_READY || hg_session_is_idle(session))
+        hg_session_fatal_text(session, HG_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+}
+
+/* ---- messages ---- */
+
+struct hg_slice hg_session_message(const struct hg_session *session)
+{
+    const char *at = (const char *)hg_inbox_at(&session->inbox);
+
+    return hg_slice_of(at + HG_FRAME_HEADER, session->message.total - HG_FRAME_HEADER);
+}
+
+void hg_session_consume(struct hg_session *session)
+{
+    hg_inbox_consume(&session->inbox, session->message.total);
+    session->message.total = 0;
+}
+
+static void message_done(struct hg_session *session)
+{
+    if (session->message.total)
+        hg_session_consume(session);
+    session->message = (struct hg_message){0};
+    session->fault = (struct hg_fault){0};
+    session->local_begun = session->checking = false;
+    if (session->arena)
+        hg_arena_reset(session->arena);
+    session->active_ms = hg_loop_now_ms(session->worker->loop);
+}
+
+/* Too much is on its way already: the sockets' events bring us back. */
+static bool is_congested(const struct hg_session *session)
+{
+    const struct hg_server *server = session->active->server;
+
+    return hg_outbox_pending(&session->outbox) > MOST_UNSENT || session->replies.count > MOST_EXPECTED ||
+           (server && hg_outbox_pending(&server->outbox) > MOST_UNSENT_UP);
+}
+
+/* The client has gone or said goodbye: what it asked for before is still answered. */
+static bool goodbye(struct hg_session *session)
+{
+    if (hg_link_barrier(session) == HG_STEP_WAIT)
+        return false;
+    session->input_ended = true;
+    hg_session_close(session);
+    return true;
+}
+
+/* Makes the next message the current one. False when there is none. */
+static bool next_message(struct hg_session *session)
+{
+    struct hg_frame frame;
+    uint32_t most = hg_generation_config(session->generation)->max_message_bytes;
+
+    if (is_congested(session))
+        return false;
+    enum hg_frame_status status = hg_inbox_len(&session->inbox)
+                                      ? hg_frame_peek(hg_inbox_at(&session->inbox), hg_inbox_len(&session->inbox), most, &frame)
+                                      : HG_FRAME_SHORT;
+    if (status == HG_FRAME_BAD) {
+        hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, "invalid message length");
+        return false;
+    }
+    session->want = status == HG_FRAME_PARTIAL ? frame.total : 0;
+    if (status != HG_FRAME_COMPLETE)
+        return session->input_ended && goodbye(session);
+    if (hg_session_is_idle(session)) {
+        if (session->ending)
+            hg_session_end_soon(session);
+        else
+            (void)hg_session_renew(session);
+    }
+    session->message = (struct hg_message){.active = true, .type = frame.type, .total = frame.total};
+    return session->phase == HG_PHASE_READY;
+}
+
+static enum hg_step function_call(struct hg_session *session)
+{
+    if (hg_link_barrier(session) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
+    hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED, "function calls by protocol are not supported");
+    hg_fault_hint(&session->fault, hg_session_arena(session), "Call the function in a SELECT.");
+    hg_answer_fault(session, &session->fault);
+    hg_control_failed(session);
+    hg_batch_end(session);
+    hg_answer_ready(session);
+    return HG_STEP_DONE;
+}
+
+/* An extended message was refused here: PostgreSQL would now skip to the Sync. */
+static enum hg_step refuse(struct hg_session *session)
+{
+    if (hg_fault_is_set(&session->fault))
+        hg_answer_fault(session, &session->fault);
+    session->doomed |= session->transaction.state == HG_TRANSACTION_NONE;
+    hg_control_failed(session);
+    session->skip_to_sync = true;
+    return HG_STEP_DONE;
+}
+
+static enum hg_step unknown_type(struct hg_session *session)
+{
+    char text[64];
+
+    snprintf(text, sizeof text, "invalid frontend message type %u", session->message.type);
+    hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, text);
+    return HG_STEP_WAIT;
+}
+
+static enum hg_step message_step(struct hg_session *session)
+{
+    uint8_t type = session->message.type;
+    enum hg_step step;
+
+    if (session->skip_to_sync && type != HG_C_SYNC && type != HG_C_TERMINATE)
+        return HG_STEP_DONE;
+    switch (type) {
+    case HG_C_QUERY:
+        return hg_query_step(session);
+    case HG_C_PARSE:
+    case HG_C_BIND:
+    case HG_C_DESCRIBE:
+    case HG_C_EXECUTE:
+    case HG_C_CLOSE:
+    case HG_C_FLUSH:
+    case HG_C_SYNC:
+        step = hg_extended_step(session);
+        return step == HG_STEP_FAILED ? refuse(session) : step;
+    case HG_C_FUNCTION_CALL:
+        return function_call(session);
+    case HG_C_COPY_DATA:
+    case HG_C_COPY_DONE:
+    case HG_C_COPY_FAIL:
+        return HG_STEP_DONE; /* left over from a copy that failed: PostgreSQL ignores them too */
+    case HG_C_TERMINATE:
+        (void)goodbye(session);
+        return HG_STEP_WAIT;
+    default:
+        return unknown_type(session);
+    }
+}
+
+/* ---- the loop ---- */
+
+static bool advance_ready(struct hg_session *session)
+{
+    bool progress = hg_relay(session);
+
+    if (session->phase != HG_PHASE_READY)
+        return false;
+    if (!session->message.active && !next_message(session))
+        return progress;
+    if (session->phase != HG_PHASE_READY || message_step(session) == HG_STEP_WAIT)
+        return progress;
+    message_done(session);
+    return true;
+}
+
+static bool advance(struct hg_session *session)
+{
+    switch (session->phase) {
+    case HG_PHASE_STARTUP:
+        return hg_startup_step(session);
+    case HG_PHASE_SASL:
+        return hg_sasl_step(session);
+    case HG_PHASE_SETTINGS:
+        return hg_settings_step(session);
+    case HG_PHASE_READY:
+        return advance_ready(session);
+    default:
+        return false;
+    }
+}
+
+/* Outside a transaction, with nothing under way, the servers go back. */
+static void release_servers(struct hg_session *session)
+{
+    if (session->phase != HG_PHASE_READY || session->message.active || session->transaction.state != HG_TRANSACTION_NONE ||
+        !hg_replies_empty(&session->replies))
+        return;
+    for (int i = 0; i < HG_NSLOTS; i++)
+        if (session->slots[i].batch_open)
+            return;
+    hg_link_release_all(session);
+}
+
+static void flush_client(struct hg_session *session)
+{
+    if (session->phase == HG_PHASE_TLS || session->phase >= HG_PHASE_LINGER)
+        return;
+    if (session->outbox.bytes.failed) {
+        hg_session_die(session);
+        return;
+    }
+    enum hg_io io = hg_outbox_pending(&session->outbox) ? hg_outbox_flush(&session->outbox, session->conn) : HG_IO_OK;
+    if (io == HG_IO_ERROR || io == HG_IO_EOF) {
+        hg_session_die(session);
+        return;
+    }
+    if (io == HG_IO_AGAIN || session->phase != HG_PHASE_FLUSH)
+        return;
+    if (session->input_ended || hg_conn_is_tls(session->conn)) {
+        hg_session_die(session);
+        return;
+    }
+    /* Closing with unread input would make the kernel reset the connection and with it drop our last words. */
+    shutdown(hg_conn_fd(session->conn), SHUT_WR);
+    session->phase = HG_PHASE_LINGER;
+    hg_inbox_free(&session->inbox);
+}
+
+/* What each socket is watched for. */
+static void set_interest(struct hg_session *session)
+{
+    bool unsent = hg_outbox_pending(&session->outbox) > 0;
+
+    if (session->phase == HG_PHASE_DEAD || session->phase == HG_PHASE_TLS)
+        return;
+    for (int i = 0; i < HG_NSLOTS; i++) {
+        const struct hg_slot *slot = &session->slots[i];
+        if (!slot->server)
+            continue;
+        unsent |= slot->accepted > 0;
+        hg_conn_want(slot->server->conn, slot->accepted == 0, hg_outbox_pending(&slot->server->outbox) > 0);
+    }
+    bool full = hg_inbox_len(&session->inbox) >= MOST_UNREAD && hg_inbox_len(&session->inbox) >= session->want;
+    bool read = !session->input_ended && !full && session->phase != HG_PHASE_FLUSH;
+    hg_conn_want(session->conn, read, unsent);
+}
+
+static void rest(struct hg_session *session)
+{
+    if (session->message.active || session->phase == HG_PHASE_SETTINGS || session->phase == HG_PHASE_SASL)
+        return;
+    if (session->arena) {
+        hg_worker_give_arena(session->worker, session->arena);
+        session->arena = NULL;
+    }
+    if (!hg_outbox_pending(&session->outbox))
+        hg_outbox_free(&session->outbox);
+    hg_inbox_trim(&session->inbox);
+}
+
+void hg_session_run(struct hg_session *session)
+{
+    if (session->running) {
+        session->again = true;
+        return;
+    }
+    session->running = true;
+    do {
+        session->again = false;
+        while (advance(session))
+            ;
+        hg_link_flush(session);
+        flush_client(session);
+    } while (session->again);
+    session->running = false;
+    release_servers(session);
+    if (session->phase == HG_PHASE_READY && session->ending && hg_session_is_idle(session))
+        hg_session_end_soon(session);
+    set_interest(session);
+    if (session->phase != HG_PHASE_DEAD) {
+        rest(session);
+        hg_session_arm(session);
+    }
+}
+
+/* ---- events of the client's socket ---- */
+
+/* After our last words: what still comes is thrown away. */
+static void linger(struct hg_session *session)
+{
+    uint8_t waste[4096];
+    size_t got;
+
+    enum hg_io io = hg_conn_read(session->conn, waste, sizeof waste, &got);
+    if (io == HG_IO_EOF || io == HG_IO_ERROR)
+        hg_session_die(session);
+}
+
+static void client_readable(void *owner)
+{
+    struct hg_session *session = owner;
+
+    if (session->phase == HG_PHASE_LINGER) {
+        linger(session);
+        return;
+    }
+    size_t cap = session->want > HG_INBOX_BYTES ? session->want : HG_INBOX_BYTES;
+    switch (hg_inbox_fill(&session->inbox, session->conn, session->want, cap)) {
+    case HG_IO_OK:
+        break;
+    case HG_IO_AGAIN:
+        return;
+    case HG_IO_EOF:
+        session->input_ended = true;
+        break;
+    case HG_IO_ERROR:
+        hg_session_die(session);
+        return;
+    }
+    if (session->input_ended && session->phase < HG_PHASE_READY) {
+        hg_session_die(session);
+        return;
+    }
+    hg_session_run(session);
+}
+
+static void client_writable(void *owner)
+{
+    hg_session_run(owner);
+}
+
+const struct hg_conn_events hg_session_client_events = {client_readable, client_writable};

@@ -1,0 +1,171 @@
+/* The first packet of a connection: a wish for encryption, a cancel request, or the startup message.
+ *
+ * Bytes that came in before the TLS handshake could have been put there by anybody on the way and would later be taken for
+ * the client's: when any stand behind an SSLRequest that we grant, the connection ends. */
+#include "session.h"
+
+#include <stdio.h>
+
+#include "frame.h"
+#include "log.h"
+
+/* ---- encryption ---- */
+
+static void handshake_done(void *owner, const char *why)
+{
+    struct hg_session *session = owner;
+
+    if (why) {
+        hg_log(HG_LOG_INFO, "client %s: TLS: %s", hg_conn_peer(session->conn), why);
+        hg_session_die(session);
+        return;
+    }
+    session->phase = HG_PHASE_STARTUP;
+    hg_session_run(session);
+}
+
+static bool decline(struct hg_session *session)
+{
+    hg_write_u8(&session->outbox.bytes, 'N');
+    return true;
+}
+
+static bool ssl_request(struct hg_session *session)
+{
+    struct hg_tls *tls = session->generation->tls;
+    size_t put;
+
+    if (session->asked_tls || hg_conn_is_tls(session->conn)) {
+        hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, "unexpected request for TLS");
+        return false;
+    }
+    session->asked_tls = true;
+    if (!tls)
+        return decline(session);
+    if (hg_inbox_len(&session->inbox) || hg_outbox_pending(&session->outbox)) {
+        hg_log(HG_LOG_WARNING, "client %s: sent unencrypted data behind its request for TLS", hg_conn_peer(session->conn));
+        hg_session_die(session);
+        return false;
+    }
+    if (hg_conn_write(session->conn, "S", 1, &put) != HG_IO_OK || put != 1) {
+        hg_session_die(session);
+        return false;
+    }
+    session->phase = HG_PHASE_TLS;
+    hg_conn_tls(session->conn, tls, true, NULL, handshake_done);
+    return false;
+}
+
+static bool gss_request(struct hg_session *session)
+{
+    if (session->asked_gss || hg_conn_is_tls(session->conn)) {
+        hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, "unexpected request for GSSAPI");
+        return false;
+    }
+    session->asked_gss = true;
+    return decline(session);
+}
+
+/* ---- cancel ---- */
+
+/* There is never an answer: whoever asks must not learn whether the key was good. */
+static bool cancel_request(struct hg_session *session, const struct hg_startup *startup)
+{
+    struct hg_worker *worker = hg_cancel_keys_worker(session->worker->shared->keys, startup->cancel_pid, startup->cancel_secret);
+
+    if (worker)
+        hg_worker_cancel(worker, startup->cancel_pid);
+    session->input_ended = true;
+    hg_session_close(session);
+    return false;
+}
+
+/* ---- the startup message ---- */
+
+static bool is_option(struct hg_slice name)
+{
+    return name.len > 5 && memcmp(name.ptr, "_pq_.", 5) == 0;
+}
+
+/* A newer minor version, or options of the protocol that we do not know: the client is told what there is, and decides. */
+static void negotiate(struct hg_session *session, const struct hg_startup *startup)
+{
+    struct hg_slice *unknown = HG_NEW_ARRAY(hg_session_arena(session), struct hg_slice, startup->npairs + 1);
+    size_t count = 0;
+
+    for (size_t i = 0; i < startup->npairs; i++)
+        if (is_option(startup->names[i]))
+            unknown[count++] = startup->names[i];
+    if (count || startup->code > HG_PROTOCOL_3_0)
+        hg_encode_negotiate_version(&session->outbox.bytes, 0, unknown, count);
+}
+
+static bool asks_for_replication(const struct hg_startup *startup)
+{
+    static const char *const no[] = {"", "0", "off", "false", "no"};
+    struct hg_slice value = hg_startup_get(startup, "replication");
+
+    for (size_t i = 0; value.ptr && i < sizeof no / sizeof no[0]; i++)
+        if (hg_slice_is(value, no[i]))
+            return false;
+    return value.ptr != NULL;
+}
+
+static bool startup_message(struct hg_session *session, const struct hg_startup *startup)
+{
+    /* A reload may have come since the connection was accepted. */
+    hg_generation_drop(session->generation);
+    session->generation = hg_generation_hold(session->worker->generation);
+    if (startup->code >> 16 != HG_PROTOCOL_3_0 >> 16) {
+        char text[96];
+        snprintf(text, sizeof text, "unsupported frontend protocol %u.%u: server supports 3.0 to 3.0", startup->code >> 16,
+                 startup->code & 0xffff);
+        hg_session_fatal_text(session, HG_FEATURE_NOT_SUPPORTED, text);
+    } else if (hg_startup_get(startup, "user").len == 0) {
+        hg_session_fatal_text(session, HG_INVALID_AUTHORIZATION, "no PostgreSQL user name specified in startup packet");
+    } else if (asks_for_replication(startup)) {
+        hg_session_fatal_text(session, HG_FEATURE_NOT_SUPPORTED, "replication connections are not supported");
+    } else if (hg_generation_config(session->generation)->tls == HG_TLS_REQUIRE && !hg_conn_is_tls(session->conn)) {
+        hg_session_fatal_text(session, HG_INVALID_AUTHORIZATION, "connections must be encrypted with TLS");
+    } else {
+        negotiate(session, startup);
+        hg_login_begin(session, startup);
+        return true;
+    }
+    return false;
+}
+
+bool hg_startup_step(struct hg_session *session)
+{
+    struct hg_frame frame;
+    struct hg_startup startup;
+    size_t len = hg_inbox_len(&session->inbox);
+
+    if (len == 0)
+        return false;
+    switch (hg_frame_peek_startup(hg_inbox_at(&session->inbox), len, &frame)) {
+    case HG_FRAME_COMPLETE:
+        break;
+    case HG_FRAME_BAD:
+        hg_session_die(session);
+        return false;
+    default:
+        return false;
+    }
+    struct hg_slice body = hg_arena_slice(hg_session_arena(session), frame.body);
+    hg_inbox_consume(&session->inbox, frame.total);
+    if (!hg_decode_startup(body, hg_session_arena(session), &startup)) {
+        hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, "invalid startup packet layout");
+        return false;
+    }
+    switch (startup.code) {
+    case HG_CODE_SSL:
+        return ssl_request(session);
+    case HG_CODE_GSSENC:
+        return gss_request(session);
+    case HG_CODE_CANCEL:
+        return cancel_request(session, &startup);
+    default:
+        return startup_message(session, &startup);
+    }
+}

@@ -1,0 +1,109 @@
+/* The list that a server gets replayed, and the client's view of its transaction. The first entry is BEGIN; savepoints and
+ * SET TRANSACTION follow in the order in which they came. Of a savepoint that was released nothing needs to be told. */
+#include "transaction.h"
+
+#include <stdlib.h>
+
+#include "arena.h"
+
+static char *copy_of(struct hg_slice text)
+{
+    char *copy = hg_malloc(text.len + 1);
+    if (text.len)
+        memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    return copy;
+}
+
+static void cut(struct hg_transaction *transaction, size_t count)
+{
+    while (transaction->count > count) {
+        struct hg_replay *last = &transaction->list[--transaction->count];
+        free(last->sql);
+        free(last->savepoint);
+    }
+}
+
+static void push(struct hg_transaction *transaction, struct hg_replay replay)
+{
+    if (transaction->count == transaction->room) {
+        transaction->room = transaction->room ? transaction->room * 2 : 4;
+        transaction->list = hg_realloc(transaction->list, transaction->room * sizeof *transaction->list);
+    }
+    transaction->list[transaction->count++] = replay;
+}
+
+void hg_transaction_begin(struct hg_transaction *transaction, enum hg_transaction_state state, struct hg_slice sql)
+{
+    cut(transaction, 0);
+    push(transaction, (struct hg_replay){.sql = copy_of(sql)});
+    transaction->state = state;
+    transaction->lost = false;
+}
+
+void hg_transaction_end(struct hg_transaction *transaction)
+{
+    cut(transaction, 0);
+    free(transaction->list);
+    *transaction = (struct hg_transaction){.state = HG_TRANSACTION_NONE};
+}
+
+void hg_transaction_free(struct hg_transaction *transaction)
+{
+    hg_transaction_end(transaction);
+}
+
+bool hg_transaction_add(struct hg_transaction *transaction, struct hg_slice sql)
+{
+    if (transaction->count >= HG_MAX_REPLAY)
+        return false;
+    push(transaction, (struct hg_replay){.sql = copy_of(sql)});
+    return true;
+}
+
+bool hg_transaction_savepoint(struct hg_transaction *transaction, struct hg_slice name, struct hg_slice sql, size_t mark)
+{
+    if (transaction->count >= HG_MAX_REPLAY)
+        return false;
+    push(transaction, (struct hg_replay){.sql = copy_of(sql), .savepoint = copy_of(name), .mark = mark});
+    return true;
+}
+
+const struct hg_replay *hg_transaction_find(const struct hg_transaction *transaction, struct hg_slice name)
+{
+    for (size_t i = transaction->count; i-- > 0;) {
+        const struct hg_replay *replay = &transaction->list[i];
+        if (replay->savepoint && hg_slice_is(name, replay->savepoint))
+            return replay;
+    }
+    return NULL;
+}
+
+void hg_transaction_release(struct hg_transaction *transaction, const struct hg_replay *savepoint)
+{
+    size_t kept = (size_t)(savepoint - transaction->list);
+
+    for (size_t i = kept; i < transaction->count; i++) {
+        struct hg_replay replay = transaction->list[i];
+        if (!replay.savepoint) {
+            transaction->list[kept++] = replay;
+            continue;
+        }
+        free(replay.sql);
+        free(replay.savepoint);
+    }
+    transaction->count = kept;
+}
+
+void hg_transaction_back_to(struct hg_transaction *transaction, const struct hg_replay *savepoint)
+{
+    cut(transaction, (size_t)(savepoint - transaction->list) + 1);
+}
+
+void hg_transaction_chain(struct hg_transaction *transaction)
+{
+    if (transaction->count > 1)
+        hg_transaction_release(transaction, &transaction->list[1]);
+    transaction->state = HG_TRANSACTION_BLOCK;
+    transaction->lost = false;
+}

@@ -1,0 +1,59 @@
+/* What a client knows of its transaction, and what a server has to be told to be in the same one. Pure.
+ *
+ *              BEGIN              error
+ *     NONE ------------> BLOCK ----------> FAILED
+ *      ^ \                 |  <----------    |
+ *      |  \ several        |   ROLLBACK TO   |
+ *      |   \ statements    |                 |
+ *      |    > IMPLICIT ----+ BEGIN           |
+ *      |         |         |                 |
+ *      +---------+---------+-----------------+   COMMIT, ROLLBACK, end of the message
+ *
+ * BEGIN is lazy: it is kept, with SET TRANSACTION and savepoints, in a list that is replayed to a server when that is first
+ * used in the transaction. */
+#ifndef HG_TRANSACTION_H
+#define HG_TRANSACTION_H
+
+#include "slice.h"
+
+enum hg_transaction_state {
+    HG_TRANSACTION_NONE,
+    HG_TRANSACTION_IMPLICIT, /* several statements of one simple query */
+    HG_TRANSACTION_BLOCK,
+    HG_TRANSACTION_FAILED,
+};
+
+struct hg_replay {
+    char *sql;
+    char *savepoint; /* its name; NULL = no savepoint */
+    size_t mark;     /* savepoint: where the settings stood */
+};
+
+#define HG_MAX_REPLAY 10000u
+
+struct hg_transaction {
+    enum hg_transaction_state state;
+    bool lost; /* a server that had worked in it is gone: it can only be rolled back whole */
+    struct hg_replay *list;
+    size_t count, room;
+};
+
+static inline bool hg_transaction_is_block(const struct hg_transaction *transaction)
+{
+    return transaction->state == HG_TRANSACTION_BLOCK || transaction->state == HG_TRANSACTION_FAILED;
+}
+
+void hg_transaction_begin(struct hg_transaction *transaction, enum hg_transaction_state state, struct hg_slice sql);
+void hg_transaction_end(struct hg_transaction *transaction);
+void hg_transaction_free(struct hg_transaction *transaction);
+/* SET TRANSACTION and the like. False when the list is full. */
+HG_MUST_USE bool hg_transaction_add(struct hg_transaction *transaction, struct hg_slice sql);
+HG_MUST_USE bool hg_transaction_savepoint(struct hg_transaction *transaction, struct hg_slice name, struct hg_slice sql, size_t mark);
+/* The newest savepoint of the name, or NULL. */
+const struct hg_replay *hg_transaction_find(const struct hg_transaction *transaction, struct hg_slice name);
+void hg_transaction_release(struct hg_transaction *transaction, const struct hg_replay *savepoint);  /* it and the later savepoints */
+void hg_transaction_back_to(struct hg_transaction *transaction, const struct hg_replay *savepoint);  /* what came after it */
+/* AND CHAIN: a new transaction of the same kind. */
+void hg_transaction_chain(struct hg_transaction *transaction);
+
+#endif

@@ -1,0 +1,207 @@
+/* The values of a client's settings; see values.h for the rules.
+ *
+ * Most clients change three or four settings, so the values stand in a short list; now[] is the view of it that
+ * everybody reads. The undo log owns the values that were replaced. hg_values_undo() moves them back from its end, so
+ * that several changes of one setting within a transaction unwind in the right order. */
+#include "values.h"
+
+#include <stdlib.h>
+
+#include "arena.h"
+
+static char *copy_of(const char *text)
+{
+    if (!text)
+        return NULL;
+    size_t size = strlen(text) + 1;
+    return memcpy(hg_malloc(size), text, size);
+}
+
+static char *copy_of_slice(struct hg_slice text)
+{
+    char *copy = hg_malloc(text.len + 1);
+    if (text.len)
+        memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    return copy;
+}
+
+void hg_values_init(struct hg_values *values)
+{
+    *values = (struct hg_values){.version = 1, .path_version = 1};
+    for (int i = 0; i < HG_NSETTINGS; i++)
+        values->now[i] = hg_settings[i].initial;
+}
+
+void hg_values_free(struct hg_values *values)
+{
+    for (size_t i = 0; i < values->count; i++) {
+        free(values->list[i].startup);
+        free(values->list[i].session);
+        free(values->list[i].local);
+        free(values->list[i].reported);
+    }
+    for (size_t i = 0; i < values->logged; i++) {
+        free(values->log[i].session);
+        free(values->log[i].local);
+    }
+    free(values->list);
+    free(values->log);
+    *values = (struct hg_values){0};
+}
+
+static struct hg_value *find(struct hg_values *values, int setting)
+{
+    for (size_t i = 0; i < values->count; i++)
+        if (values->list[i].setting == setting)
+            return &values->list[i];
+    return NULL;
+}
+
+static struct hg_value *value_of(struct hg_values *values, int setting)
+{
+    struct hg_value *value = find(values, setting);
+    if (value)
+        return value;
+    if (values->count == values->room) {
+        values->room = values->room ? values->room * 2 : 4;
+        values->list = hg_realloc(values->list, values->room * sizeof *values->list);
+    }
+    value = &values->list[values->count++];
+    *value = (struct hg_value){.setting = setting};
+    return value;
+}
+
+static const char *below_local(const struct hg_value *value)
+{
+    if (value->session)
+        return value->session;
+    return value->startup ? value->startup : hg_settings[value->setting].initial;
+}
+
+static void refresh(struct hg_values *values, const struct hg_value *value)
+{
+    values->now[value->setting] = value->local ? value->local : below_local(value);
+    values->version++;
+    values->path_version += value->setting == HG_SET_search_path;
+    if (hg_settings[value->setting].flags & HG_SETTING_REPORT)
+        values->unreported = true;
+}
+
+/* Moves the present state of the value to the log. */
+static void log_value(struct hg_values *values, struct hg_value *value)
+{
+    if (values->logged == values->log_room) {
+        values->log_room = values->log_room ? values->log_room * 2 : 8;
+        values->log = hg_realloc(values->log, values->log_room * sizeof *values->log);
+    }
+    values->log[values->logged++] = (struct hg_undo){value->setting, value->session, value->local};
+    value->session = value->local = NULL;
+}
+
+void hg_values_startup(struct hg_values *values, int setting, struct hg_slice text)
+{
+    struct hg_value *value = value_of(values, setting);
+    free(value->startup);
+    value->startup = copy_of_slice(text);
+    refresh(values, value);
+}
+
+void hg_values_set(struct hg_values *values, int setting, struct hg_slice text, bool local)
+{
+    struct hg_value *value = value_of(values, setting);
+    log_value(values, value);
+    if (local) {
+        value->session = copy_of(values->log[values->logged - 1].session);
+        value->local = copy_of_slice(text);
+    } else {
+        value->session = copy_of_slice(text);
+    }
+    refresh(values, value);
+}
+
+void hg_values_reset(struct hg_values *values, int setting, bool local)
+{
+    struct hg_value *value = find(values, setting);
+    if (!value)
+        return;
+    log_value(values, value);
+    if (local) {
+        const char *reset = value->startup ? value->startup : hg_settings[setting].initial;
+        value->session = copy_of(values->log[values->logged - 1].session);
+        value->local = copy_of(reset);
+    }
+    refresh(values, value);
+}
+
+void hg_values_reset_all(struct hg_values *values)
+{
+    for (size_t i = 0; i < values->count; i++)
+        if (values->list[i].session || values->list[i].local)
+            hg_values_reset(values, values->list[i].setting, false);
+}
+
+void hg_values_undo(struct hg_values *values, size_t mark)
+{
+    while (values->logged > mark) {
+        struct hg_undo *undo = &values->log[--values->logged];
+        struct hg_value *value = find(values, undo->setting);
+        free(value->session);
+        free(value->local);
+        value->session = undo->session;
+        value->local = undo->local;
+        refresh(values, value);
+    }
+}
+
+void hg_values_commit(struct hg_values *values)
+{
+    if (values->logged == 0)
+        return;
+    for (size_t i = 0; i < values->logged; i++) {
+        free(values->log[i].session);
+        free(values->log[i].local);
+    }
+    values->logged = 0;
+    for (size_t i = 0; i < values->count; i++) {
+        struct hg_value *value = &values->list[i];
+        if (!value->local)
+            continue;
+        free(value->local);
+        value->local = NULL;
+        refresh(values, value);
+    }
+}
+
+static void take_as_reported(struct hg_value *value, const char *now)
+{
+    free(value->reported);
+    value->reported = copy_of(now);
+}
+
+int hg_values_next_report(struct hg_values *values)
+{
+    if (!values->unreported)
+        return -1;
+    for (size_t i = 0; i < values->count; i++) {
+        struct hg_value *value = &values->list[i];
+        const char *now = values->now[value->setting];
+        const char *known = value->reported ? value->reported : hg_settings[value->setting].initial;
+        if (!(hg_settings[value->setting].flags & HG_SETTING_REPORT) || !now)
+            continue;
+        if (known && strcmp(known, now) == 0)
+            continue;
+        take_as_reported(value, now);
+        return value->setting;
+    }
+    values->unreported = false;
+    return -1;
+}
+
+void hg_values_reported_all(struct hg_values *values)
+{
+    for (size_t i = 0; i < values->count; i++)
+        if (hg_settings[values->list[i].setting].flags & HG_SETTING_REPORT)
+            take_as_reported(&values->list[i], values->now[values->list[i].setting]);
+    values->unreported = false;
+}

@@ -1,0 +1,62 @@
+/* The settings of one client: what SHOW answers and what its server connections are made to have. Pure.
+ *
+ * PostgreSQL's transactional rules: SET lasts when the transaction commits, SET LOCAL ends with it, both are undone
+ * when the transaction or the savepoint that they stand in is rolled back. So each setting has a session value and,
+ * on top of it, perhaps a local one; every change writes what stood there before to an undo log, and a savepoint is
+ * no more than a mark in that log.
+ *
+ *    what counts:  local, else session, else startup (the connection's own options), else the table's initial value */
+#ifndef HG_VALUES_H
+#define HG_VALUES_H
+
+#include "settings.h"
+
+struct hg_value {
+    int setting;
+    char *startup, *session, *local; /* NULL: see the level below */
+    char *reported;                  /* what ParameterStatus last said; NULL: the initial value, or nothing yet */
+};
+
+struct hg_undo {
+    int setting;
+    char *session, *local;
+};
+
+struct hg_values {
+    struct hg_value *list; /* only settings that ever left their initial value */
+    size_t count, room;
+    struct hg_undo *log;
+    size_t logged, log_room;
+    const char *now[HG_NSETTINGS]; /* what counts; NULL = unknown here */
+    uint64_t version;              /* grows with every change of now[] */
+    uint64_t path_version;         /* grows when search_path does */
+    bool unreported;               /* some reported setting may have changed */
+};
+
+void hg_values_init(struct hg_values *values);
+void hg_values_free(struct hg_values *values);
+
+static inline const char *hg_values_get(const struct hg_values *values, int setting)
+{
+    return values->now[setting];
+}
+
+/* What RESET goes back to; before the client's first transaction only. */
+void hg_values_startup(struct hg_values *values, int setting, struct hg_slice value);
+void hg_values_set(struct hg_values *values, int setting, struct hg_slice value, bool local);
+void hg_values_reset(struct hg_values *values, int setting, bool local);
+void hg_values_reset_all(struct hg_values *values);
+
+static inline size_t hg_values_mark(const struct hg_values *values)
+{
+    return values->logged;
+}
+void hg_values_undo(struct hg_values *values, size_t mark); /* back to how it was at the mark */
+void hg_values_commit(struct hg_values *values);            /* local values end, the rest stays */
+
+/* The next reported setting whose value the client does not know yet, which is then taken as reported; -1 when none. */
+int hg_values_next_report(struct hg_values *values);
+/* Every HG_SETTING_REPORT setting is taken as just reported: after the login has sent them all. */
+void hg_values_reported_all(struct hg_values *values);
+
+#endif

@@ -1,0 +1,61 @@
+/* What the rewriter says of a client's text, in the context of this session. */
+#include "session.h"
+
+/* Of settings that depend on the server or on the transaction only a server knows the value. The catalog is asked: it is in
+ * the same kind of transaction, because it was replayed the same BEGIN. */
+static void forward_show(const struct hg_session *session, struct hg_arena *arena, struct hg_verdict *verdict)
+{
+    int setting = hg_setting_find(verdict->setting);
+
+    if (setting < 0 || hg_values_get(&session->values, setting))
+        return;
+    verdict->kind = HG_FORWARD;
+    verdict->statement = HG_STMT_QUERY;
+    verdict->backend = hg_session_catalog_index(session);
+    verdict->uses_catalog = true;
+    verdict->sql = hg_arena_printf(arena, "SHOW %s", hg_settings[setting].name);
+}
+
+int hg_session_bound(const struct hg_session *session)
+{
+    const struct hg_slot *slot = &session->slots[HG_SLOT_DATA];
+
+    return slot->server && (slot->in_transaction || slot->batch_open) ? slot->backend : -1;
+}
+
+void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended, int bound, struct hg_verdicts *verdicts)
+{
+    struct hg_arena *arena = hg_session_arena(session);
+    const struct hg_context context = {
+        .snapshot = session->generation->snapshot,
+        .user = session->user,
+        .search_path = hg_slice_cstr(session->values.now[HG_SET_search_path]),
+        .pid = session->pid,
+        .bound_backend = bound,
+        .extended = extended,
+    };
+
+    hg_rewrite(session->worker->rewriter, &context, text, arena, verdicts);
+    for (size_t i = 0; i < verdicts->count; i++)
+        if (verdicts->list[i].kind == HG_LOCAL && verdicts->list[i].statement == HG_STMT_SHOW)
+            forward_show(session, arena, &verdicts->list[i]);
+}
+
+/* What PostgreSQL lets through in a failed transaction, and what it says to all else. A mistake in the text comes first, for
+ * parsing comes first. */
+bool hg_session_may_run(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    if (session->transaction.state != HG_TRANSACTION_FAILED)
+        return true;
+    if (verdict->kind == HG_LOCAL && (verdict->statement == HG_STMT_COMMIT || verdict->statement == HG_STMT_ROLLBACK ||
+                                      verdict->statement == HG_STMT_ROLLBACK_TO || verdict->statement == HG_STMT_EMPTY))
+        return true;
+    if (verdict->kind == HG_REFUSE && memcmp(verdict->fault.sqlstate, HG_SYNTAX_ERROR, 5) == 0) {
+        session->fault = verdict->fault;
+        return false;
+    }
+    session->fault = (struct hg_fault){
+        .message = HG_LIT("current transaction is aborted, commands ignored until end of transaction block")};
+    memcpy(session->fault.sqlstate, HG_IN_FAILED_TRANSACTION, sizeof session->fault.sqlstate);
+    return false;
+}

@@ -1,0 +1,157 @@
+/* What a session waits for, and for how long; and cancelling.
+ *
+ *   logging in                      login_timeout        FATAL
+ *   between messages                client_idle_timeout  FATAL 57P05
+ *   between messages of a block     idle_transaction_timeout  FATAL 25P03
+ *   for a server's reply            query_timeout of its backend: nothing came and nothing could be passed on; the statement is
+ *                                   cancelled and the connection given up, the client gets 57014
+ *   for the client to close         LINGER_MS, FLUSH_MS
+ *   its client has hung up while a statement runs   GONE_MS: a client that only shut its side still gets the answer
+ *
+ * The timer is lazy: activity only writes down the time. When it fires too early it is set again for the rest. */
+#include "session.h"
+
+#define FLUSH_MS  10000u
+#define LINGER_MS 2000u
+#define GONE_MS   5000u
+
+enum wait { WAIT_NOTHING, WAIT_LOGIN, WAIT_IDLE, WAIT_IDLE_BLOCK, WAIT_SERVER, WAIT_GONE, WAIT_CLOSE };
+
+/* ---- what is waited for ---- */
+
+static enum wait waits_in_ready(const struct hg_session *session, uint32_t *limit)
+{
+    const struct hg_config *config = hg_generation_config(session->generation);
+
+    if (session->input_ended) {
+        *limit = GONE_MS;
+        return WAIT_GONE;
+    }
+    if (!hg_replies_empty(&session->replies) && session->active->server) {
+        *limit = config->backends[session->active->backend].query_timeout_ms;
+        return WAIT_SERVER;
+    }
+    if (session->message.active || hg_outbox_pending(&session->outbox))
+        return WAIT_NOTHING;
+    bool block = session->transaction.state != HG_TRANSACTION_NONE || session->slots[HG_SLOT_DATA].server || session->slots[HG_SLOT_CATALOG].server;
+    *limit = block ? config->idle_transaction_timeout_ms : config->client_idle_timeout_ms;
+    return block ? WAIT_IDLE_BLOCK : WAIT_IDLE;
+}
+
+static enum wait waits_for(const struct hg_session *session, uint32_t *limit)
+{
+    *limit = 0;
+    switch (session->phase) {
+    case HG_PHASE_READY:
+        return waits_in_ready(session, limit);
+    case HG_PHASE_FLUSH:
+        *limit = FLUSH_MS;
+        return WAIT_CLOSE;
+    case HG_PHASE_LINGER:
+        *limit = LINGER_MS;
+        return WAIT_CLOSE;
+    case HG_PHASE_DEAD:
+        return WAIT_NOTHING;
+    default:
+        *limit = hg_generation_config(session->generation)->login_timeout_ms;
+        return WAIT_LOGIN;
+    }
+}
+
+/* When it began to wait. */
+static uint64_t since(const struct hg_session *session)
+{
+    return session->phase < HG_PHASE_READY ? session->accepted_ms : session->active_ms;
+}
+
+/* ---- what follows ---- */
+
+static void give_up_server(struct hg_session *session)
+{
+    struct hg_slot *slot = session->active;
+    struct hg_fault fault = {0};
+
+    hg_fault_set(&fault, hg_session_arena(session), HG_QUERY_CANCELED, "canceling statement: backend \"%s\" did not answer within %u ms",
+                 hg_link_name(session, slot), hg_generation_config(session->generation)->backends[slot->backend].query_timeout_ms);
+    hg_server_cancel(slot->server);
+    hg_link_lose(session, slot, &fault);
+    hg_session_run(session);
+}
+
+static void time_is_up(struct hg_session *session, enum wait wait)
+{
+    switch (wait) {
+    case WAIT_LOGIN:
+        hg_session_fatal_text(session, HG_QUERY_CANCELED, "canceling authentication due to timeout");
+        break;
+    case WAIT_IDLE:
+        hg_session_fatal_text(session, HG_IDLE_TIMEOUT, "terminating connection due to idle-session timeout");
+        break;
+    case WAIT_IDLE_BLOCK:
+        hg_session_fatal_text(session, "25P03", "terminating connection due to idle-in-transaction timeout");
+        break;
+    case WAIT_SERVER:
+        give_up_server(session);
+        break;
+    default:
+        hg_session_die(session);
+    }
+}
+
+static void fired(void *argument)
+{
+    struct hg_session *session = argument;
+    uint32_t limit;
+    enum wait wait = waits_for(session, &limit);
+
+    session->timer_at = 0;
+    if (wait != WAIT_NOTHING && limit && hg_loop_now_ms(session->worker->loop) >= since(session) + limit)
+        time_is_up(session, wait);
+    else
+        hg_session_arm(session);
+}
+
+void hg_session_watch(struct hg_session *session)
+{
+    hg_timer_init(&session->timer, session->worker->loop, fired, session);
+    session->accepted_ms = hg_loop_now_ms(session->worker->loop);
+}
+
+void hg_session_arm(struct hg_session *session)
+{
+    uint32_t limit;
+
+    if (waits_for(session, &limit) == WAIT_NOTHING || limit == 0)
+        return;
+    uint64_t deadline = since(session) + limit, now = hg_loop_now_ms(session->worker->loop);
+    if (session->timer_at && session->timer_at <= deadline)
+        return;
+    session->timer_at = deadline;
+    hg_timer_start(&session->timer, deadline > now ? deadline - now : 0);
+}
+
+/* ---- cancelling ---- */
+
+/* The statement that runs is the client's own, or stands before it in its name. */
+static bool runs_something(const struct hg_session *session)
+{
+    return session->active->server && !hg_replies_empty(&session->replies);
+}
+
+void hg_session_cancel(struct hg_session *session)
+{
+    struct hg_slot *slot = session->active;
+
+    if (session->phase != HG_PHASE_READY)
+        return;
+    if (slot->waiter) {
+        hg_waiter_cancel(slot->waiter);
+        slot->waiter = NULL;
+        slot->failed = true;
+        session->fault = (struct hg_fault){.message = HG_LIT("canceling statement due to user request")};
+        memcpy(session->fault.sqlstate, HG_QUERY_CANCELED, sizeof session->fault.sqlstate);
+        hg_session_run(session);
+    } else if (runs_something(session)) {
+        hg_server_cancel(slot->server);
+    }
+}

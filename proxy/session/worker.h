@@ -1,0 +1,72 @@
+/* One of the threads that do the work: a loop, a rewriter, its side of the pools, and the sessions that live and die on it.
+ * Other threads reach it by letters only. */
+#ifndef HG_WORKER_H
+#define HG_WORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "arena.h"
+#include "canonical.h"
+#include "contents.h"
+#include "generation.h"
+#include "loop.h"
+#include "rewrite.h"
+
+struct hg_session;
+struct hg_cancel_keys;
+
+/* What all workers share. */
+struct hg_shared {
+    struct hg_cancel_keys *keys;
+    struct hg_contents *contents;
+    atomic_uint connections; /* accepted ones */
+    atomic_uint clients;     /* of those, logged in */
+    atomic_uint max_clients; /* of the current configuration */
+};
+
+#define HG_SPARE_ARENAS 8u
+
+struct hg_worker {
+    /* Set by the main thread before the worker starts: */
+    unsigned number;
+    struct hg_shared *shared;
+    struct hg_loop *main_loop;
+    void (*drained)(void *argument); /* called on the main loop when a draining worker has no session left */
+    void *drained_argument;
+    size_t stack_bytes;
+    /* The worker's own: */
+    pthread_t thread;
+    struct hg_loop *loop;
+    struct hg_rewriter *rewriter;
+    struct hg_pools *pools;
+    struct hg_generation *generation; /* the current one, held */
+    struct hg_session *sessions;
+    size_t nsessions;
+    struct hg_arena *spare_arenas[HG_SPARE_ARENAS];
+    size_t nspare_arenas;
+    struct hg_canonical canonical;   /* settings: what PostgreSQL makes of a value */
+    char server_version[64];         /* of the catalog backend; "" = not asked yet */
+    bool draining;
+    struct hg_letter drained_letter;
+};
+
+/* Starts the thread; holds the generation. False when the thread cannot be made. */
+HG_MUST_USE bool hg_worker_start(struct hg_worker *worker, struct hg_generation *generation);
+/* From the main thread, by letter: */
+void hg_worker_accept(struct hg_worker *worker, int fd);
+void hg_worker_renew(struct hg_worker *worker, struct hg_generation *generation);
+void hg_worker_drain(struct hg_worker *worker);    /* idle sessions end, no session begins a transaction */
+void hg_worker_end_all(struct hg_worker *worker);  /* every session ends now */
+void hg_worker_stop(struct hg_worker *worker);     /* its loop ends; joins the thread and frees what it had */
+
+/* From any worker's thread: a cancel request for the session `pid` that lives on `worker`. */
+void hg_worker_cancel(struct hg_worker *worker, int32_t pid);
+
+/* For sessions, on the worker's own thread: */
+void hg_worker_add(struct hg_worker *worker, struct hg_session *session);
+void hg_worker_remove(struct hg_worker *worker, struct hg_session *session);
+struct hg_arena *hg_worker_take_arena(struct hg_worker *worker);
+void hg_worker_give_arena(struct hg_worker *worker, struct hg_arena *arena);
+
+#endif
