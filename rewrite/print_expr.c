@@ -33,6 +33,7 @@ static enum atomicity atomicity(const PgQuery__Node *node)
     case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
     case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
     case PG_QUERY__NODE__NODE_GROUPING_FUNC:
+    case PG_QUERY__NODE__NODE_XML_SERIALIZE:
         return ATOM;
     case PG_QUERY__NODE__NODE_A_CONST:
         return constant_atomicity(node->a_const);
@@ -40,6 +41,8 @@ static enum atomicity atomicity(const PgQuery__Node *node)
         return hg_is_infix_call(node->func_call) ? COMPOUND : ATOM;
     case PG_QUERY__NODE__NODE_SUB_LINK:
         return sublink_atomicity(node->sub_link);
+    case PG_QUERY__NODE__NODE_XML_EXPR:
+        return node->xml_expr->op == PG_QUERY__XML_EXPR_OP__IS_DOCUMENT ? COMPOUND : ATOM;
     case PG_QUERY__NODE__NODE_TYPE_CAST:
         return CAST;
     case PG_QUERY__NODE__NODE_A_EXPR:
@@ -449,6 +452,12 @@ void hg_put_expression(struct hg_printer *p, const PgQuery__Node *node)
     case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
         put_value_function(p, node->sqlvalue_function);
         break;
+    case PG_QUERY__NODE__NODE_XML_EXPR:
+        hg_put_xml(p, node->xml_expr);
+        break;
+    case PG_QUERY__NODE__NODE_XML_SERIALIZE:
+        hg_put_xml_serialize(p, node->xml_serialize);
+        break;
     case PG_QUERY__NODE__NODE_COALESCE_EXPR:
         hg_put_form(p, node->coalesce_expr->location, "COALESCE", node->coalesce_expr->n_args,
                     node->coalesce_expr->args);
@@ -463,15 +472,27 @@ void hg_put_expression(struct hg_printer *p, const PgQuery__Node *node)
     }
 }
 
+/* The atoms that the grammar counts among the functions. */
+static bool is_function_form(PgQuery__Node__NodeCase node_case)
+{
+    switch (node_case) {
+    case PG_QUERY__NODE__NODE_FUNC_CALL:
+    case PG_QUERY__NODE__NODE_A_EXPR: /* NULLIF */
+    case PG_QUERY__NODE__NODE_COALESCE_EXPR:
+    case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
+    case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
+    case PG_QUERY__NODE__NODE_XML_EXPR:
+    case PG_QUERY__NODE__NODE_XML_SERIALIZE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 void hg_put_table_function(struct hg_printer *p, const PgQuery__Node *node)
 {
     bool is_cast = node && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST && node->type_cast->type_name;
-    bool is_function = node && atomicity(node) == ATOM &&
-                       (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ||
-                        node->node_case == PG_QUERY__NODE__NODE_A_EXPR ||
-                        node->node_case == PG_QUERY__NODE__NODE_COALESCE_EXPR ||
-                        node->node_case == PG_QUERY__NODE__NODE_MIN_MAX_EXPR ||
-                        node->node_case == PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION);
+    bool is_function = node && atomicity(node) == ATOM && is_function_form(node->node_case);
     if (is_cast) {
         hg_put_mark(p, node->type_cast->location);
         hg_put(p, "CAST(");

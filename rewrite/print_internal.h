@@ -67,6 +67,10 @@ bool hg_is_infix_call(const PgQuery__FuncCall *call); /* printed with its argume
 void hg_put_window(struct hg_printer *p,
                    const PgQuery__WindowDef *window); /* the part in brackets, with them */
 
+/* print_xml.c */
+void hg_put_xml(struct hg_printer *p, const PgQuery__XmlExpr *expr);
+void hg_put_xml_serialize(struct hg_printer *p, const PgQuery__XmlSerialize *serialize);
+
 /* print_type.c */
 void hg_put_type(struct hg_printer *p, const PgQuery__TypeName *type);
 /* `type 'literal'`: the only form of a cast where the grammar wants a constant. */

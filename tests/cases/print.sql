@@ -379,3 +379,9 @@ SELECT x IS DISTINCT FROM y, x IS NOT DISTINCT FROM (y IS NULL), (x IS DISTINCT 
 SELECT a::timestamp AT TIME ZONE 'utc' AS x, a::interval second, a::interval AS second, a::"interval" FROM t
 SELECT nulls FROM t ORDER BY nulls NULLS FIRST
 SELECT over, filter, within, recursive, escape, value, name, type, day, year, at, zone, by, first, last, next, "only", "lateral", unbounded, rows, range, groups, partition, operator FROM rows, groups AS range, partition
+-- XML.
+SELECT xmlelement(NAME a), xmlelement(NAME "A b", b, c), xmlelement(NAME a, xmlattributes(b, c AS d, e.f AS "G")), xmlelement(NAME a, xmlattributes(b), c, d), xmlelement(NAME select)
+SELECT xmlforest(a, b AS c, d.e), xmlconcat(a, b), xmlpi(NAME php), xmlpi(NAME "x y", 'z'), xmlparse(DOCUMENT a), xmlparse(CONTENT a || b STRIP WHITESPACE), xmlparse(CONTENT a PRESERVE WHITESPACE)
+SELECT xmlroot(a, VERSION '1.0'), xmlroot(a, VERSION NO VALUE), xmlroot(a, VERSION NULL, STANDALONE YES), xmlroot(a, VERSION b, STANDALONE NO), xmlroot(a, VERSION b || c, STANDALONE NO VALUE)
+SELECT xmlserialize(DOCUMENT a AS text), xmlserialize(CONTENT a || b AS varchar(10)), xmlserialize(CONTENT a AS "T".u), a IS DOCUMENT, a IS NOT DOCUMENT, (a IS DOCUMENT) IS DOCUMENT
+SELECT * FROM xmlconcat(a) AS x, xmlserialize(CONTENT a AS text) AS y

@@ -39,3 +39,4 @@ VALUES ("%s", 1), (2, "%s")
 SELECT "%s" UNION SELECT "%s" EXCEPT VALUES ("%s")
 EXPLAIN ("%s", b "%s") SELECT "%s"
 SELECT (SELECT "%s" FROM "%s" WHERE "%s" LIMIT "%s")
+SELECT XMLELEMENT(NAME "%s", XMLATTRIBUTES("%s", "%s" AS "%s"), "%s"), XMLFOREST("%s" AS "%s", "%s"), XMLPI(NAME "%s", "%s"), XMLROOT("%s", VERSION "%s"), XMLPARSE(CONTENT "%s"), XMLPARSE(DOCUMENT "%s" PRESERVE WHITESPACE), XMLSERIALIZE(CONTENT "%s" AS "%s"), "%s" IS DOCUMENT
