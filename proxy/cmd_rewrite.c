@@ -1,6 +1,7 @@
-/* headgate rewrite: what would Headgate do with this SQL? Reads text on standard input, rewrites it for a user, and prints,
- * per statement, the backend with the text that it would get, or the refusal. Needs no database: for golden
- * tests, for administrators, and for those who want to know. Exit status 1 when something was refused. */
+/* headgate rewrite: what would Headgate do with this SQL? Reads text on standard input, rewrites it for a
+ * user, and prints, per statement, the backend with the text that it would get, or the refusal. Needs no
+ * database: for golden tests, for administrators, and for those who want to know. Exit status 1 when
+ * something was refused. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -117,7 +118,8 @@ static void write_text(const struct task *task, struct hg_bytes *out, const stru
     const struct hg_fault *fault = &verdict->fault;
     switch (verdict->kind) {
     case HG_FORWARD:
-        hg_write_format(out, "-- %.*s\n%.*s\n", HG_SLICE_FMT(backend_name(task, verdict)), HG_SLICE_FMT(verdict->sql));
+        hg_write_format(out, "-- %.*s\n%.*s\n", HG_SLICE_FMT(backend_name(task, verdict)),
+                        HG_SLICE_FMT(verdict->sql));
         break;
     case HG_LOCAL:
         hg_write_format(out, "-- answered by Headgate: %s\n", verdict->tag ? verdict->tag : "");
@@ -157,7 +159,8 @@ static void rewrite(void *argument)
     struct hg_verdicts verdicts;
     struct hg_arena arena;
     context.user = hg_snapshot_user(task->snapshot, hg_slice_cstr(task->user_name));
-    context.search_path = hg_slice_cstr(hg_settings[HG_SET_search_path].initial);
+    context.search_path = context.reset_search_path = hg_slice_cstr(hg_settings[HG_SET_search_path].initial);
+    context.search_path_settled = true;
     hg_arena_init(&arena, 0);
     hg_rewrite(rewriter, &context, hg_bytes_slice(&task->input), &arena, &verdicts);
     for (size_t i = 0; i < verdicts.count; i++) {

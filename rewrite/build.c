@@ -1,6 +1,6 @@
 /* See build.h. Every field whose value in a parsed tree differs from protobuf-c's default is set here, in one
- * place per node type: locations (a default of 0 would claim the first byte of the client's text), relpersistence,
- * type modifiers, enum values. */
+ * place per node type: locations (a default of 0 would claim the first byte of the client's text),
+ * relpersistence, type modifiers, enum values. */
 #include "build.h"
 
 PgQuery__Node *hg_build_node(struct hg_arena *arena, PgQuery__Node__NodeCase what, void *message)
@@ -149,8 +149,8 @@ PgQuery__Alias *hg_build_alias(struct hg_arena *arena, struct hg_slice name)
     return alias;
 }
 
-PgQuery__Node *hg_build_table(struct hg_arena *arena, struct hg_slice schema, struct hg_slice name, bool inherit,
-                              int32_t location)
+PgQuery__Node *hg_build_table(struct hg_arena *arena, struct hg_slice schema, struct hg_slice name,
+                              bool inherit, int32_t location)
 {
     PgQuery__RangeVar *table = HG_NEW(arena, PgQuery__RangeVar);
     *table = (PgQuery__RangeVar)PG_QUERY__RANGE_VAR__INIT;
@@ -180,7 +180,8 @@ PgQuery__Node *hg_build_subselect(struct hg_arena *arena, PgQuery__SelectStmt *s
     return hg_build_node(arena, PG_QUERY__NODE__NODE_RANGE_SUBSELECT, item);
 }
 
-PgQuery__Node **hg_build_appended(struct hg_arena *arena, PgQuery__Node **list, size_t count, PgQuery__Node *last)
+PgQuery__Node **hg_build_appended(struct hg_arena *arena, PgQuery__Node **list, size_t count,
+                                  PgQuery__Node *last)
 {
     PgQuery__Node **longer = HG_NEW_ARRAY(arena, PgQuery__Node *, count + 1);
     if (count)

@@ -7,8 +7,8 @@
 
 #include "arena.h"
 
-/* Locations of nodes that do not stem from the client's text. The constants that differ between the callers of one
- * cached text are told apart by a location of their own, which no parse delivers. */
+/* Locations of nodes that do not stem from the client's text. The constants that differ between the callers
+ * of one cached text are told apart by a location of their own, which no parse delivers. */
 enum hg_location {
     HG_LOCATION_NONE = -1,
     HG_LOCATION_TENANT = -2, /* the literal of a tenant's value */
@@ -33,13 +33,14 @@ PgQuery__Node *hg_build_unless_null(struct hg_arena *arena, PgQuery__Node *value
 /* An item of a select list; an empty name is none. */
 PgQuery__Node *hg_build_target(struct hg_arena *arena, struct hg_slice name, PgQuery__Node *value);
 PgQuery__Alias *hg_build_alias(struct hg_arena *arena, struct hg_slice name);
-PgQuery__Node *hg_build_table(struct hg_arena *arena, struct hg_slice schema, struct hg_slice name, bool inherit,
-                              int32_t location);
+PgQuery__Node *hg_build_table(struct hg_arena *arena, struct hg_slice schema, struct hg_slice name,
+                              bool inherit, int32_t location);
 PgQuery__SelectStmt *hg_build_select(struct hg_arena *arena);
 /* (select) AS alias, for a FROM clause. */
 PgQuery__Node *hg_build_subselect(struct hg_arena *arena, PgQuery__SelectStmt *select, PgQuery__Alias *alias);
 /* The list with one more node; a copy. */
-PgQuery__Node **hg_build_appended(struct hg_arena *arena, PgQuery__Node **list, size_t count, PgQuery__Node *last);
+PgQuery__Node **hg_build_appended(struct hg_arena *arena, PgQuery__Node **list, size_t count,
+                                  PgQuery__Node *last);
 
 /* The text of a String node; empty for any other node. */
 struct hg_slice hg_string_of(const PgQuery__Node *node);

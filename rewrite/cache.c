@@ -1,7 +1,8 @@
-/* A chained hash table with a list by use. The key is the whole text, compared byte by byte, with the generation of the
- * snapshot, the role, the search path, the backend that the transaction is bound to, and whether it came by the extended
- * protocol. An outcome that is not a template (a refusal, a local answer), or that looked at the user's name, is kept for
- * that user alone. Each entry has an arena of its own; hits copy out of it, so an entry can go at any time. */
+/* A chained hash table with a list by use. The key is the whole text, compared byte by byte, with the
+ * generation of the snapshot, the role, the search path, the backend that the transaction is bound to, and
+ * whether it came by the extended protocol. An outcome that is not a template (a refusal, a local answer), or
+ * that looked at the user's name, is kept for that user alone. Each entry has an arena of its own; hits copy
+ * out of it, so an entry can go at any time. */
 #include "cache.h"
 
 #include <stdlib.h>
@@ -13,12 +14,12 @@
 #define BUCKETS_FIRST 64
 
 struct key {
-    struct hg_slice text, search_path;
+    struct hg_slice text, search_path, reset_search_path;
     uint64_t generation;
     const struct hg_role *role;
     const struct hg_user *user; /* NULL: for every user of the role */
     int bound;
-    bool extended;
+    bool extended, settled;
 };
 
 struct entry {
@@ -90,19 +91,23 @@ static struct key key_of(const struct hg_context *context, struct hg_slice text)
 {
     return (struct key){.text = text,
                         .search_path = context->search_path,
+                        .reset_search_path = context->reset_search_path,
                         .generation = context->snapshot->generation,
                         .role = context->user->role,
                         .user = context->user,
                         .bound = context->bound_backend,
-                        .extended = context->extended};
+                        .extended = context->extended,
+                        .settled = context->search_path_settled};
 }
 
 static bool matches(const struct key *kept, const struct key *asked)
 {
     return kept->generation == asked->generation && kept->role == asked->role &&
            (!kept->user || kept->user == asked->user) && kept->bound == asked->bound &&
-           kept->extended == asked->extended && hg_slice_equal(kept->text, asked->text) &&
-           hg_slice_equal(kept->search_path, asked->search_path);
+           kept->extended == asked->extended && kept->settled == asked->settled &&
+           hg_slice_equal(kept->text, asked->text) && hg_slice_equal(kept->search_path, asked->search_path) &&
+           !kept->reset_search_path.ptr == !asked->reset_search_path.ptr &&
+           hg_slice_equal(kept->reset_search_path, asked->reset_search_path);
 }
 
 static struct hg_slice *copy_slices(const struct hg_slice *from, size_t count, struct hg_arena *arena)
@@ -120,6 +125,18 @@ static void move_slice(struct hg_slice *slice, struct hg_arena *arena)
         *slice = hg_arena_slice(arena, *slice);
 }
 
+static struct hg_setting_value *copy_settings(const struct hg_setting_value *from, size_t count,
+                                              struct hg_arena *arena)
+{
+    struct hg_setting_value *copy = HG_NEW_ARRAY(arena, struct hg_setting_value, count);
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = from[i];
+        move_slice(&copy[i].setting, arena);
+        move_slice(&copy[i].value, arena);
+    }
+    return copy;
+}
+
 /* A copy but for `sql` and `positions` of a template, and `source`. */
 static struct hg_verdict copy_verdict(const struct hg_verdict *from, struct hg_arena *arena)
 {
@@ -132,6 +149,7 @@ static struct hg_verdict copy_verdict(const struct hg_verdict *from, struct hg_a
     move_slice(&verdict.name, arena);
     move_slice(&verdict.setting, arena);
     move_slice(&verdict.value, arena);
+    verdict.also = copy_settings(from->also, from->nalso, arena);
     verdict.reasons = copy_slices(from->reasons, from->nreasons, arena);
     verdict.rows = copy_slices(from->rows, from->nrows, arena);
     verdict.internal_names = copy_slices(from->internal_names, 2 * from->ninternal, arena);
@@ -149,7 +167,8 @@ static enum hg_dialect dialect_of(const struct hg_context *context, const struct
 static bool fill_verdicts(const struct entry *entry, const struct hg_context *context, struct hg_slice text,
                           struct hg_arena *arena, struct hg_verdicts *verdicts)
 {
-    *verdicts = (struct hg_verdicts){.list = HG_NEW_ARRAY(arena, struct hg_verdict, entry->count), .count = entry->count};
+    *verdicts = (struct hg_verdicts){.list = HG_NEW_ARRAY(arena, struct hg_verdict, entry->count),
+                                     .count = entry->count};
     for (size_t i = 0; i < entry->count; i++) {
         const struct hg_outcome *kept = &entry->outcomes[i];
         struct hg_verdict *verdict = &verdicts->list[i];
@@ -162,7 +181,8 @@ static bool fill_verdicts(const struct entry *entry, const struct hg_context *co
         if (verdict->kind != HG_FORWARD)
             continue;
         struct hg_template made = hg_template_copy(&kept->made, arena);
-        if (!hg_template_fill(&made, context, dialect_of(context, verdict), arena, &verdict->sql, &verdict->positions))
+        if (!hg_template_fill(&made, context, dialect_of(context, verdict), arena, &verdict->sql,
+                              &verdict->positions))
             return false;
     }
     return true;
@@ -222,7 +242,8 @@ static void add(struct hg_cache *cache, struct entry *entry)
     }
 }
 
-static void keep_outcomes(struct entry *entry, struct hg_slice text, const struct hg_outcome *outcomes, size_t count)
+static void keep_outcomes(struct entry *entry, struct hg_slice text, const struct hg_outcome *outcomes,
+                          size_t count)
 {
     entry->outcomes = HG_NEW_ARRAY(&entry->arena, struct hg_outcome, count);
     entry->sources = HG_NEW_ARRAY(&entry->arena, size_t, count);
@@ -252,7 +273,8 @@ void hg_cache_put(struct hg_cache *cache, const struct hg_context *context, stru
     hg_arena_init(&entry->arena, 0);
     entry->hash = hg_hash(text.ptr, text.len);
     entry->key = key_of(context, hg_arena_slice(&entry->arena, text));
-    entry->key.search_path = hg_arena_slice(&entry->arena, context->search_path);
+    move_slice(&entry->key.search_path, &entry->arena);
+    move_slice(&entry->key.reset_search_path, &entry->arena);
     if (shared)
         entry->key.user = NULL;
     keep_outcomes(entry, text, outcomes, count);

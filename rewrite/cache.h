@@ -1,5 +1,6 @@
-/* Verdicts that were reached before, by exact text and whatever else changes them. Kept are templates, not trees; texts
- * above 64 kB are not kept; the whole is bounded in bytes, the least recently used goes first. One thread's own. */
+/* Verdicts that were reached before, by exact text and whatever else changes them. Kept are templates, not
+ * trees; texts above 64 kB are not kept; the whole is bounded in bytes, the least recently used goes first.
+ * One thread's own. */
 #ifndef HG_CACHE_H
 #define HG_CACHE_H
 

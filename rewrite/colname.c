@@ -1,6 +1,6 @@
-/* The name of an output column that has no AS, as PostgreSQL's FigureColname() finds it: the name in the expression
- * that is nearest to its surface, with a strength: a weak name (of a cast's type, of CASE) gives way to a stronger
- * one inside. */
+/* The name of an output column that has no AS, as PostgreSQL's FigureColname() finds it: the name in the
+ * expression that is nearest to its surface, with a strength: a weak name (of a cast's type, of CASE) gives
+ * way to a stronger one inside. */
 #include "build.h"
 #include "resolver.h"
 
@@ -41,7 +41,8 @@ bool hg_is_star(const PgQuery__Node *value)
     return n && fields[n - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
 }
 
-/* What the first column of a select list that begins with a star is called: noted when the list was resolved. */
+/* What the first column of a select list that begins with a star is called: noted when the list was resolved.
+ */
 static enum strength star_name(const PgQuery__SelectStmt *select, const struct hg_first_name *noted,
                                struct hg_slice *name)
 {
@@ -170,10 +171,12 @@ static enum strength find_name(const PgQuery__Node *node, const struct hg_first_
     case PG_QUERY__NODE__NODE_FUNC_CALL:
         return last_string(node->func_call->n_funcname, node->func_call->funcname, name);
     case PG_QUERY__NODE__NODE_A_EXPR:
-        return node->a_expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF ? strong(name, "nullif") : NAME_NONE;
+        return node->a_expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF ? strong(name, "nullif")
+                                                                           : NAME_NONE;
     case PG_QUERY__NODE__NODE_TYPE_CAST: {
         const PgQuery__TypeName *type = node->type_cast->type_name;
-        struct hg_slice outer = type && type->n_names ? hg_string_of(type->names[type->n_names - 1]) : HG_LIT("");
+        struct hg_slice outer =
+            type && type->n_names ? hg_string_of(type->names[type->n_names - 1]) : HG_LIT("");
         return inner_name(node->type_cast->arg, first_names, outer, name);
     }
     case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
@@ -191,7 +194,8 @@ static enum strength find_name(const PgQuery__Node *node, const struct hg_first_
     case PG_QUERY__NODE__NODE_COALESCE_EXPR:
         return strong(name, "coalesce");
     case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
-        return strong(name, node->min_max_expr->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST ? "greatest" : "least");
+        return strong(name,
+                      node->min_max_expr->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST ? "greatest" : "least");
     case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
         return value_function_name(node->sqlvalue_function, name);
     case PG_QUERY__NODE__NODE_XML_EXPR:

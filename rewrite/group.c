@@ -1,10 +1,11 @@
-/* GROUP BY a primary key. `SELECT c.id, c.name, count(*) … GROUP BY c.id` is legal when id is the primary key of c, and
- * tools write it. A sub-select has no primary key, so the backend would refuse; c.name is added to GROUP BY instead. That
- * changes no group: the rows of one group agree in the key, so they stem from one row of c (or, in an outer join, from
- * none), and agree in all of its columns. It needs the key as it is stored: a masked key column is no key.
+/* GROUP BY a primary key. `SELECT c.id, c.name, count(*) … GROUP BY c.id` is legal when id is the primary key
+ * of c, and tools write it. A sub-select has no primary key, so the backend would refuse; c.name is added to
+ * GROUP BY instead. That changes no group: the rows of one group agree in the key, so they stem from one row
+ * of c (or, in an outer join, from none), and agree in all of its columns. It needs the key as it is stored:
+ * a masked key column is no key.
  *
- * Columns inside aggregates need not be added, and are not: a type without equality may stand there. Where such a type
- * is needed itself, the statement is refused by name. */
+ * Columns inside aggregates need not be added, and are not: a type without equality may stand there. Where
+ * such a type is needed itself, the statement is refused by name. */
 #include <stdlib.h>
 
 #include "build.h"
@@ -12,14 +13,51 @@
 
 /* SELECT DISTINCT proname FROM pg_proc WHERE prokind = 'a' ORDER BY 1 COLLATE "C", PostgreSQL 15. */
 static const char *const aggregates[] = {
-    "array_agg",       "avg",             "bit_and",         "bit_or",       "bit_xor",         "bool_and",
-    "bool_or",         "corr",            "count",           "covar_pop",    "covar_samp",      "cume_dist",
-    "dense_rank",      "every",           "json_agg",        "json_object_agg", "jsonb_agg",    "jsonb_object_agg",
-    "max",             "min",             "mode",            "percent_rank", "percentile_cont", "percentile_disc",
-    "range_agg",       "range_intersect_agg", "rank",        "regr_avgx",    "regr_avgy",       "regr_count",
-    "regr_intercept",  "regr_r2",         "regr_slope",      "regr_sxx",     "regr_sxy",        "regr_syy",
-    "stddev",          "stddev_pop",      "stddev_samp",     "string_agg",   "sum",             "var_pop",
-    "var_samp",        "variance",        "xmlagg",
+    "array_agg",
+    "avg",
+    "bit_and",
+    "bit_or",
+    "bit_xor",
+    "bool_and",
+    "bool_or",
+    "corr",
+    "count",
+    "covar_pop",
+    "covar_samp",
+    "cume_dist",
+    "dense_rank",
+    "every",
+    "json_agg",
+    "json_object_agg",
+    "jsonb_agg",
+    "jsonb_object_agg",
+    "max",
+    "min",
+    "mode",
+    "percent_rank",
+    "percentile_cont",
+    "percentile_disc",
+    "range_agg",
+    "range_intersect_agg",
+    "rank",
+    "regr_avgx",
+    "regr_avgy",
+    "regr_count",
+    "regr_intercept",
+    "regr_r2",
+    "regr_slope",
+    "regr_sxx",
+    "regr_sxy",
+    "regr_syy",
+    "stddev",
+    "stddev_pop",
+    "stddev_samp",
+    "string_agg",
+    "sum",
+    "var_pop",
+    "var_samp",
+    "variance",
+    "xmlagg",
 };
 
 static int compare_name(const void *key, const void *entry)
@@ -32,8 +70,8 @@ static int compare_name(const void *key, const void *entry)
 
 bool hg_is_aggregate(struct hg_slice name)
 {
-    return name.len && bsearch(&name, aggregates, sizeof aggregates / sizeof aggregates[0], sizeof aggregates[0],
-                               compare_name);
+    return name.len && bsearch(&name, aggregates, sizeof aggregates / sizeof aggregates[0],
+                               sizeof aggregates[0], compare_name);
 }
 
 static size_t words_of(const struct hg_item *item)
@@ -98,7 +136,8 @@ static void mark_grouped(struct grouping *grouping, struct hg_name column)
 }
 
 /* A column of this level's input; qualified references carry the printed alias by now. */
-static bool input_column(const struct grouping *grouping, const PgQuery__ColumnRef *column, struct hg_name *found)
+static bool input_column(const struct grouping *grouping, const PgQuery__ColumnRef *column,
+                         struct hg_name *found)
 {
     struct hg_resolver *r = grouping->r;
     struct hg_scope *at;
@@ -138,7 +177,8 @@ static const PgQuery__Node *target_numbered(const PgQuery__SelectStmt *select, i
 static void add_column(struct grouping *grouping, const PgQuery__Node *node)
 {
     struct hg_name found;
-    if (node && node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && input_column(grouping, node->column_ref, &found))
+    if (node && node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
+        input_column(grouping, node->column_ref, &found))
         mark_grouped(grouping, found);
 }
 
@@ -183,7 +223,8 @@ static bool key_is_grouped(const struct hg_item *item, const uint64_t *grouped)
 
 static bool lacks_equality(const struct hg_type *type)
 {
-    static const char *const names[] = {"json", "xml", "point", "box", "polygon", "line", "lseg", "path", "circle"};
+    static const char *const names[] = {"json", "xml",  "point", "box",   "polygon",
+                                        "line", "lseg", "path",  "circle"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (hg_slice_is(type->name, names[i]) && hg_slice_is(type->schema, "pg_catalog"))
             return true;
@@ -206,7 +247,8 @@ static bool add_dependent(struct hg_resolver *r, PgQuery__SelectStmt *select, co
         bool in_row = item->needs_row && !column->hidden;
         if ((needed || in_row) && !column->mask && lacks_equality(&table->columns[i].type)) {
             hg_refuse(r, -1, HG_FEATURE_NOT_SUPPORTED,
-                      "column \"%.*s\" of type %.*s cannot be selected from a query that groups by the key of \"%.*s\"",
+                      "column \"%.*s\" of type %.*s cannot be selected from a query that groups by the key "
+                      "of \"%.*s\"",
                       HG_SLICE_FMT(table->columns[i].name), HG_SLICE_FMT(table->columns[i].type.text),
                       HG_SLICE_FMT(item->name));
             return hg_refuse_hint(r, "Group in a sub-select and join the table to it.");

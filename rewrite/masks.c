@@ -1,6 +1,6 @@
-/* Masks of the policy, checked as strictly as a tenant's statement: allowed constructs, functions that read nothing
- * but their arguments, columns of their own table, no sub-selects, no parameters. They run inside every wrapper, beside
- * the predicate, so a mask that could read anything else would read it for everyone. */
+/* Masks of the policy, checked as strictly as a tenant's statement: allowed constructs, functions that read
+ * nothing but their arguments, columns of their own table, no sub-selects, no parameters. They run inside
+ * every wrapper, beside the predicate, so a mask that could read anything else would read it for everyone. */
 #include "build.h"
 #include "guard.h"
 #include "reflect.h"
@@ -40,7 +40,8 @@ static enum hg_walk check_function(const struct mask *mask, const PgQuery__FuncC
     if (hg_is_aggregate(name) || !hg_is_plain_call(call))
         return complain(mask, "no aggregate or window function may be called, as", name);
     if (hg_allow_function(schema, name) != HG_FN_ANY)
-        return complain(mask, "only functions that read nothing but their arguments may be called, not", name);
+        return complain(mask, "only functions that read nothing but their arguments may be called, not",
+                        name);
     return HG_WALK_INTO;
 }
 
@@ -65,7 +66,8 @@ static enum hg_walk check_indirection(const struct mask *mask, const PgQuery__AI
 {
     for (size_t i = 0; i < indirection->n_indirection; i++)
         if (indirection->indirection[i]->node_case != PG_QUERY__NODE__NODE_A_INDICES)
-            return complain(mask, "a field of a row may not be named:", hg_string_of(indirection->indirection[i]));
+            return complain(mask,
+                            "a field of a row may not be named:", hg_string_of(indirection->indirection[i]));
     return HG_WALK_INTO;
 }
 
@@ -90,7 +92,8 @@ static enum hg_walk check_message(ProtobufCMessage *message, ProtobufCMessage *p
     if (type == &pg_query__param_ref__descriptor)
         return complain(argument, "no parameter may stand in it", HG_LIT(""));
     if (type == &pg_query__sqlvalue_function__descriptor &&
-        ((const PgQuery__SQLValueFunction *)message)->op >= PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE)
+        ((const PgQuery__SQLValueFunction *)message)->op >=
+            PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE)
         return complain(argument, "the current user, database or schema may not be asked for", HG_LIT(""));
     return HG_WALK_INTO;
 }

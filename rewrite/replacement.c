@@ -1,5 +1,6 @@
-/* The texts are our own, from allow_relations.def. Placeholders stand where literals may; they become string literals
- * (the process id a number) that no parse of such a text has otherwise, and are found again in the tree by that. */
+/* The texts are our own, from allow_relations.def. Placeholders stand where literals may; they become string
+ * literals (the process id a number) that no parse of such a text has otherwise, and are found again in the
+ * tree by that. */
 #include "replacement.h"
 
 #include "build.h"
@@ -59,8 +60,8 @@ static void fill_constant(const struct filling *filling, PgQuery__AConst *consta
     constant->sval->sval = hg_arena_cstr(filling->arena, value);
 }
 
-static enum hg_walk fill(ProtobufCMessage *message, ProtobufCMessage *parent, const ProtobufCFieldDescriptor *field,
-                         void *argument)
+static enum hg_walk fill(ProtobufCMessage *message, ProtobufCMessage *parent,
+                         const ProtobufCFieldDescriptor *field, void *argument)
 {
     (void)parent;
     (void)field;

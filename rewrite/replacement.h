@@ -6,7 +6,8 @@
 #include "rewrite.h"
 
 /* A fresh tree in the arena, the client's own names in it; none of its nodes has a location. */
-HG_MUST_USE bool hg_replacement_of(const struct hg_catalog_relation *relation, const struct hg_context *context,
-                                   struct hg_arena *arena, PgQuery__SelectStmt **select, struct hg_fault *fault);
+HG_MUST_USE bool hg_replacement_of(const struct hg_catalog_relation *relation,
+                                   const struct hg_context *context, struct hg_arena *arena,
+                                   PgQuery__SelectStmt **select, struct hg_fault *fault);
 
 #endif

@@ -1,8 +1,9 @@
-/* The walk of the resolver: one function per kind of node that means something by name; everything else is passed
- * through by reflection over its message's fields, so that a field nobody thought of is walked all the same.
+/* The walk of the resolver: one function per kind of node that means something by name; everything else is
+ * passed through by reflection over its message's fields, so that a field nobody thought of is walked all the
+ * same.
  *
- * Depth is bounded by the parser's limit on nesting. Work is bounded by a budget: a statement that makes us look at
- * more items and names than any sane one needs is refused as too complex. */
+ * Depth is bounded by the parser's limit on nesting. Work is bounded by a budget: a statement that makes us
+ * look at more items and names than any sane one needs is refused as too complex. */
 #include "resolver.h"
 
 #include <stdarg.h>
@@ -11,9 +12,9 @@
 #include "build.h"
 #include "reflect.h"
 
-#define MAX_NAMES_MADE  200000
-#define MAX_ITEM_LOOKS  8000000
-#define MAX_PARAMETERS  65535
+#define MAX_NAMES_MADE 200000
+#define MAX_ITEM_LOOKS 8000000
+#define MAX_PARAMETERS 65535
 
 bool hg_refuse(struct hg_resolver *r, int32_t location, const char *sqlstate, const char *format, ...)
 {
@@ -39,6 +40,15 @@ bool hg_refuse_hint(struct hg_resolver *r, const char *format, ...)
     va_end(args);
     hg_fault_hint(r->fault, r->arena, "%s", hint);
     return false;
+}
+
+bool hg_path_known(struct hg_resolver *r, int32_t location)
+{
+    if (!r->path.unknown)
+        return true;
+    hg_refuse(r, location, HG_FEATURE_NOT_SUPPORTED,
+              "an unqualified name behind a change of search_path in the same text is not supported");
+    return hg_refuse_hint(r, "Send the statements one by one, or qualify the name by its schema.");
 }
 
 void hg_edit_later(struct hg_resolver *r, PgQuery__Node *place, const PgQuery__Node *with)
@@ -69,7 +79,8 @@ static bool resolve_parameter(struct hg_resolver *r, const PgQuery__ParamRef *pa
 {
     if (r->context->extended && parameter->number >= 1 && parameter->number <= MAX_PARAMETERS)
         return true;
-    return hg_refuse(r, parameter->location, HG_UNDEFINED_PARAMETER, "there is no parameter $%d", parameter->number);
+    return hg_refuse(r, parameter->location, HG_UNDEFINED_PARAMETER, "there is no parameter $%d",
+                     parameter->number);
 }
 
 /* BETWEEN is spelled out in the place of an operator's name; all other kinds name a real operator. */
@@ -156,8 +167,8 @@ bool hg_resolve_message(struct hg_resolver *r, struct hg_scope *scope, ProtobufC
     return hg_resolve_children(r, scope, message);
 }
 
-static bool resolve_child(struct hg_resolver *r, struct hg_scope *scope, const ProtobufCFieldDescriptor *field,
-                          void *child)
+static bool resolve_child(struct hg_resolver *r, struct hg_scope *scope,
+                          const ProtobufCFieldDescriptor *field, void *child)
 {
     if (field->descriptor == &pg_query__node__descriptor)
         return hg_resolve_node(r, scope, child);
@@ -187,8 +198,8 @@ bool hg_resolve_children(struct hg_resolver *r, struct hg_scope *scope, Protobuf
     return true;
 }
 
-bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct hg_slice text, struct hg_arena *arena,
-                struct hg_resolved *resolved, struct hg_fault *fault)
+bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct hg_slice text,
+                struct hg_arena *arena, struct hg_resolved *resolved, struct hg_fault *fault)
 {
     *resolved = (struct hg_resolved){.need.location = -1};
     resolved->last = &resolved->references;

@@ -1,9 +1,9 @@
 /* Resolve: what does every name in a statement mean, by SQL's own scoping rules?
  *
- * Relations end as a CTE, a logical table, a catalog relation, or a refusal. Columns qualified by schema or database
- * become alias.column of the right item. Functions, types, operators and collations must be on the lists of allow.h.
- * The walk goes over every field of every message by reflection, so that no corner of a statement is skipped; only
- * what opens or fills a scope has code of its own.
+ * Relations end as a CTE, a logical table, a catalog relation, or a refusal. Columns qualified by schema or
+ * database become alias.column of the right item. Functions, types, operators and collations must be on the
+ * lists of allow.h. The walk goes over every field of every message by reflection, so that no corner of a
+ * statement is skipped; only what opens or fills a scope has code of its own.
  *
  * Nothing is replaced while names are looked up: what is to be replaced is noted, and done afterwards by
  * hg_restrict(), once the backend is known. */
@@ -17,11 +17,11 @@
 /* One place in a FROM clause where a relation is read that is no CTE. */
 struct hg_reference {
     struct hg_reference *next;
-    PgQuery__Node *place;             /* of the RangeVar, or of the RangeTableSample around it */
+    PgQuery__Node *place; /* of the RangeVar, or of the RangeTableSample around it */
     PgQuery__RangeVar *range;
     PgQuery__RangeTableSample *sample; /* or NULL */
     struct hg_item *item;
-    const struct hg_table_view *view;           /* a logical table, or */
+    const struct hg_table_view *view;          /* a logical table, or */
     const struct hg_catalog_relation *catalog; /* a catalog relation */
 };
 

@@ -1,9 +1,9 @@
-/* Column references. Clients qualify columns by table, by schema and table, and by database; behind a sub-select only
- * alias.column is left of that, so a qualified reference is resolved to its item and written anew. A bare name
- * is left as it is: the backend resolves it among the same names.
+/* Column references. Clients qualify columns by table, by schema and table, and by database; behind a
+ * sub-select only alias.column is left of that, so a qualified reference is resolved to its item and written
+ * anew. A bare name is left as it is: the backend resolves it among the same names.
  *
- * Two things hide behind `x.name` when x has no such column: a system column of the table, which a sub-select does not
- * offer, and a call of name(x), which must be on the list of functions like any other. */
+ * Two things hide behind `x.name` when x has no such column: a system column of the table, which a sub-select
+ * does not offer, and a call of name(x), which must be on the list of functions like any other. */
 #include "build.h"
 #include "resolver.h"
 
@@ -19,8 +19,9 @@ static bool is_system_column(struct hg_slice name)
 static bool refuse_system_column(struct hg_resolver *r, struct hg_slice name, const struct hg_item *item,
                                  int32_t location)
 {
-    hg_refuse(r, location, HG_FEATURE_NOT_SUPPORTED, "system column \"%.*s\" of table \"%.*s\" is not available",
-              HG_SLICE_FMT(name), HG_SLICE_FMT(item->name));
+    hg_refuse(r, location, HG_FEATURE_NOT_SUPPORTED,
+              "system column \"%.*s\" of table \"%.*s\" is not available", HG_SLICE_FMT(name),
+              HG_SLICE_FMT(item->name));
     return hg_refuse_hint(r, "Use the table's key to tell its rows apart.");
 }
 
@@ -30,8 +31,8 @@ static bool is_star(const PgQuery__Node *node)
 }
 
 /* A bare system column means one of the nearest table, unless an item has a real column of that name. */
-static bool check_bare_system_column(struct hg_resolver *r, const struct hg_scope *scope, struct hg_slice name,
-                                     int32_t location)
+static bool check_bare_system_column(struct hg_resolver *r, const struct hg_scope *scope,
+                                     struct hg_slice name, int32_t location)
 {
     for (; scope; scope = scope->parent)
         for (size_t i = scope->first; i < scope->nitems; i++)
@@ -40,15 +41,37 @@ static bool check_bare_system_column(struct hg_resolver *r, const struct hg_scop
     return true;
 }
 
-static void set_qualifier(struct hg_resolver *r, PgQuery__ColumnRef *column, const struct hg_item *item)
+/* Does the item's printed name mean it, from here? A name in between may hide it. */
+static bool is_reached(const struct hg_scope *scope, const struct hg_item *item)
+{
+    for (; scope; scope = scope->parent)
+        for (size_t i = scope->first; i < scope->nitems; i++) {
+            const struct hg_item *one = scope->items[i];
+            if (one->rel_visible && (!one->lateral_only || scope->lateral_active) &&
+                hg_slice_equal(one->printed, item->printed))
+                return one == item;
+        }
+    return false;
+}
+
+/* Makes the reference alias.column. */
+static bool set_qualifier(struct hg_resolver *r, const struct hg_scope *scope, PgQuery__ColumnRef *column,
+                          const struct hg_item *item)
 {
     PgQuery__Node *last = column->fields[column->n_fields - 1];
     if (column->n_fields == 2 && hg_slice_equal(hg_string_of(column->fields[0]), item->printed))
-        return;
+        return true;
+    if (!is_reached(scope, item)) {
+        hg_refuse(r, column->location, HG_FEATURE_NOT_SUPPORTED,
+                  "a reference to table \"%.*s\" past another one of the same name is not supported",
+                  HG_SLICE_FMT(item->name));
+        return hg_refuse_hint(r, "Give one of them an alias.");
+    }
     column->fields = HG_NEW_ARRAY(r->arena, PgQuery__Node *, 2);
     column->fields[0] = hg_build_string(r->arena, item->printed);
     column->fields[1] = last;
     column->n_fields = 2;
+    return true;
 }
 
 static bool resolve_bare(struct hg_resolver *r, struct hg_scope *scope, PgQuery__ColumnRef *column)
@@ -72,8 +95,8 @@ static bool resolve_bare(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     }
     if (hg_scope_item(scope, name, &r->budget, &item, &at) == HG_FOUND) {
         hg_group_needs_row(at, item);
-        if (!hg_slice_equal(item->printed, name))
-            column->fields[0] = hg_build_string(r->arena, item->printed);
+        if (!hg_slice_equal(item->printed, name)) /* later: an output column is named after it */
+            hg_edit_later(r, column->fields[0], hg_build_string(r->arena, item->printed));
         return true;
     }
     return !system || check_bare_system_column(r, scope, name, column->location);
@@ -119,7 +142,8 @@ static bool resolve_qualified(struct hg_resolver *r, struct hg_scope *scope, PgQ
     PgQuery__Node *last = column->fields[column->n_fields - 1];
     if (!item)
         return is_star(last) || hg_resolve_attribute(r, hg_string_of(last), column->location);
-    set_qualifier(r, column, item);
+    if (!set_qualifier(r, scope, column, item))
+        return false;
     if (is_star(last)) {
         hg_group_needs_all(r, at, item);
         hg_group_needs_row(at, item);
@@ -135,14 +159,16 @@ static bool resolve_qualified(struct hg_resolver *r, struct hg_scope *scope, PgQ
     return hg_resolve_attribute(r, name, column->location);
 }
 
-bool hg_resolve_row(struct hg_resolver *r, struct hg_scope *scope, PgQuery__ColumnRef *column, struct hg_item **item)
+bool hg_resolve_row(struct hg_resolver *r, struct hg_scope *scope, PgQuery__ColumnRef *column,
+                    struct hg_item **item)
 {
     struct hg_scope *at;
     if (!find_item(r, scope, column, item, &at))
         return false;
     if (!*item)
         return true;
-    set_qualifier(r, column, *item);
+    if (!set_qualifier(r, scope, column, *item))
+        return false;
     hg_group_needs_all(r, at, *item);
     return true;
 }
@@ -173,8 +199,8 @@ struct hg_item *hg_whole_row(struct hg_resolver *r, struct hg_scope *scope, cons
     } else if (n == 2 && is_star(column->fields[1])) {
         hg_scope_item(scope, hg_string_of(column->fields[0]), &r->budget, &item, &at);
     } else if (n >= 3 && is_star(column->fields[n - 1])) {
-        hg_scope_relation(scope, hg_string_of(column->fields[n - 3]), hg_string_of(column->fields[n - 2]), &r->budget,
-                          &item, &at);
+        hg_scope_relation(scope, hg_string_of(column->fields[n - 3]), hg_string_of(column->fields[n - 2]),
+                          &r->budget, &item, &at);
     }
     return item;
 }

@@ -1,6 +1,6 @@
-/* The FROM clause: each item is resolved in the scope of what stands left of it (which only LATERAL items see), and
- * pushed onto the level's stack. A join works on the top of that stack: its sides stay there, with their columns
- * hidden behind the join's own, or go away when the join has an alias. */
+/* The FROM clause: each item is resolved in the scope of what stands left of it (which only LATERAL items
+ * see), and pushed onto the level's stack. A join works on the top of that stack: its sides stay there, with
+ * their columns hidden behind the join's own, or go away when the join has an alias. */
 #include "build.h"
 #include "resolver.h"
 
@@ -20,7 +20,8 @@ static struct hg_item *item_new(struct hg_resolver *r, enum hg_item_kind kind, c
 }
 
 /* Names that are known at once, with the alias's column list over them. */
-static void set_names(struct hg_resolver *r, struct hg_item *item, struct hg_names names, const PgQuery__Alias *alias)
+static void set_names(struct hg_resolver *r, struct hg_item *item, struct hg_names names,
+                      const PgQuery__Alias *alias)
 {
     if (alias)
         names = hg_names_renamed(names, alias->n_colnames, alias->colnames, r->arena, &r->budget);
@@ -32,29 +33,46 @@ static bool count_item(struct hg_resolver *r, int32_t location)
 {
     if (++r->nitems <= MAX_ITEMS)
         return true;
-    return hg_refuse(r, location, HG_STATEMENT_TOO_COMPLEX, "more than %d relations in one statement", MAX_ITEMS);
+    return hg_refuse(r, location, HG_STATEMENT_TOO_COMPLEX, "more than %d relations in one statement",
+                     MAX_ITEMS);
 }
 
-/* FROM a.x, b.x is legal while both stand without an alias; as sub-selects the second needs a name of its own. It
- * holds a character that only a quoted identifier can, and is made anew until no item of the scopes has it. */
-static void make_alias(struct hg_resolver *r, struct hg_scope *scope, struct hg_item *item)
+/* Is there another relation of this name, of another schema, that a schema-qualified reference could mean? */
+static bool has_namesake(const struct hg_scope *scope, const struct hg_item *item)
 {
-    struct hg_item *other;
-    struct hg_scope *at;
-    bool twice = false;
-    for (size_t i = 0; i < scope->nitems && !twice; i++) {
-        const struct hg_item *one = scope->items[i];
-        twice = one->relation.len && hg_slice_equal(one->relation, item->relation) &&
-                !hg_slice_equal(one->schema, item->schema);
-    }
-    while (twice && (hg_slice_equal(item->printed, item->name) ||
-                     hg_scope_item(scope, item->printed, &r->budget, &other, &at) != HG_NOT_FOUND)) {
-        int room = 63 - 12; /* identifiers are cut at 63 bytes */
-        int keep = item->name.len < (size_t)room ? (int)item->name.len : room;
-        while (keep < (int)item->name.len && keep > 0 && (item->name.ptr[keep] & 0xC0) == 0x80)
+    for (; scope; scope = scope->parent)
+        for (size_t i = 0; i < scope->nitems; i++) {
+            const struct hg_item *one = scope->items[i];
+            if (one->relation.len && hg_slice_equal(one->relation, item->relation) &&
+                !hg_slice_equal(one->schema, item->schema))
+                return true;
+        }
+    return false;
+}
+
+static bool is_taken(const struct hg_scope *scope, struct hg_slice name)
+{
+    for (; scope; scope = scope->parent)
+        for (size_t i = 0; i < scope->nitems; i++)
+            if (hg_slice_equal(scope->items[i]->printed, name))
+                return true;
+    return false;
+}
+
+/* FROM a.x, b.x is legal while both stand without an alias, and so is a sub-select over b.x that refers to
+ * a.x of the query around it; as sub-selects the second needs a name of its own. It holds a character that
+ * only a quoted identifier can. */
+static void make_alias(struct hg_resolver *r, const struct hg_scope *scope, struct hg_item *item)
+{
+    size_t keep = item->name.len;
+    if (!has_namesake(scope, item))
+        return;
+    if (keep > 50) /* identifiers are cut at 63 bytes */
+        for (keep = 50; keep > 0 && (item->name.ptr[keep] & 0xC0) == 0x80;)
             keep--;
-        item->printed = hg_arena_printf(r->arena, "%.*s#%zu", keep, item->name.ptr, ++r->aliases + 1);
-    }
+    do
+        item->printed = hg_arena_printf(r->arena, "%.*s#%zu", (int)keep, item->name.ptr, ++r->aliases + 1);
+    while (is_taken(scope, item->printed));
 }
 
 static void add_reference(struct hg_resolver *r, PgQuery__Node *place, PgQuery__RangeVar *range,
@@ -79,7 +97,8 @@ static bool resolve_relation(struct hg_resolver *r, struct hg_scope *scope, PgQu
     struct hg_slice name = hg_slice_cstr(range->relname);
     if (relation.cte) {
         if (sample)
-            return hg_refuse(r, sample->location, "42809", "TABLESAMPLE clause can only be applied to tables");
+            return hg_refuse(r, sample->location, "42809",
+                             "TABLESAMPLE clause can only be applied to tables");
         struct hg_item *item = item_new(r, HG_ITEM_QUERY, range->alias, name);
         set_names(r, item, relation.cte->names, range->alias);
         hg_scope_push(scope, item, r->arena);
@@ -108,8 +127,9 @@ static bool is_constant(const PgQuery__Node *node)
     return node->node_case == PG_QUERY__NODE__NODE_A_CONST;
 }
 
-/* BERNOULLI picks each row by itself, so a sample of a tenant's rows is the same thing among others' rows. SYSTEM
- * picks blocks, which hold others' rows too, and REPEATABLE fixes the choice by a row's place among others'. */
+/* BERNOULLI picks each row by itself, so a sample of a tenant's rows is the same thing among others' rows.
+ * SYSTEM picks blocks, which hold others' rows too, and REPEATABLE fixes the choice by a row's place among
+ * others'. */
 static bool check_sample(struct hg_resolver *r, const PgQuery__RangeTableSample *sample)
 {
     struct hg_slice method = sample->n_method == 1 ? hg_string_of(sample->method[0]) : HG_LIT("");
@@ -173,18 +193,21 @@ static PgQuery__Node *call_of(const PgQuery__Node *function)
 }
 
 /* FROM current_user: `(SELECT literal) AS current_user (current_user)`. */
-static bool replace_function(struct hg_resolver *r, PgQuery__Node *node, PgQuery__Node *value, struct hg_slice name)
+static bool replace_function(struct hg_resolver *r, PgQuery__Node *node, PgQuery__Node *value,
+                             struct hg_slice name)
 {
     const PgQuery__RangeFunction *range = node->range_function;
     if (range->ordinality || range->n_functions != 1 || range->n_coldeflist) {
-        hg_refuse(r, -1, HG_FEATURE_NOT_SUPPORTED, "%.*s in this form in FROM is not supported", HG_SLICE_FMT(name));
+        hg_refuse(r, -1, HG_FEATURE_NOT_SUPPORTED, "%.*s in this form in FROM is not supported",
+                  HG_SLICE_FMT(name));
         return hg_refuse_hint(r, "Call it in the select list.");
     }
     PgQuery__SelectStmt *select = hg_build_select(r->arena);
     PgQuery__Node *target = hg_build_target(r->arena, HG_LIT(""), value);
     select->target_list = hg_build_appended(r->arena, NULL, 0, target);
     select->n_target_list = 1;
-    PgQuery__Alias *alias = hg_build_alias(r->arena, range->alias ? hg_slice_cstr(range->alias->aliasname) : name);
+    PgQuery__Alias *alias =
+        hg_build_alias(r->arena, range->alias ? hg_slice_cstr(range->alias->aliasname) : name);
     PgQuery__Node *column = hg_build_string(r->arena, hg_slice_cstr(alias->aliasname));
     if (range->alias && range->alias->n_colnames) {
         alias->colnames = range->alias->colnames;
@@ -210,7 +233,8 @@ static bool resolve_range_function(struct hg_resolver *r, struct hg_scope *scope
         PgQuery__Node *literal;
         if (!hg_identity_in_from(r, call_of(range->functions[i]), &literal))
             return false;
-        if (literal ? !replace_function(r, node, literal, name) : !hg_resolve_node(r, scope, range->functions[i]))
+        if (literal ? !replace_function(r, node, literal, name)
+                    : !hg_resolve_node(r, scope, range->functions[i]))
             return false;
     }
     if (!hg_resolve_list(r, scope, range->n_coldeflist, range->coldeflist))
@@ -226,7 +250,8 @@ static bool resolve_range_function(struct hg_resolver *r, struct hg_scope *scope
 }
 
 /* XMLTABLE. */
-static bool resolve_table_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery__RangeTableFunc *range)
+static bool resolve_table_function(struct hg_resolver *r, struct hg_scope *scope,
+                                   PgQuery__RangeTableFunc *range)
 {
     struct hg_name *list = HG_NEW_ARRAY(r->arena, struct hg_name, range->n_columns);
     bool was_active = scope->lateral_active;
@@ -249,7 +274,8 @@ static void set_lateral(struct hg_scope *scope, size_t from, bool lateral_only)
         scope->items[i]->lateral_only = lateral_only;
 }
 
-static bool resolve_quals(struct hg_resolver *r, struct hg_scope *scope, const PgQuery__JoinExpr *join, size_t start)
+static bool resolve_quals(struct hg_resolver *r, struct hg_scope *scope, const PgQuery__JoinExpr *join,
+                          size_t start)
 {
     size_t first = scope->first;
     scope->first = start;

@@ -1,5 +1,6 @@
-/* Function calls by name, from the list of allow.h. All overloads of a name share one class, so that types need not
- * be known here. What else can be spelled like a call is told apart: a column of a row, and a cast. */
+/* Function calls by name, from the list of allow.h. All overloads of a name share one class, so that types
+ * need not be known here. What else can be spelled like a call is told apart: a column of a row, and a cast.
+ */
 #include "build.h"
 #include "resolver.h"
 
@@ -11,8 +12,8 @@ struct hg_slice hg_function_name(const PgQuery__FuncCall *call, struct hg_slice 
 
 bool hg_is_plain_call(const PgQuery__FuncCall *call)
 {
-    return !call->n_agg_order && !call->agg_filter && !call->over && !call->agg_within_group && !call->agg_star &&
-           !call->agg_distinct && !call->func_variadic;
+    return !call->n_agg_order && !call->agg_filter && !call->over && !call->agg_within_group &&
+           !call->agg_star && !call->agg_distinct && !call->func_variadic;
 }
 
 static struct hg_slice text_of(struct hg_resolver *r, struct hg_slice schema, struct hg_slice name)
@@ -24,16 +25,20 @@ static struct hg_slice text_of(struct hg_resolver *r, struct hg_slice schema, st
 
 bool hg_refuse_function(struct hg_resolver *r, struct hg_slice name, int32_t location)
 {
-    hg_refuse(r, location, HG_INSUFFICIENT_PRIVILEGE, "permission denied for function %.*s", HG_SLICE_FMT(name));
-    return hg_refuse_hint(r, "The functions that read tables, files, other sessions or SQL text are not available "
-                             "through Headgate.");
+    hg_refuse(r, location, HG_INSUFFICIENT_PRIVILEGE, "permission denied for function %.*s",
+              HG_SLICE_FMT(name));
+    return hg_refuse_hint(
+        r, "The functions that read tables, files, other sessions or SQL text are not available "
+           "through Headgate.");
 }
 
-bool hg_unknown_function(struct hg_resolver *r, struct hg_slice schema, struct hg_slice name, int32_t location)
+bool hg_unknown_function(struct hg_resolver *r, struct hg_slice schema, struct hg_slice name,
+                         int32_t location)
 {
     if (schema.len && !hg_slice_is(schema, "pg_catalog") && !hg_slice_is(schema, "information_schema") &&
         !hg_snapshot_has_schema(r->snapshot, schema))
-        return hg_refuse(r, location, HG_UNDEFINED_SCHEMA, "schema \"%.*s\" does not exist", HG_SLICE_FMT(schema));
+        return hg_refuse(r, location, HG_UNDEFINED_SCHEMA, "schema \"%.*s\" does not exist",
+                         HG_SLICE_FMT(schema));
     struct hg_slice text = text_of(r, schema, name);
     hg_refuse(r, location, HG_UNDEFINED_FUNCTION, "function %.*s does not exist", HG_SLICE_FMT(text));
     return hg_refuse_hint(r, "Only PostgreSQL's built-in functions are available.");
@@ -91,12 +96,13 @@ static bool resolve_arguments(struct hg_resolver *r, struct hg_scope *scope, PgQ
     return true;
 }
 
-bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node, PgQuery__FuncCall *call)
+bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
+                         PgQuery__FuncCall *call)
 {
     struct hg_slice schema, name = hg_function_name(call, &schema);
     if (call->n_funcname > 2)
-        return hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED, "a function name of %zu parts is not supported",
-                         call->n_funcname);
+        return hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED,
+                         "a function name of %zu parts is not supported", call->n_funcname);
     switch (hg_allow_function(schema, name)) {
     case HG_FN_ANY:
         return resolve_arguments(r, scope, call, name);

@@ -1,9 +1,10 @@
-/* Functions that tell who and where one is. On the backends they would tell about the service account, its database
- * and its connection; so they are replaced by literals of the types that PostgreSQL gives them, or, where they take a
- * role, lose it, so that the catalog backend answers for the account that stands for the client there.
+/* Functions that tell who and where one is. On the backends they would tell about the service account, its
+ * database and its connection; so they are replaced by literals of the types that PostgreSQL gives them, or,
+ * where they take a role, lose it, so that the catalog backend answers for the account that stands for the
+ * client there.
  *
- * What differs between the users of one role (their name, the process id) is marked by a location of its own: it becomes a
- * hole of the cached text. */
+ * What differs between the users of one role (their name, the process id) is marked by a location of its own:
+ * it becomes a hole of the cached text. */
 #include "build.h"
 #include "resolver.h"
 #include "settings.h"
@@ -54,18 +55,26 @@ static PgQuery__Node *literal_of(struct hg_resolver *r, enum hg_identity identit
     case HG_IDENTITY_SCHEMA:
         return schema_name(r);
     case HG_IDENTITY_PID:
-        return hg_build_cast(r->arena, hg_build_integer(r->arena, r->context->pid, HG_LOCATION_PID), HG_LIT("int4"));
+        return hg_build_cast(r->arena, hg_build_integer(r->arena, r->context->pid, HG_LOCATION_PID),
+                             HG_LIT("int4"));
     default:
         return NULL;
     }
 }
 
-bool hg_resolve_value_function(struct hg_resolver *r, PgQuery__Node *node, PgQuery__SQLValueFunction *function)
+static bool is_known(struct hg_resolver *r, enum hg_identity identity, int32_t location)
 {
-    PgQuery__Node *literal = literal_of(r, identity_of_value(function->op));
+    return identity != HG_IDENTITY_SCHEMA || hg_path_known(r, location);
+}
+
+bool hg_resolve_value_function(struct hg_resolver *r, PgQuery__Node *node,
+                               PgQuery__SQLValueFunction *function)
+{
+    enum hg_identity identity = identity_of_value(function->op);
+    PgQuery__Node *literal = literal_of(r, identity);
     if (literal)
         hg_edit_later(r, node, literal);
-    return true;
+    return is_known(r, identity, function->location);
 }
 
 bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function, PgQuery__Node **literal)
@@ -75,8 +84,9 @@ bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function, P
     if (!function)
         return true;
     if (function->node_case == PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION) {
-        *literal = literal_of(r, identity_of_value(function->sqlvalue_function->op));
-        return true;
+        enum hg_identity asked = identity_of_value(function->sqlvalue_function->op);
+        *literal = literal_of(r, asked);
+        return is_known(r, asked, function->sqlvalue_function->location);
     }
     if (function->node_case != PG_QUERY__NODE__NODE_FUNC_CALL || function->func_call->n_funcname > 2)
         return true;
@@ -89,7 +99,7 @@ bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function, P
         return true;
     *literal = call->n_args == 0 && hg_is_plain_call(call) ? literal_of(r, identity) : NULL;
     if (*literal)
-        return true;
+        return is_known(r, identity, call->location);
     hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED, "function %.*s in FROM is not supported",
               HG_SLICE_FMT(name));
     return hg_refuse_hint(r, "Call it in the select list.");
@@ -112,13 +122,15 @@ static PgQuery__Node *text_literal(struct hg_resolver *r, struct hg_slice text, 
     return hg_build_cast(r->arena, hg_build_text(r->arena, text, location), HG_LIT("text"));
 }
 
-/* current_setting('x'): settings that cannot be changed, or whose value on a backend is the service account's, are
- * answered here; the others by the catalog backend, which has the client's values. */
-static bool resolve_setting(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node, PgQuery__FuncCall *call)
+/* current_setting('x'): settings that cannot be changed, or whose value on a backend is the service
+ * account's, are answered here; the others by the catalog backend, which has the client's values. */
+static bool resolve_setting(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
+                            PgQuery__FuncCall *call)
 {
     struct hg_slice name;
     if (!literal_text(call->n_args ? call->args[0] : NULL, &name)) {
-        hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED, "current_setting of a computed name is not supported");
+        hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED,
+                  "current_setting of a computed name is not supported");
         return hg_refuse_hint(r, "Write the setting's name as a constant.");
     }
     int id = hg_setting_find(name);
@@ -131,7 +143,8 @@ static bool resolve_setting(struct hg_resolver *r, struct hg_scope *scope, PgQue
         hg_edit_later(r, node, text_literal(r, r->context->user->name, HG_LOCATION_USER));
         return true;
     }
-    if (id >= 0 && (hg_settings[id].flags & (HG_SETTING_READONLY | HG_SETTING_FIXED)) && hg_settings[id].initial) {
+    if (id >= 0 && (hg_settings[id].flags & (HG_SETTING_READONLY | HG_SETTING_FIXED)) &&
+        hg_settings[id].initial) {
         hg_edit_later(r, node, text_literal(r, hg_slice_cstr(hg_settings[id].initial), HG_LOCATION_NONE));
         return true;
     }
@@ -151,7 +164,8 @@ static bool is_own_user(struct hg_resolver *r, const PgQuery__Node *node)
         return identity_of_value(node->sqlvalue_function->op) == HG_IDENTITY_USER;
     if (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && node->func_call->n_args == 0) {
         struct hg_slice name = hg_function_name(node->func_call, &schema);
-        return hg_allow_function(schema, name) == HG_FN_IDENTITY && hg_allow_identity(name) == HG_IDENTITY_USER;
+        return hg_allow_function(schema, name) == HG_FN_IDENTITY &&
+               hg_allow_identity(name) == HG_IDENTITY_USER;
     }
     if (!literal_text(node, &text))
         return false;
@@ -159,19 +173,36 @@ static bool is_own_user(struct hg_resolver *r, const PgQuery__Node *node)
     return hg_slice_equal(text, r->context->user->name);
 }
 
-/* The one database that there is has another name on the server, perhaps. */
-static bool resolve_database(struct hg_resolver *r, PgQuery__Node *node, int32_t location)
+/* Does the expression name the one database that there is, by a constant or by asking? */
+static bool is_own_database(struct hg_resolver *r, const PgQuery__Node *node)
+{
+    struct hg_slice text, schema;
+    while (node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST && node->type_cast->arg)
+        node = node->type_cast->arg;
+    if (node->node_case == PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION)
+        return identity_of_value(node->sqlvalue_function->op) == HG_IDENTITY_DATABASE;
+    if (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && node->func_call->n_args == 0) {
+        struct hg_slice name = hg_function_name(node->func_call, &schema);
+        return hg_allow_function(schema, name) == HG_FN_IDENTITY &&
+               hg_allow_identity(name) == HG_IDENTITY_DATABASE;
+    }
+    return literal_text(node, &text) && hg_slice_equal(text, r->snapshot->database);
+}
+
+/* has_database_privilege: on the server the database may bear another name. */
+static bool resolve_database(struct hg_resolver *r, PgQuery__FuncCall *call)
 {
     struct hg_slice name;
-    if (literal_text(node, &name)) {
-        if (!hg_slice_equal(name, r->snapshot->database))
-            return hg_refuse(r, location, HG_UNDEFINED_DATABASE, "database \"%.*s\" does not exist",
-                             HG_SLICE_FMT(name));
-    } else if (node->node_case != PG_QUERY__NODE__NODE_COLUMN_REF) {
+    PgQuery__Node *database = call->args[0];
+    if (is_own_database(r, database) || database->node_case == PG_QUERY__NODE__NODE_COLUMN_REF) {
+        call->args = hg_build_appended(r->arena, call->args, call->n_args - 1, call->args[call->n_args - 1]);
+        call->args[0] = hg_build_call(r->arena, HG_LIT("current_database"));
         return true;
     }
-    hg_edit_later(r, node, hg_build_call(r->arena, HG_LIT("current_database")));
-    return true;
+    if (!literal_text(database, &name))
+        return true;
+    return hg_refuse(r, call->location, HG_UNDEFINED_DATABASE, "database \"%.*s\" does not exist",
+                     HG_SLICE_FMT(name));
 }
 
 /* has_table_privilege([role,] table, privilege): answered by the catalog backend for its own account. */
@@ -188,13 +219,17 @@ static bool resolve_privilege(struct hg_resolver *r, struct hg_scope *scope, PgQ
         call->args++;
         call->n_args--;
     }
-    if (!hg_resolve_children(r, scope, &call->base))
+    if (!hg_slice_is(name, "has_database_privilege") || call->n_args != 2)
+        return hg_resolve_children(r, scope, &call->base);
+    if (!resolve_database(r, call))
         return false;
-    return !hg_slice_is(name, "has_database_privilege") || call->n_args == 0 ||
-           resolve_database(r, call->args[0], call->location);
+    const PgQuery__Node *database = call->args[0];
+    bool asked = database->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && is_own_database(r, database);
+    return hg_resolve_list(r, scope, call->n_args - asked, call->args + asked);
 }
 
-bool hg_resolve_identity(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node, PgQuery__FuncCall *call)
+bool hg_resolve_identity(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
+                         PgQuery__FuncCall *call)
 {
     struct hg_slice schema, name = hg_function_name(call, &schema);
     enum hg_identity identity = hg_allow_identity(name);
@@ -203,7 +238,7 @@ bool hg_resolve_identity(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
         return hg_unknown_function(r, schema, name, call->location);
     if (literal) {
         hg_edit_later(r, node, literal);
-        return true;
+        return is_known(r, identity, call->location);
     }
     switch (identity) {
     case HG_IDENTITY_SCHEMAS:

@@ -1,12 +1,12 @@
-/* What a name in a FROM clause means: a CTE in scope (unqualified names only), then the schemas of the search path
- * with pg_catalog first unless it is named, or the schema that is given. Names are compared as bytes, as the parser
- * folded and cut them. Physical names are not logical names: they do not exist here. */
+/* What a name in a FROM clause means: a CTE in scope (unqualified names only), then the schemas of the search
+ * path with pg_catalog first unless it is named, or the schema that is given. Names are compared as bytes, as
+ * the parser folded and cut them. Physical names are not logical names: they do not exist here. */
 #include "resolver.h"
 
 static bool no_such_relation(struct hg_resolver *r, const PgQuery__RangeVar *range)
 {
-    return hg_refuse(r, range->location, HG_UNDEFINED_TABLE, "relation \"%s%s%s\" does not exist", range->schemaname,
-                     range->schemaname[0] ? "." : "", range->relname);
+    return hg_refuse(r, range->location, HG_UNDEFINED_TABLE, "relation \"%s%s%s\" does not exist",
+                     range->schemaname, range->schemaname[0] ? "." : "", range->relname);
 }
 
 static bool use_table(struct hg_resolver *r, const PgQuery__RangeVar *range, const struct hg_table *table,
@@ -27,9 +27,11 @@ static bool use_catalog(struct hg_resolver *r, const PgQuery__RangeVar *range, s
     relation->catalog = hg_allow_catalog_relation(schema, hg_slice_cstr(range->relname));
     if (relation->catalog)
         return true;
-    hg_refuse(r, range->location, HG_INSUFFICIENT_PRIVILEGE, "permission denied for relation %s", range->relname);
-    return hg_refuse_hint(r, "This system relation shows more than one customer's database, or internals of the "
-                             "servers, and is not available through Headgate.");
+    hg_refuse(r, range->location, HG_INSUFFICIENT_PRIVILEGE, "permission denied for relation %s",
+              range->relname);
+    return hg_refuse_hint(r,
+                          "This system relation shows more than one customer's database, or internals of the "
+                          "servers, and is not available through Headgate.");
 }
 
 /* Looks in one schema; *found tells whether the search ends there. */
@@ -59,8 +61,8 @@ static bool is_other_database(struct hg_resolver *r, const PgQuery__RangeVar *ra
     if (!range->catalogname[0] || hg_slice_is(r->snapshot->database, range->catalogname))
         return false;
     hg_refuse(r, range->location, HG_FEATURE_NOT_SUPPORTED,
-              "cross-database references are not implemented: \"%s.%s.%s\"", range->catalogname, range->schemaname,
-              range->relname);
+              "cross-database references are not implemented: \"%s.%s.%s\"", range->catalogname,
+              range->schemaname, range->relname);
     return true;
 }
 
@@ -85,5 +87,5 @@ bool hg_find_relation(struct hg_resolver *r, const struct hg_scope *scope, const
         if (found)
             return true;
     }
-    return no_such_relation(r, range);
+    return hg_path_known(r, range->location) && no_such_relation(r, range);
 }

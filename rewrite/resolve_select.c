@@ -1,10 +1,12 @@
-/* One SELECT: WITH, then FROM, then everything that sees the FROM items, in the order in which PostgreSQL opens the
- * scopes. Set operations and VALUES are levels of their own, whose ORDER BY sees nothing but their output columns. */
+/* One SELECT: WITH, then FROM, then everything that sees the FROM items, in the order in which PostgreSQL
+ * opens the scopes. Set operations and VALUES are levels of their own, whose ORDER BY sees nothing but their
+ * output columns. */
 #include "build.h"
 #include "resolver.h"
 
 /* What a WITH query's own body and its siblings know of it. */
-static struct hg_cte *cte_new(struct hg_resolver *r, struct hg_scope *scope, const PgQuery__CommonTableExpr *source)
+static struct hg_cte *cte_new(struct hg_resolver *r, struct hg_scope *scope,
+                              const PgQuery__CommonTableExpr *source)
 {
     struct hg_cte *cte = HG_NEW(r->arena, struct hg_cte);
     *cte = (struct hg_cte){.next = scope->ctes, .name = hg_slice_cstr(source->ctename)};
@@ -35,7 +37,8 @@ static bool resolve_with(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     struct hg_cte **ctes = HG_NEW_ARRAY(r->arena, struct hg_cte *, with->n_ctes);
     for (size_t i = 0; i < with->n_ctes; i++) {
         if (with->ctes[i]->node_case != PG_QUERY__NODE__NODE_COMMON_TABLE_EXPR)
-            return hg_refuse(r, with->location, HG_FEATURE_NOT_SUPPORTED, "this kind of WITH query is not supported");
+            return hg_refuse(r, with->location, HG_FEATURE_NOT_SUPPORTED,
+                             "this kind of WITH query is not supported");
         ctes[i] = cte_new(r, scope, with->ctes[i]->common_table_expr);
         if (with->recursive)
             scope->ctes = ctes[i];
@@ -67,8 +70,8 @@ static bool resolve_set_operation(struct hg_resolver *r, struct hg_scope *scope,
 {
     if (!select->larg || !select->rarg)
         return hg_refuse(r, -1, HG_FEATURE_NOT_SUPPORTED, "a set operation of one side is not supported");
-    return hg_resolve_select(r, scope, select->larg, names) && hg_resolve_select(r, scope, select->rarg, NULL) &&
-           resolve_output(r, scope, select, *names);
+    return hg_resolve_select(r, scope, select->larg, names) &&
+           hg_resolve_select(r, scope, select->rarg, NULL) && resolve_output(r, scope, select, *names);
 }
 
 static struct hg_names values_names(struct hg_resolver *r, const PgQuery__SelectStmt *select)
@@ -132,7 +135,8 @@ static void expand_star(struct hg_resolver *r, struct hg_scope *scope, struct ou
 }
 
 /* A select list that begins with a star lends its first name to `SELECT (SELECT * …)`. */
-static void note_first_name(struct hg_resolver *r, const PgQuery__SelectStmt *select, const struct outputs *out)
+static void note_first_name(struct hg_resolver *r, const PgQuery__SelectStmt *select,
+                            const struct outputs *out)
 {
     if (!out->known || !out->count)
         return;
@@ -158,8 +162,10 @@ static bool resolve_star(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     return true;
 }
 
-/* An output column without AS keeps the name that it had when what it is named after is replaced by a literal. */
-static bool resolve_target(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node, struct outputs *out)
+/* An output column without AS keeps the name that it had when what it is named after is replaced by a
+ * literal. */
+static bool resolve_target(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
+                           struct outputs *out)
 {
     if (node->node_case != PG_QUERY__NODE__NODE_RES_TARGET || !node->res_target->val)
         return hg_refuse(r, -1, HG_FEATURE_NOT_SUPPORTED, "this kind of output column is not supported");
@@ -235,7 +241,8 @@ bool hg_resolve_select(struct hg_resolver *r, struct hg_scope *parent, PgQuery__
     if (select->into_clause)
         return hg_refuse(r, -1, HG_FEATURE_NOT_SUPPORTED, "SELECT INTO is not supported");
     if (select->n_locking_clause)
-        return hg_refuse(r, -1, HG_FEATURE_NOT_SUPPORTED, "SELECT ... FOR UPDATE or FOR SHARE is not supported");
+        return hg_refuse(r, -1, HG_FEATURE_NOT_SUPPORTED,
+                         "SELECT ... FOR UPDATE or FOR SHARE is not supported");
     if (select->with_clause && !resolve_with(r, &scope, select->with_clause))
         return false;
     if (select->op != PG_QUERY__SET_OPERATION__SETOP_NONE)

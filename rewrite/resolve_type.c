@@ -1,6 +1,6 @@
-/* Types, operators and collations by name. What PostgreSQL itself brings is allowed by lists; of the logical schema
- * there are its enums and domains, which are sent schema-qualified since the backend searches pg_catalog alone.
- * Row types of tables do not exist behind a sub-select and are refused by name. */
+/* Types, operators and collations by name. What PostgreSQL itself brings is allowed by lists; of the logical
+ * schema there are its enums and domains, which are sent schema-qualified since the backend searches
+ * pg_catalog alone. Row types of tables do not exist behind a sub-select and are refused by name. */
 #include "build.h"
 #include "resolver.h"
 
@@ -11,7 +11,8 @@ static bool no_such_type(struct hg_resolver *r, struct hg_slice name, int32_t lo
 
 static bool is_row_type(struct hg_resolver *r, struct hg_slice name, int32_t location)
 {
-    hg_refuse(r, location, HG_FEATURE_NOT_SUPPORTED, "the row type of table %.*s is not supported", HG_SLICE_FMT(name));
+    hg_refuse(r, location, HG_FEATURE_NOT_SUPPORTED, "the row type of table %.*s is not supported",
+              HG_SLICE_FMT(name));
     return hg_refuse_hint(r, "Name the columns, or use a record.");
 }
 
@@ -53,15 +54,16 @@ static bool resolve_name(struct hg_resolver *r, PgQuery__TypeName *type)
     struct hg_slice name = hg_string_of(type->names[type->n_names - 1]);
     bool found;
     if (type->n_names > 2)
-        return hg_refuse(r, type->location, HG_FEATURE_NOT_SUPPORTED, "a type name of %zu parts is not supported",
-                         type->n_names);
+        return hg_refuse(r, type->location, HG_FEATURE_NOT_SUPPORTED,
+                         "a type name of %zu parts is not supported", type->n_names);
     if (type->n_names == 2) {
         struct hg_slice schema = hg_string_of(type->names[0]);
         if (!type_in_schema(r, type, schema, name, true, &found))
             return false;
         if (found)
             return true;
-        return no_such_type(r, hg_arena_printf(r->arena, "%.*s.%.*s", HG_SLICE_FMT(schema), HG_SLICE_FMT(name)),
+        return no_such_type(r,
+                            hg_arena_printf(r->arena, "%.*s.%.*s", HG_SLICE_FMT(schema), HG_SLICE_FMT(name)),
                             type->location);
     }
     for (size_t i = 0; i < r->path.count; i++) {
@@ -70,7 +72,7 @@ static bool resolve_name(struct hg_resolver *r, PgQuery__TypeName *type)
         if (found)
             return true;
     }
-    return no_such_type(r, name, type->location);
+    return hg_path_known(r, type->location) && no_such_type(r, name, type->location);
 }
 
 bool hg_resolve_type(struct hg_resolver *r, struct hg_scope *scope, PgQuery__TypeName *type)
@@ -89,8 +91,8 @@ bool hg_resolve_operator(struct hg_resolver *r, size_t count, PgQuery__Node **na
     struct hg_slice schema = count == 2 ? hg_string_of(name[0]) : HG_LIT("");
     if (count >= 1 && count <= 2 && hg_allow_operator(schema, last))
         return true;
-    return hg_refuse(r, location, HG_UNDEFINED_FUNCTION, "operator does not exist: %.*s%s%.*s", HG_SLICE_FMT(schema),
-                     schema.len ? "." : "", HG_SLICE_FMT(last));
+    return hg_refuse(r, location, HG_UNDEFINED_FUNCTION, "operator does not exist: %.*s%s%.*s",
+                     HG_SLICE_FMT(schema), schema.len ? "." : "", HG_SLICE_FMT(last));
 }
 
 bool hg_resolve_collation(struct hg_resolver *r, PgQuery__CollateClause *collate)

@@ -1,5 +1,5 @@
-/* What the files of the resolver share: resolve.c walks, resolve_select.c opens scopes, resolve_from.c fills them,
- * and the rest look names up. */
+/* What the files of the resolver share: resolve.c walks, resolve_select.c opens scopes, resolve_from.c fills
+ * them, and the rest look names up. */
 #ifndef HG_RESOLVER_H
 #define HG_RESOLVER_H
 
@@ -15,8 +15,8 @@ struct hg_resolver {
     struct hg_search_path path;
     struct hg_resolved *out;
     struct hg_scope_budget budget;
-    size_t nitems;  /* FROM items of the whole statement */
-    size_t aliases; /* generated so far */
+    size_t nitems;     /* FROM items of the whole statement */
+    size_t aliases;    /* generated so far */
     unsigned counting; /* how many of the levels around us want to know what is read after grouping */
 };
 
@@ -26,22 +26,27 @@ bool hg_refuse(struct hg_resolver *r, int32_t location, const char *sqlstate, co
 /* Adds a hint to the fault that was just set. Always false. */
 bool hg_refuse_hint(struct hg_resolver *r, const char *format, ...) HG_PRINTF(2, 3);
 
+/* For what the search path alone can tell: refuses when it is not known. */
+HG_MUST_USE bool hg_path_known(struct hg_resolver *r, int32_t location);
 void hg_edit_later(struct hg_resolver *r, PgQuery__Node *place, const PgQuery__Node *with);
 /* Only the catalog backend can do it; the first such thing is kept for the message. */
 void hg_need_catalog(struct hg_resolver *r, const char *kind, struct hg_slice name, int32_t location);
 
 /* resolve.c: any expression; NULL is none. */
 HG_MUST_USE bool hg_resolve_node(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node);
-HG_MUST_USE bool hg_resolve_list(struct hg_resolver *r, struct hg_scope *scope, size_t count, PgQuery__Node **list);
+HG_MUST_USE bool hg_resolve_list(struct hg_resolver *r, struct hg_scope *scope, size_t count,
+                                 PgQuery__Node **list);
 HG_MUST_USE bool hg_resolve_message(struct hg_resolver *r, struct hg_scope *scope, ProtobufCMessage *message);
-HG_MUST_USE bool hg_resolve_children(struct hg_resolver *r, struct hg_scope *scope, ProtobufCMessage *message);
+HG_MUST_USE bool hg_resolve_children(struct hg_resolver *r, struct hg_scope *scope,
+                                     ProtobufCMessage *message);
 
 /* resolve_select.c. `names`: the output columns; may be NULL. */
-HG_MUST_USE bool hg_resolve_select(struct hg_resolver *r, struct hg_scope *parent, PgQuery__SelectStmt *select,
-                                   struct hg_names *names);
+HG_MUST_USE bool hg_resolve_select(struct hg_resolver *r, struct hg_scope *parent,
+                                   PgQuery__SelectStmt *select, struct hg_names *names);
 
 /* resolve_from.c: the items of one FROM clause, pushed onto the scope. */
-HG_MUST_USE bool hg_resolve_from(struct hg_resolver *r, struct hg_scope *scope, size_t count, PgQuery__Node **list);
+HG_MUST_USE bool hg_resolve_from(struct hg_resolver *r, struct hg_scope *scope, size_t count,
+                                 PgQuery__Node **list);
 
 /* resolve_relation.c */
 struct hg_relation {
@@ -49,8 +54,8 @@ struct hg_relation {
     const struct hg_table_view *view;
     const struct hg_catalog_relation *catalog;
 };
-HG_MUST_USE bool hg_find_relation(struct hg_resolver *r, const struct hg_scope *scope, const PgQuery__RangeVar *range,
-                                  struct hg_relation *relation);
+HG_MUST_USE bool hg_find_relation(struct hg_resolver *r, const struct hg_scope *scope,
+                                  const PgQuery__RangeVar *range, struct hg_relation *relation);
 
 /* resolve_column.c */
 HG_MUST_USE bool hg_resolve_column(struct hg_resolver *r, struct hg_scope *scope, PgQuery__ColumnRef *column);
@@ -65,27 +70,31 @@ struct hg_item *hg_whole_row(struct hg_resolver *r, struct hg_scope *scope, cons
 /* resolve_function.c */
 HG_MUST_USE bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
                                      PgQuery__FuncCall *call);
-/* A function that a name stands for in `x.name`, which PostgreSQL reads as name(x) when x has no such column. */
+/* A function that a name stands for in `x.name`, which PostgreSQL reads as name(x) when x has no such column.
+ */
 HG_MUST_USE bool hg_resolve_attribute(struct hg_resolver *r, struct hg_slice name, int32_t location);
 struct hg_slice hg_function_name(const PgQuery__FuncCall *call, struct hg_slice *schema);
 /* Without DISTINCT, ORDER BY, FILTER, OVER, VARIADIC, *. */
 bool hg_is_plain_call(const PgQuery__FuncCall *call);
 /* Both set the fault and return false. */
 bool hg_refuse_function(struct hg_resolver *r, struct hg_slice name, int32_t location);
-bool hg_unknown_function(struct hg_resolver *r, struct hg_slice schema, struct hg_slice name, int32_t location);
+bool hg_unknown_function(struct hg_resolver *r, struct hg_slice schema, struct hg_slice name,
+                         int32_t location);
 
 /* resolve_identity.c: what tells who and where one is. */
 HG_MUST_USE bool hg_resolve_identity(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
                                      PgQuery__FuncCall *call);
 HG_MUST_USE bool hg_resolve_value_function(struct hg_resolver *r, PgQuery__Node *node,
                                            PgQuery__SQLValueFunction *function);
-/* For a function in FROM: the literal that takes its place, or NULL when it is an ordinary function. False when it
- * may not stand there. */
-HG_MUST_USE bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function, PgQuery__Node **literal);
+/* For a function in FROM: the literal that takes its place, or NULL when it is an ordinary function. False
+ * when it may not stand there. */
+HG_MUST_USE bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function,
+                                     PgQuery__Node **literal);
 
 /* resolve_type.c */
 HG_MUST_USE bool hg_resolve_type(struct hg_resolver *r, struct hg_scope *scope, PgQuery__TypeName *type);
-HG_MUST_USE bool hg_resolve_operator(struct hg_resolver *r, size_t count, PgQuery__Node **name, int32_t location);
+HG_MUST_USE bool hg_resolve_operator(struct hg_resolver *r, size_t count, PgQuery__Node **name,
+                                     int32_t location);
 HG_MUST_USE bool hg_resolve_collation(struct hg_resolver *r, PgQuery__CollateClause *collate);
 
 /* colname.c: the output name of an expression without AS, by PostgreSQL's rules; empty for "?column?". */
@@ -93,8 +102,8 @@ struct hg_slice hg_column_name(const PgQuery__Node *node, const struct hg_first_
 /* `*`, `x.*` or `(x).*`, which expand to several output columns. */
 bool hg_is_star(const PgQuery__Node *node);
 
-/* group.c: PostgreSQL lets a query that groups by a table's primary key use its other columns; a sub-select has no
- * primary key, so the columns that are used are added to GROUP BY, which changes no group. */
+/* group.c: PostgreSQL lets a query that groups by a table's primary key use its other columns; a sub-select
+ * has no primary key, so the columns that are used are added to GROUP BY, which changes no group. */
 bool hg_group_begins(struct hg_scope *scope, const PgQuery__SelectStmt *select);
 void hg_group_needs(struct hg_resolver *r, struct hg_scope *at, struct hg_name column);
 void hg_group_needs_row(struct hg_scope *at, struct hg_item *item);

@@ -1,15 +1,18 @@
 /* A reference to a tenant's table becomes
  *
- *     (SELECT <visible columns; masks as expressions> FROM schema.table WHERE table.tenant_column = '<value>') AS alias
+ *     (SELECT <visible columns; masks as expressions> FROM schema.table WHERE table.tenant_column =
+ * '<value>') AS alias
  *
- * whatever the client wrote around it: a wrapped table cannot be widened by an OR, reached around by an outer join, or
- * shadowed by a name. Shared tables are wrapped likewise, without a predicate, so that hidden columns, masks and the
- * order of columns are schema.sql's. PostgreSQL flattens the sub-select to the plan of a hand-written predicate.
+ * whatever the client wrote around it: a wrapped table cannot be widened by an OR, reached around by an outer
+ * join, or shadowed by a name. Shared tables are wrapped likewise, without a predicate, so that hidden
+ * columns, masks and the order of columns are schema.sql's. PostgreSQL flattens the sub-select to the plan of
+ * a hand-written predicate.
  *
  * The predicate's column is qualified by the table's name: should the physical table lack it, the backend
  * fails; it does not find a column of that name in a query around it.
  *
- * fence() is the one place where a wrapper is kept from being flattened, or given a guard, for a single reference. */
+ * fence() is the one place where a wrapper is kept from being flattened, or given a guard, for a single
+ * reference. */
 #include "restrict.h"
 
 #include "build.h"
@@ -52,8 +55,8 @@ static void add_columns(struct restriction *x, const struct hg_table_view *view,
             select->target_list[select->n_target_list++] = visible_column(x, &view->columns[i]);
 }
 
-static PgQuery__Node *from_item(struct restriction *x, const struct hg_reference *reference, struct hg_slice schema,
-                                struct hg_slice name)
+static PgQuery__Node *from_item(struct restriction *x, const struct hg_reference *reference,
+                                struct hg_slice schema, struct hg_slice name)
 {
     PgQuery__Node *table =
         hg_build_table(x->arena, schema, name, reference->range->inh, reference->range->location);
@@ -65,13 +68,16 @@ static PgQuery__Node *from_item(struct restriction *x, const struct hg_reference
     return hg_build_node(x->arena, PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE, sample);
 }
 
-/* Grouping sets over a column that is known to be constant come back in the wrong order from PostgreSQL 15, which
- * drops the constant from the sort although grouping nulls it. OFFSET 0 hides that it is constant. */
+/* Grouping sets over a column that is known to be constant come back in the wrong order from PostgreSQL 15,
+ * which drops the constant from the sort although grouping nulls it. OFFSET 0 hides that it is constant. */
 static void fence(struct restriction *x, const struct hg_table_view *view, PgQuery__SelectStmt *select)
 {
     int tenant = view->table->tenant_column_index;
-    if (x->resolved->grouping_sets && tenant >= 0 && !view->columns[tenant].hidden)
+    if (x->resolved->grouping_sets && tenant >= 0 && !view->columns[tenant].hidden) {
         select->limit_offset = hg_build_integer(x->arena, 0, HG_LOCATION_NONE);
+        select->limit_option =
+            PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_COUNT; /* as the grammar has it with OFFSET */
+    }
 }
 
 static bool wrap(struct restriction *x, const struct hg_reference *reference)

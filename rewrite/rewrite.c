@@ -1,16 +1,17 @@
 /* The pipeline, for all statements of one text.
  *
- *   parse -> classify -> guard -> resolve      each statement by itself: what does it mean, what does it read?
- *   route                                      in order: a transaction stays on the backend of its first statement
- *   restrict -> print -> verify -> fill        the text for that backend
+ *   parse -> classify -> guard -> resolve      each statement by itself: what does it mean, what does it
+ * read? route                                      in order: a transaction stays on the backend of its first
+ * statement restrict -> print -> verify -> fill        the text for that backend
  *
- * A verdict is HG_REFUSE from its making until its text has passed verify; each step that fails leaves it so, with its
- * fault. */
+ * A verdict is HG_REFUSE from its making until its text has passed verify; each step that fails leaves it so,
+ * with its fault. */
 #include <stdlib.h>
 
 #include "build.h"
 #include "cache.h"
 #include "guard.h"
+#include "path_track.h"
 #include "restrict.h"
 #include "route.h"
 #include "tree.h"
@@ -35,6 +36,7 @@ struct work {
     const struct hg_context *context;
     struct hg_slice text;
     struct hg_arena *arena;
+    struct hg_path_track path;
     struct statement *statements;
     struct hg_outcome *outcomes;
     size_t count;
@@ -86,18 +88,22 @@ static void analyse(struct work *work, size_t i, PgQuery__RawStmt *raw)
 {
     struct statement *statement = &work->statements[i];
     struct hg_verdict *verdict = &work->outcomes[i].verdict;
+    struct hg_context context = *work->context;
     PgQuery__Node *query = NULL;
+    context.search_path = work->path.now;
     verdict->source = source_of(raw, work->text);
     statement->node = raw->stmt;
-    if (!hg_classify(raw->stmt, work->text, work->context, work->arena, verdict, &query, &statement->explain)) {
+    if (!hg_classify(raw->stmt, work->text, &context, work->arena, verdict, &query, &statement->explain)) {
         verdict->kind = HG_REFUSE;
         return;
     }
-    if (!query)
-        return; /* answered here */
+    if (!query) { /* answered here */
+        hg_path_track_step(&work->path, verdict);
+        return;
+    }
     verdict->kind = HG_REFUSE;
-    if (!hg_guard(query, work->text, work->context, work->arena, &verdict->fault) ||
-        !hg_resolve(query, work->context, work->text, work->arena, &statement->resolved, &verdict->fault))
+    if (!hg_guard(query, work->text, &context, work->arena, &verdict->fault) ||
+        !hg_resolve(query, &context, work->text, work->arena, &statement->resolved, &verdict->fault))
         return;
     statement->query = query;
     statement->candidates = hg_route_candidates(&statement->resolved, work->context->snapshot->config);
@@ -109,7 +115,8 @@ static bool ends_transaction(const struct hg_verdict *verdict)
     return verdict->statement == HG_STMT_COMMIT || verdict->statement == HG_STMT_ROLLBACK;
 }
 
-/* The backends that would do for all statements from here to the end of the transaction; 0 when there is none. */
+/* The backends that would do for all statements from here to the end of the transaction; 0 when there is
+ * none. */
 static uint32_t together_from(const struct work *work, size_t from)
 {
     uint32_t mask = UINT32_MAX;
@@ -127,7 +134,8 @@ static void name_internals(struct work *work, const struct hg_resolved *resolved
         size_t known = 0;
         if (!table || hg_slice_equal(table->physical_name, table->name))
             continue;
-        while (known < verdict->ninternal && !hg_slice_equal(verdict->internal_names[2 * known], table->physical_name))
+        while (known < verdict->ninternal &&
+               !hg_slice_equal(verdict->internal_names[2 * known], table->physical_name))
             known++;
         if (known < verdict->ninternal)
             continue;
@@ -146,8 +154,8 @@ static bool make_text(struct work *work, size_t i, const PgQuery__Node *meant, i
     enum hg_dialect dialect = context->snapshot->config->backends[backend].dialect;
     struct hg_printed printed;
     struct hg_slice sql;
-    if (!hg_restrict(&work->statements[i].resolved, context, catalog ? HG_FOR_CATALOG : HG_FOR_DATA, work->arena,
-                     &verdict->fault))
+    if (!hg_restrict(&work->statements[i].resolved, context, catalog ? HG_FOR_CATALOG : HG_FOR_DATA,
+                     work->arena, &verdict->fault))
         return false;
     if (!hg_print(meant, dialect, hg_template_is_hole, NULL, work->arena, &printed, &verdict->fault))
         return false;
@@ -159,7 +167,8 @@ static bool make_text(struct work *work, size_t i, const PgQuery__Node *meant, i
     if (!hg_template_fill(&outcome->made, context, dialect, work->arena, &sql, &verdict->positions) ||
         !hg_slice_equal(sql, printed.sql)) {
         work->rewriter->verify_failures++;
-        return hg_fault_set(&verdict->fault, work->arena, HG_INTERNAL_ERROR, "the rewritten statement is not what was proved");
+        return hg_fault_set(&verdict->fault, work->arena, HG_INTERNAL_ERROR,
+                            "the rewritten statement is not what was proved");
     }
     verdict->sql = sql;
     return true;
@@ -189,8 +198,9 @@ static void route_explain(struct work *work, struct hg_route *route)
     const char *other = config->backends[route->backend].name;
     bool elsewhere = !route->catalog;
     struct hg_slice *reasons = HG_NEW_ARRAY(work->arena, struct hg_slice, 2);
-    reasons[0] = hg_arena_printf(work->arena, "%s: EXPLAIN is answered over the empty tables of the logical schema",
-                                 config->catalog->name);
+    reasons[0] =
+        hg_arena_printf(work->arena, "%s: EXPLAIN is answered over the empty tables of the logical schema",
+                        config->catalog->name);
     reasons[1] = hg_arena_printf(work->arena, "not %s: the statement itself would run there", other);
     *route = (struct hg_route){(int)(config->catalog - config->backends), true, reasons, elsewhere ? 2 : 1};
 }
@@ -201,8 +211,8 @@ static void finish(struct work *work, size_t i, int *bound, uint32_t together)
     struct statement *statement = &work->statements[i];
     struct hg_verdict *verdict = &work->outcomes[i].verdict;
     struct hg_route route;
-    if (!hg_route_statement(&statement->resolved, work->context, *bound, together, work->text, work->arena, &route,
-                            &verdict->fault))
+    if (!hg_route_statement(&statement->resolved, work->context, *bound, together, work->text, work->arena,
+                            &route, &verdict->fault))
         return;
     bool explain = statement->explain.is_explain;
     if (explain)
@@ -255,7 +265,8 @@ static void run_whole(struct work *work, const struct hg_fault *fault)
 static void rewrite_text(struct work *work)
 {
     const struct hg_config *config = work->context->snapshot->config;
-    struct hg_tree_limits limits = {.max_bytes = config->max_statement_bytes, .max_nesting = config->max_nesting};
+    struct hg_tree_limits limits = {.max_bytes = config->max_statement_bytes,
+                                    .max_nesting = config->max_nesting};
     struct hg_fault fault = {0};
     struct hg_tree tree;
     if (!hg_tree_open(&tree, work->text, &limits, work->arena, &fault)) {
@@ -266,7 +277,8 @@ static void rewrite_text(struct work *work)
     if (work->count == 0) {
         run_whole(work, NULL);
     } else if (work->context->extended && work->count > 1) {
-        hg_fault_set(&fault, work->arena, HG_SYNTAX_ERROR, "cannot insert multiple commands into a prepared statement");
+        hg_fault_set(&fault, work->arena, HG_SYNTAX_ERROR,
+                     "cannot insert multiple commands into a prepared statement");
         run_whole(work, &fault);
     } else {
         work->statements = HG_NEW_ARRAY(work->arena, struct statement, work->count);
@@ -293,6 +305,7 @@ void hg_rewrite(struct hg_rewriter *rewriter, const struct hg_context *context, 
                 struct hg_arena *arena, struct hg_verdicts *verdicts)
 {
     struct work work = {.rewriter = rewriter, .context = context, .text = text, .arena = arena};
+    work.path = hg_path_track_of(context);
     if (hg_cache_get(rewriter->cache, context, text, arena, verdicts))
         return;
     rewrite_text(&work);

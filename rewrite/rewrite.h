@@ -13,6 +13,8 @@ struct hg_context {
     const struct hg_snapshot *snapshot;
     const struct hg_user *user;
     struct hg_slice search_path; /* canonical: what SHOW search_path prints, e.g. `"$user", public` */
+    struct hg_slice reset_search_path; /* what RESET makes of it; ptr NULL: not known */
+    bool search_path_settled; /* it was not set in the transaction that is open, so that its end does not change it */
     int32_t pid;                 /* what pg_backend_pid() answers: the pid of BackendKeyData */
     int bound_backend;           /* index of the data backend that the transaction sticks to, or -1 */
     bool extended;               /* from a Parse message: one statement only, $n allowed */

@@ -1,12 +1,13 @@
 /* The rules, in order:
  *
- *   1. System relations, and functions and types that read them, are the catalog backend's alone. A statement cannot read
- *      both those and tables.
- *   2. A statement that reads no relation runs on the catalog backend, or on the data backend that the transaction is bound to.
- *   3. Else the candidates are the data backends that hold all of its tables. A transaction stays on the one that it
- *      is bound to.
- *   4. Of several, precomputed and shared tables go to the first in the order of headgate.yaml, and whatever reads
- *      raw rows to the last: list the backend for precomputed metrics before the warehouse. */
+ *   1. System relations, and functions and types that read them, are the catalog backend's alone. A statement
+ * cannot read both those and tables.
+ *   2. A statement that reads no relation runs on the catalog backend, or on the data backend that the
+ * transaction is bound to.
+ *   3. Else the candidates are the data backends that hold all of its tables. A transaction stays on the one
+ * that it is bound to.
+ *   4. Of several, precomputed and shared tables go to the first in the order of headgate.yaml, and whatever
+ * reads raw rows to the last: list the backend for precomputed metrics before the warehouse. */
 #include "route.h"
 
 #include <stdio.h>
@@ -66,7 +67,8 @@ static void add_reason(struct router *router, struct hg_slice reason)
 }
 
 /* The first table that a backend does not hold. */
-static const struct hg_table *missing_table(const struct hg_resolved *resolved, const struct hg_backend_config *backend)
+static const struct hg_table *missing_table(const struct hg_resolved *resolved,
+                                            const struct hg_backend_config *backend)
 {
     for (const struct hg_reference *one = resolved->references; one; one = one->next)
         if (one->view && !(one->view->table->backends >> backend->index & 1))
@@ -74,7 +76,8 @@ static const struct hg_table *missing_table(const struct hg_resolved *resolved, 
     return NULL;
 }
 
-static void explain_other(struct router *router, const struct hg_backend_config *backend, const char *preferred)
+static void explain_other(struct router *router, const struct hg_backend_config *backend,
+                          const char *preferred)
 {
     const struct hg_table *missing = missing_table(router->resolved, backend);
     if (backend == router->config->catalog)
@@ -91,12 +94,14 @@ static void choose(struct router *router, size_t backend, struct hg_slice why, c
     const struct hg_config *config = router->config;
     router->route->backend = (int)backend;
     router->route->catalog = !is_data(config, backend);
-    add_reason(router, hg_arena_printf(router->arena, "%s: %.*s", config->backends[backend].name, HG_SLICE_FMT(why)));
+    add_reason(router,
+               hg_arena_printf(router->arena, "%s: %.*s", config->backends[backend].name, HG_SLICE_FMT(why)));
     for (size_t i = 0; i < config->nbackends; i++) {
         if (i == backend)
             continue;
         if (router->route->catalog)
-            add_reason(router, hg_arena_printf(router->arena, "not %s: %s", config->backends[i].name, why_not));
+            add_reason(router,
+                       hg_arena_printf(router->arena, "not %s: %s", config->backends[i].name, why_not));
         else
             explain_other(router, &config->backends[i], why_not);
     }
@@ -111,21 +116,24 @@ static bool choose_catalog(struct router *router, const struct hg_context *conte
     struct hg_slice what = resolved->need.what;
     int32_t location = resolved->need.location;
     if (catalog) {
-        what = hg_arena_printf(router->arena, "system relation %s.%s", catalog->catalog->schema, catalog->catalog->name);
+        what = hg_arena_printf(router->arena, "system relation %s.%s", catalog->catalog->schema,
+                               catalog->catalog->name);
         location = catalog->range->location;
     }
     if (table) {
         hg_fault_set(fault, router->arena, HG_FEATURE_NOT_SUPPORTED,
                      "%.*s and table %.*s.%.*s in one statement are not supported", HG_SLICE_FMT(what),
                      HG_SLICE_FMT(table->view->table->schema), HG_SLICE_FMT(table->view->table->name));
-        hg_fault_hint(fault, router->arena, "Questions about the schema are answered by another database than "
-                                            "those about its rows. Ask them in two statements.");
+        hg_fault_hint(fault, router->arena,
+                      "Questions about the schema are answered by another database than "
+                      "those about its rows. Ask them in two statements.");
         if (location >= 0)
             fault->position = hg_position_of(text, (size_t)location);
         return false;
     }
     choose(router, (size_t)(context->snapshot->config->catalog - context->snapshot->config->backends),
-           hg_arena_printf(router->arena, "it answers %.*s", HG_SLICE_FMT(what)), "it knows nothing of the logical schema");
+           hg_arena_printf(router->arena, "it answers %.*s", HG_SLICE_FMT(what)),
+           "it knows nothing of the logical schema");
     return true;
 }
 
@@ -149,8 +157,9 @@ static bool refuse_no_backend(struct router *router, struct hg_slice text, struc
         if ((common & table->backends) == common && common != UINT32_MAX)
             continue; /* does not narrow the choice */
         list_backends(router->config, table->backends, where, sizeof where);
-        detail = hg_arena_printf(router->arena, "%.*s%s%.*s.%.*s is on %s", HG_SLICE_FMT(detail), detail.len ? "; " : "",
-                                 HG_SLICE_FMT(table->schema), HG_SLICE_FMT(table->name), where);
+        detail = hg_arena_printf(router->arena, "%.*s%s%.*s.%.*s is on %s", HG_SLICE_FMT(detail),
+                                 detail.len ? "; " : "", HG_SLICE_FMT(table->schema),
+                                 HG_SLICE_FMT(table->name), where);
         common &= table->backends;
         if (common == 0 && !hg_fault_is_set(fault)) {
             hg_fault_set(fault, router->arena, HG_FEATURE_NOT_SUPPORTED,
@@ -165,7 +174,7 @@ static bool refuse_no_backend(struct router *router, struct hg_slice text, struc
     return false;
 }
 
-static bool choose_bound(struct router *router, int bound, struct hg_fault *fault)
+static bool choose_bound(struct router *router, int bound, struct hg_slice text, struct hg_fault *fault)
 {
     const struct hg_config *config = router->config;
     char others[512];
@@ -175,10 +184,16 @@ static bool choose_bound(struct router *router, int bound, struct hg_fault *faul
     }
     list_backends(config, router->candidates, others, sizeof others);
     hg_fault_set(fault, router->arena, HG_FEATURE_NOT_SUPPORTED,
-                 "this transaction runs on \"%s\", and the statement needs \"%s\"", config->backends[bound].name,
-                 others);
-    hg_fault_hint(fault, router->arena, "End the transaction first, or begin it with the statement that can run on "
-                                        "fewer backends.");
+                 "this transaction runs on \"%s\", and the statement needs \"%s\"",
+                 config->backends[bound].name, others);
+    for (const struct hg_reference *one = router->resolved->references; one; one = one->next)
+        if (one->view->table == missing_table(router->resolved, &config->backends[bound])) {
+            fault->position = hg_position_of(text, (size_t)one->range->location);
+            break;
+        }
+    hg_fault_hint(fault, router->arena,
+                  "End the transaction first, or begin it with the statement that can run on "
+                  "fewer backends.");
     return false;
 }
 
@@ -209,17 +224,19 @@ static void choose_preferred(struct router *router, uint32_t together)
                "it does not hold the tables of all statements that were sent together");
     else if (raw)
         choose(router, backend,
-               hg_arena_printf(router->arena, "raw rows (of %.*s.%.*s) are read from the last backend that holds them",
+               hg_arena_printf(router->arena,
+                               "raw rows (of %.*s.%.*s) are read from the last backend that holds them",
                                HG_SLICE_FMT(raw->schema), HG_SLICE_FMT(raw->name)),
                "raw rows are read from the last backend that holds them");
     else
-        choose(router, backend, HG_LIT("precomputed and shared tables are read from the first backend that holds them"),
+        choose(router, backend,
+               HG_LIT("precomputed and shared tables are read from the first backend that holds them"),
                "precomputed and shared tables are read from the first backend that holds them");
 }
 
 bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_context *context, int bound,
-                        uint32_t together, struct hg_slice text, struct hg_arena *arena, struct hg_route *route,
-                        struct hg_fault *fault)
+                        uint32_t together, struct hg_slice text, struct hg_arena *arena,
+                        struct hg_route *route, struct hg_fault *fault)
 {
     const struct hg_config *config = context->snapshot->config;
     struct router router = {resolved, config, arena, route, hg_route_candidates(resolved, config)};
@@ -229,7 +246,8 @@ bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_cont
     if (!first_table(resolved)) {
         size_t catalog = (size_t)(config->catalog - config->backends);
         if (bound >= 0)
-            choose(&router, (size_t)bound, HG_LIT("the statement reads no table, and the transaction runs there"),
+            choose(&router, (size_t)bound,
+                   HG_LIT("the statement reads no table, and the transaction runs there"),
                    "the transaction runs elsewhere");
         else
             choose(&router, catalog, HG_LIT("the statement reads no table"), "the statement reads no table");
@@ -238,7 +256,7 @@ bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_cont
     if (router.candidates == 0)
         return refuse_no_backend(&router, text, fault);
     if (bound >= 0)
-        return choose_bound(&router, bound, fault);
+        return choose_bound(&router, bound, text, fault);
     choose_preferred(&router, together);
     return true;
 }

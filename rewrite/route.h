@@ -1,5 +1,5 @@
-/* Route: on which backend does a statement run, and why not on another one? A pure function of the relations that it
- * reads, where the policy says that they are, and what the transaction has done before. */
+/* Route: on which backend does a statement run, and why not on another one? A pure function of the relations
+ * that it reads, where the policy says that they are, and what the transaction has done before. */
 #ifndef HG_ROUTE_H
 #define HG_ROUTE_H
 
@@ -15,10 +15,10 @@ struct hg_route {
 /* The data backends that hold all tables that the statement reads; all of them when it reads none. */
 uint32_t hg_route_candidates(const struct hg_resolved *resolved, const struct hg_config *config);
 
-/* `together`: the backends that would do for all statements of the same transaction in this text, to be preferred; 0 when
- * there is none. `bound` as in hg_context. False sets the fault. */
-HG_MUST_USE bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_context *context, int bound,
-                                    uint32_t together, struct hg_slice text, struct hg_arena *arena,
-                                    struct hg_route *route, struct hg_fault *fault);
+/* `together`: the backends that would do for all statements of the same transaction in this text, to be
+ * preferred; 0 when there is none. `bound` as in hg_context. False sets the fault. */
+HG_MUST_USE bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_context *context,
+                                    int bound, uint32_t together, struct hg_slice text,
+                                    struct hg_arena *arena, struct hg_route *route, struct hg_fault *fault);
 
 #endif

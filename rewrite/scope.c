@@ -1,9 +1,10 @@
-/* See scope.h. Visibility follows PostgreSQL: a join hides the columns of its sides behind its own, an aliased join
- * hides them wholly; left siblings are seen only while a LATERAL item is resolved; the innermost level that has the
- * name wins, and two matches in one level are ambiguous.
+/* See scope.h. Visibility follows PostgreSQL: a join hides the columns of its sides behind its own, an
+ * aliased join hides them wholly; left siblings are seen only while a LATERAL item is resolved; the innermost
+ * level that has the name wins, and two matches in one level are ambiguous.
  *
- * Joins make their list of columns when somebody asks, since only the outermost join of a FROM clause is ever asked.
- * Lists longer than what a PostgreSQL row can hold, and lists beyond the statement's budget, are "not known". */
+ * Joins make their list of columns when somebody asks, since only the outermost join of a FROM clause is ever
+ * asked. Lists longer than what a PostgreSQL row can hold, and lists beyond the statement's budget, are "not
+ * known". */
 #include "scope.h"
 
 #include "build.h"
@@ -141,7 +142,8 @@ enum hg_found hg_item_column(struct hg_item *item, struct hg_slice name, struct 
     return result;
 }
 
-static struct hg_names table_names(struct hg_item *item, struct hg_arena *arena, struct hg_scope_budget *budget)
+static struct hg_names table_names(struct hg_item *item, struct hg_arena *arena,
+                                   struct hg_scope_budget *budget)
 {
     const struct hg_table *table = item->view->table;
     if (!spend(&budget->names, table->ncolumns))
@@ -175,7 +177,8 @@ static bool is_merged(const PgQuery__JoinExpr *join, const struct hg_names *othe
 
 /* Which side a merged column comes from: PostgreSQL takes the left one but for RIGHT JOIN; FULL JOIN makes a
  * COALESCE of both, which is no column of any table. */
-static struct hg_name merged(const PgQuery__JoinExpr *join, const struct hg_name *left, const struct hg_name *right)
+static struct hg_name merged(const PgQuery__JoinExpr *join, const struct hg_name *left,
+                             const struct hg_name *right)
 {
     struct hg_name name = join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT && right ? *right : *left;
     if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL)
@@ -184,8 +187,8 @@ static struct hg_name merged(const PgQuery__JoinExpr *join, const struct hg_name
 }
 
 /* The merged columns in the order in which they were named, for NATURAL in the order of the left side. */
-static size_t add_merged(const PgQuery__JoinExpr *join, const struct hg_names *left, const struct hg_names *right,
-                         struct hg_name *list)
+static size_t add_merged(const PgQuery__JoinExpr *join, const struct hg_names *left,
+                         const struct hg_names *right, struct hg_name *list)
 {
     size_t count = 0;
     for (size_t i = 0; !join->is_natural && i < join->n_using_clause; i++) {
@@ -202,7 +205,8 @@ static size_t add_merged(const PgQuery__JoinExpr *join, const struct hg_names *l
     return count;
 }
 
-static struct hg_names join_names(struct hg_item *item, struct hg_arena *arena, struct hg_scope_budget *budget)
+static struct hg_names join_names(struct hg_item *item, struct hg_arena *arena,
+                                  struct hg_scope_budget *budget)
 {
     const struct hg_names *left = hg_item_names(item->left, arena, budget);
     const struct hg_names *right = hg_item_names(item->right, arena, budget);
@@ -225,7 +229,8 @@ static struct hg_names join_names(struct hg_item *item, struct hg_arena *arena, 
     return hg_names_renamed(names, item->join->alias->n_colnames, item->join->alias->colnames, arena, budget);
 }
 
-const struct hg_names *hg_item_names(struct hg_item *item, struct hg_arena *arena, struct hg_scope_budget *budget)
+const struct hg_names *hg_item_names(struct hg_item *item, struct hg_arena *arena,
+                                     struct hg_scope_budget *budget)
 {
     if (!item->named && item->kind == HG_ITEM_TABLE)
         item->names = table_names(item, arena, budget);

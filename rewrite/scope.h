@@ -1,9 +1,10 @@
-/* SQL's scopes, as PostgreSQL's parse_relation.c has them: a chain on the stack, innermost first, each with the
- * CTEs and the FROM items that its level offers.
+/* SQL's scopes, as PostgreSQL's parse_relation.c has them: a chain on the stack, innermost first, each with
+ * the CTEs and the FROM items that its level offers.
  *
- * Items know their column names where these follow from the schema or from the text; where they do not (functions,
- * catalog relations), the item says so, and checks by name do not apply to it. That is safe: a name that we do not
- * understand is resolved by the backend, where physical tables stand behind their predicates already. */
+ * Items know their column names where these follow from the schema or from the text; where they do not
+ * (functions, catalog relations), the item says so, and checks by name do not apply to it. That is safe: a
+ * name that we do not understand is resolved by the backend, where physical tables stand behind their
+ * predicates already. */
 #ifndef HG_SCOPE_H
 #define HG_SCOPE_H
 
@@ -11,8 +12,8 @@
 
 struct hg_item;
 
-/* A column that an item offers. `base` and `column` say where it comes from when it is nothing but a column of a
- * table of the same level (also through a join); base is NULL for anything else. */
+/* A column that an item offers. `base` and `column` say where it comes from when it is nothing but a column
+ * of a table of the same level (also through a join); base is NULL for anything else. */
 struct hg_name {
     struct hg_slice name;
     struct hg_item *base;
@@ -35,9 +36,10 @@ enum hg_item_kind {
 
 struct hg_item {
     enum hg_item_kind kind;
-    struct hg_slice name;             /* `name.column` finds it; empty = it has no name */
-    struct hg_slice schema, relation; /* `schema.relation.column` finds it: a relation without an alias; else empty */
-    struct hg_slice printed;          /* its name in the text that is sent */
+    struct hg_slice name; /* `name.column` finds it; empty = it has no name */
+    struct hg_slice schema,
+        relation;            /* `schema.relation.column` finds it: a relation without an alias; else empty */
+    struct hg_slice printed; /* its name in the text that is sent */
     const struct hg_table_view *view; /* HG_ITEM_TABLE */
     struct hg_names names;            /* for a table without column aliases and a join: made when asked for */
     bool named;                       /* `names` is made */
@@ -72,7 +74,12 @@ struct hg_scope_budget {
     size_t names, looks;
 };
 
-enum hg_found { HG_FOUND, HG_NOT_FOUND, HG_FOUND_TWICE, HG_FOUND_MAYBE /* some item does not know its columns */ };
+enum hg_found {
+    HG_FOUND,
+    HG_NOT_FOUND,
+    HG_FOUND_TWICE,
+    HG_FOUND_MAYBE /* some item does not know its columns */
+};
 
 void hg_scope_push(struct hg_scope *scope, struct hg_item *item, struct hg_arena *arena);
 const struct hg_cte *hg_scope_cte(const struct hg_scope *scope, struct hg_slice name);
@@ -91,7 +98,8 @@ enum hg_found hg_scope_column(struct hg_scope *scope, struct hg_slice name, stru
 enum hg_found hg_item_column(struct hg_item *item, struct hg_slice name, struct hg_arena *arena,
                              struct hg_scope_budget *budget, struct hg_name *found);
 /* All columns of an item in order, as `item.*` expands. */
-const struct hg_names *hg_item_names(struct hg_item *item, struct hg_arena *arena, struct hg_scope_budget *budget);
+const struct hg_names *hg_item_names(struct hg_item *item, struct hg_arena *arena,
+                                     struct hg_scope_budget *budget);
 
 /* The first names are replaced by those of an alias's column list. A list that is too long leaves `names`. */
 struct hg_names hg_names_renamed(struct hg_names names, size_t naliases, PgQuery__Node *const *aliases,

@@ -1,5 +1,6 @@
-/* See search_path.h. The setting is a comma-separated list of identifiers, quoted where they must be; one that does
- * not parse (the session canonicalises it, so none should) ends the list: fewer schemas are seen, never more. */
+/* See search_path.h. The setting is a comma-separated list of identifiers, quoted where they must be; one
+ * that does not parse (the session canonicalises it, so none should) ends the list: fewer schemas are seen,
+ * never more. */
 #include "search_path.h"
 
 static bool is_space(char c)
@@ -43,6 +44,7 @@ struct hg_search_path hg_search_path_of(struct hg_slice setting, const struct hg
     struct hg_search_path path = {.schemas = HG_NEW_ARRAY(arena, struct hg_slice, most)};
     char *room = hg_arena_alloc(arena, setting.len + 1);
     struct hg_slice name;
+    path.unknown = setting.ptr == NULL;
     path.count = 1; /* room for pg_catalog, which comes first unless it is named */
     path.schemas[0] = HG_LIT("pg_catalog");
     for (size_t at = 0; next_name(setting, &at, &room, &name) && path.count < most;) {

@@ -9,6 +9,7 @@ struct hg_search_path {
                                  schemas that exist for tenants */
     size_t count;
     bool catalog_named; /* pg_catalog stands in the setting itself, so current_schema may be it */
+    bool unknown;       /* the setting is not known here: nothing but pg_catalog may be looked up by it */
 };
 
 /* `setting` is what SHOW search_path prints. Unknown schemas, "$user" and pg_temp are left out, as PostgreSQL

@@ -1,5 +1,6 @@
-/* See template.h. Both ways to a text go through hg_template_fill(): the one that was just printed and proved, and the
- * one that comes out of the cache; so what is proved for one caller is what all others get but for their own values. */
+/* See template.h. Both ways to a text go through hg_template_fill(): the one that was just printed and
+ * proved, and the one that comes out of the cache; so what is proved for one caller is what all others get
+ * but for their own values. */
 #include "template.h"
 
 #include <stdio.h>
@@ -54,7 +55,8 @@ void hg_template_make(const struct hg_printed *printed, struct hg_arena *arena, 
 }
 
 /* The literal of each kind of hole, as the printer spells it. */
-static bool make_literals(const struct hg_context *context, enum hg_dialect dialect, struct hg_bytes literals[3])
+static bool make_literals(const struct hg_context *context, enum hg_dialect dialect,
+                          struct hg_bytes literals[3])
 {
     for (size_t i = 0; i < 3; i++)
         hg_bytes_init(&literals[i], 0);
@@ -63,7 +65,8 @@ static bool make_literals(const struct hg_context *context, enum hg_dialect dial
            hg_print_literal(&literals[HG_HOLE_USER], context->user->name, dialect);
 }
 
-static struct hg_slice fill(const struct hg_template *made, struct hg_bytes literals[3], struct hg_arena *arena)
+static struct hg_slice fill(const struct hg_template *made, struct hg_bytes literals[3],
+                            struct hg_arena *arena)
 {
     size_t total = made->text.len, from = 0, len = 0;
     for (size_t i = 0; i < made->nholes; i++)
@@ -81,8 +84,9 @@ static struct hg_slice fill(const struct hg_template *made, struct hg_bytes lite
     return hg_slice_of(text, total);
 }
 
-bool hg_template_fill(const struct hg_template *made, const struct hg_context *context, enum hg_dialect dialect,
-                      struct hg_arena *arena, struct hg_slice *sql, const struct hg_position_map **positions)
+bool hg_template_fill(const struct hg_template *made, const struct hg_context *context,
+                      enum hg_dialect dialect, struct hg_arena *arena, struct hg_slice *sql,
+                      const struct hg_position_map **positions)
 {
     struct hg_bytes literals[3];
     bool done = make_literals(context, dialect, literals);
@@ -128,7 +132,8 @@ static size_t byte_of(struct hg_slice text, uint32_t position)
     return at;
 }
 
-/* Where a byte of the filled text stands in the text without the holes' contents; *shift is how much further it stands. */
+/* Where a byte of the filled text stands in the text without the holes' contents; *shift is how much further
+ * it stands. */
 static size_t without_holes(const struct hg_position_map *map, size_t at, size_t *shift)
 {
     *shift = 0;
@@ -143,7 +148,8 @@ static size_t without_holes(const struct hg_position_map *map, size_t at, size_t
     return at - *shift;
 }
 
-uint32_t hg_verdict_position(const struct hg_verdict *verdict, struct hg_slice client_text, uint32_t backend_position)
+uint32_t hg_verdict_position(const struct hg_verdict *verdict, struct hg_slice client_text,
+                             uint32_t backend_position)
 {
     const struct hg_position_map *map = verdict->positions;
     size_t shift, low = 0;
@@ -165,7 +171,8 @@ uint32_t hg_verdict_position(const struct hg_verdict *verdict, struct hg_slice c
     size_t distance = at - mark->output;
     if (mark->source > client_text.len)
         return 0;
-    bool same = distance <= actual && actual <= verdict->sql.len && distance < client_text.len - mark->source &&
+    bool same = distance <= actual && actual <= verdict->sql.len &&
+                distance < client_text.len - mark->source &&
                 memcmp(verdict->sql.ptr + (actual - distance), client_text.ptr + mark->source, distance) == 0;
     return hg_position_of(client_text, mark->source + (same ? distance : 0));
 }

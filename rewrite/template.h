@@ -1,5 +1,6 @@
-/* Printed text with holes: what differs between the users of one role (tenant's value, user's name, process id) is cut out
- * of it, so that a text that is kept holds nothing of anyone, and is filled in for each caller. */
+/* Printed text with holes: what differs between the users of one role (tenant's value, user's name, process
+ * id) is cut out of it, so that a text that is kept holds nothing of anyone, and is filled in for each
+ * caller. */
 #ifndef HG_TEMPLATE_H
 #define HG_TEMPLATE_H
 
@@ -19,7 +20,8 @@ struct hg_template {
     size_t nmarks;
 };
 
-/* For hg_verdict_position(): the template's marks and holes, and how long each kind of hole is when filled. */
+/* For hg_verdict_position(): the template's marks and holes, and how long each kind of hole is when filled.
+ */
 struct hg_position_map {
     const struct hg_print_mark *marks;
     size_t nmarks;
