@@ -1,0 +1,351 @@
+#!/usr/bin/python3
+"""`headgate catalog` on a real PostgreSQL: creates, changes in place, leaves alone what equals, refuses what is not its own.
+
+    tests/catalog/run.py --headgate build/dev/headgate
+
+The last line is `N passed, M failed`.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+from cluster import BIN, Cluster, ClusterError  # noqa: E402
+
+passed = failed = 0
+headgate = None
+
+VERIFIER = ("SCRAM-SHA-256$4096:autDWzH5N3EH79iBGWDj2g==$Fk1mL86LFyt2wBaYJ1RKoHEUol+kLqQNgGkVxWAH5Og=:"
+            "H/wiKZsZZ4Ujl5IxKdgMq52WLrCD0Z5XVQHy4Or6/JU=")
+
+SCHEMA = """
+CREATE SCHEMA materialized;
+CREATE TYPE public.status AS ENUM ('queued', 'sent');
+CREATE DOMAIN public.email AS character varying(320) NOT NULL;
+CREATE TABLE public.channels (
+    id smallint PRIMARY KEY,
+    name text NOT NULL UNIQUE
+);
+CREATE TABLE public.campaigns (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    channel_id smallint NOT NULL,
+    budget numeric(12,2) DEFAULT 0 NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    status public.status DEFAULT 'queued'::public.status,
+    tenant_id text,
+    CONSTRAINT campaigns_pkey PRIMARY KEY (id),
+    CONSTRAINT campaigns_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.channels (id)
+);
+CREATE TABLE public."Odd ""Name" (
+    "a b" int PRIMARY KEY,
+    mail public.email,
+    at timestamp(3) with time zone DEFAULT now()
+);
+CREATE TABLE materialized.daily (
+    day date NOT NULL,
+    campaign_id bigint NOT NULL,
+    CONSTRAINT daily_pkey PRIMARY KEY (day, campaign_id)
+);
+CREATE INDEX campaigns_name_idx ON public.campaigns USING btree (name, budget DESC);
+COMMENT ON TABLE public.campaigns IS 'One mailing';
+COMMENT ON COLUMN public.campaigns.name IS 'It''s name';
+COMMENT ON TYPE public.status IS 'How far it is';
+"""
+
+TABLES = ["public.channels", "public.campaigns", 'public."Odd ""Name"']
+
+
+def check(held, what):
+    global passed, failed
+    if held:
+        passed += 1
+    else:
+        failed += 1
+        frame = sys._getframe(1)
+        print(f"{frame.f_code.co_name}:{frame.f_lineno}: failed: {what}")
+
+
+class Case:
+    """A directory with a configuration, and the commands to run on it."""
+
+    def __init__(self, cluster, database):
+        self.cluster, self.database = cluster, database
+        self.directory = tempfile.TemporaryDirectory()
+
+    def configure(self, schema, tables=None, materialized=("daily",), backend_database=None, user="keeper"):
+        tables = TABLES if tables is None else tables
+        self.write("schema.sql", schema)
+        lines = [f"database: {self.database}", "schema: schema.sql", "tenant_column: tenant_id", "tables:"]
+        lines += ["  '" + name.replace("'", "''") + "': {backends: [aurora]}" for name in tables]
+        if materialized:
+            lines += ["materialized:", "  prefix: _m_", "  tables:"]
+            lines += [f"    {name}: {{backends: [aurora]}}" for name in materialized]
+        lines += ["roles:", "  r: {read: ['*'], write: []}", "tenants:", "  t: {value: t}", "users:",
+                  f"  u: {{tenant: t, role: r, password: \"{VERIFIER}\"}}"]
+        self.write("policy.yaml", "\n".join(lines) + "\n")
+        at = f"dialect: postgresql, host: 127.0.0.1, port: {self.cluster.port}"
+        self.write("headgate.yaml",
+                   f"listen: 127.0.0.1:6432\npolicy: policy.yaml\nbackends:\n"
+                   f"  aurora: {{{at}, database: metrics, user: nobody}}\n"
+                   f"  catalog: {{{at}, database: {backend_database or self.database}, user: {user}, password: secret}}\n")
+
+    def write(self, name, text):
+        with open(os.path.join(self.directory.name, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def run(self):
+        done = subprocess.run([headgate, "catalog", "-c", os.path.join(self.directory.name, "headgate.yaml")],
+                              capture_output=True, text=True)
+        check("Sanitizer" not in done.stderr, done.stderr[-3000:])
+        return done.returncode, done.stdout, done.stderr
+
+    def good(self, schema, **options):
+        """Configures and runs; the report's lines."""
+        self.configure(schema, **options)
+        status, out, err = self.run()
+        check(status == 0, (status, out, err))
+        return out.splitlines()
+
+    def bad(self, schema, **options):
+        self.configure(schema, **options)
+        status, out, err = self.run()
+        check(status == 1 and out == "", (status, out, err))
+        return err
+
+    def sql(self, text):
+        return self.cluster.sql(text, database=self.database)
+
+    def oids(self):
+        return dict(line.rsplit("|", 1) for line in self.sql(
+            "SELECT c.relkind::text || ' ' || c.relname, c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
+            "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' "
+            "UNION ALL SELECT 'type ' || typname, t.oid FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace "
+            "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND typtype IN ('e', 'd') "
+            "UNION ALL SELECT 'constraint ' || conname, c.oid FROM pg_constraint c JOIN pg_namespace n ON n.oid = connamespace "
+            "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'").splitlines())
+
+    def dump(self):
+        """The database as pg_dump shows it, without what differs between servers."""
+        out = subprocess.run([os.path.join(BIN, "pg_dump"), "--schema-only", "--no-owner",
+                              self.cluster.dsn(self.database)], capture_output=True, text=True, check=True).stdout
+        return [line for line in out.splitlines() if line and not line.startswith(("--", "SET ", "SELECT pg_catalog", "\\"))]
+
+
+def same_as_fresh(case, schema, **options):
+    """What was reached in steps is what a new database gets at once."""
+    fresh = Case(case.cluster, case.database + "_fresh")
+    fresh.good(schema, **options)
+    check(case.dump() == fresh.dump(), "\n".join(["differs:"] + case.dump() + ["wanted:"] + fresh.dump()))
+    case.cluster.sql(f"DROP DATABASE {fresh.database}")
+
+
+def test_create(case):
+    out = case.good(SCHEMA)
+    check(out[0] == f"created database {case.database}", out)
+    check("created schema materialized" in out, out)
+    check("created type public.status" in out and "created type public.email" in out, out)
+    check("created table public.campaigns" in out and 'created table public."Odd ""Name"' in out, out)
+    check(out[-1] == "unchanged: 0 tables", out)
+    check(len(out) == 9, out)
+    shown = subprocess.run([os.path.join(BIN, "psql"), "-X", "-A", "-c", "\\d public.campaigns",
+                            case.cluster.dsn(case.database)], capture_output=True, text=True, check=True).stdout
+    for words in ("budget|numeric(12,2)||not null|0", "tags|text[]||not null|'{}'::text[]",
+                  '"campaigns_pkey" PRIMARY KEY, btree (id)', '"campaigns_name_idx" btree (name, budget DESC)',
+                  '"campaigns_channel_id_fkey" FOREIGN KEY (channel_id) REFERENCES channels(id)',
+                  "status|status|||'queued'::status", "tenant_id|text"):
+        check(words in shown, (words, shown))
+    check(case.sql("SELECT obj_description('public.campaigns'::regclass), col_description('public.campaigns'::regclass, 2), "
+                   "obj_description('public.status'::regtype)") == "One mailing|It's name|How far it is", "comments")
+    check("_headgate" not in case.sql("SELECT nspname FROM pg_namespace"), "the workbench is gone")
+
+
+def test_unchanged(case):
+    before, dump = case.oids(), case.dump()
+    out = case.good(SCHEMA)
+    check(out == ["unchanged: 4 tables"], out)
+    check(case.oids() == before, "OIDs are stable")
+    check(case.dump() == dump, "and all else too")
+
+
+def changed(case, schema, expected, kept, **options):
+    """A change reports `expected`, keeps the OIDs of all whose name holds none of `kept`'s words, and is then complete."""
+    before = case.oids()
+    out = case.good(schema, **options)
+    for line in expected:
+        check(line in out, (line, out))
+    check(len(out) == len(expected) + 1, out)
+    after = case.oids()
+    for name, oid in before.items():
+        if not any(word in name for word in kept):
+            check(after.get(name) == oid, (name, oid, after.get(name)))
+    again = case.good(schema, **options)
+    check(len(again) == 1 and again[0].startswith("unchanged: "), again)
+    same_as_fresh(case, schema, **options)
+
+
+def test_columns(case):
+    schema = SCHEMA.replace("    tenant_id text,\n", "    tenant_id text,\n    note character varying(20) DEFAULT 'x' NOT NULL,\n")
+    changed(case, schema, ["table public.campaigns: added column note",
+                           "table public.campaigns: default of note is now 'x'::character varying",
+                           "table public.campaigns: column note is now NOT NULL"], ["pg_toast"])
+    schema = schema.replace("numeric(12,2) DEFAULT 0 NOT NULL", "numeric(14,4)")
+    changed(case, schema, ["table public.campaigns: column budget is now of type numeric(14,4)",
+                           "table public.campaigns: column budget is now nullable"],
+            ["campaigns_name_idx"])
+    schema = schema.replace("    note character varying(20) DEFAULT 'x' NOT NULL,\n", "")
+    changed(case, schema, ["table public.campaigns: dropped column note"], [])
+    schema = schema.replace("    name text NOT NULL,\n    channel_id", "    channel_id").replace(
+        "CREATE INDEX campaigns_name_idx ON public.campaigns USING btree (name, budget DESC);", "").replace(
+        "COMMENT ON COLUMN public.campaigns.name IS 'It''s name';", "")
+    changed(case, schema, ["table public.campaigns: dropped index campaigns_name_idx",
+                           "table public.campaigns: dropped column name"], ["campaigns_name_idx"])
+    changed(case, SCHEMA, ["made table public.campaigns anew: its columns stand in another order"], ["campaigns", "pg_toast"])
+
+
+def test_keys(case):
+    schema = SCHEMA.replace("(name, budget DESC)", "(name)")
+    changed(case, schema, ["table public.campaigns: dropped index campaigns_name_idx",
+                           "table public.campaigns: created index campaigns_name_idx"], ["campaigns_name_idx"])
+    schema = schema.replace("PRIMARY KEY (id),\n    CONSTRAINT campaigns_channel", "PRIMARY KEY (id, name),\n    CONSTRAINT campaigns_channel")
+    changed(case, schema, ["table public.campaigns: dropped constraint campaigns_pkey",
+                           "table public.campaigns: created constraint campaigns_pkey"], ["campaigns_pkey"])
+    schema = schema.replace("REFERENCES public.channels (id)", "REFERENCES public.channels (id) ON DELETE CASCADE")
+    changed(case, schema, ["table public.campaigns: dropped foreign key campaigns_channel_id_fkey",
+                           "table public.campaigns: created foreign key campaigns_channel_id_fkey"], ["fkey"])
+    # The key that a foreign key needs changes its type, on both sides.
+    schema = schema.replace("    id smallint PRIMARY KEY", "    id uuid PRIMARY KEY").replace(
+        "    channel_id smallint", "    channel_id uuid")
+    changed(case, schema, ["table public.campaigns: dropped foreign key campaigns_channel_id_fkey",
+                           "table public.campaigns: column channel_id is now of type uuid",
+                           "table public.channels: column id is now of type uuid",
+                           "table public.campaigns: created foreign key campaigns_channel_id_fkey"], ["fkey", "channels_pkey"])
+    case.good(SCHEMA)
+    same_as_fresh(case, SCHEMA)
+
+
+def test_types(case):
+    schema = SCHEMA.replace("('queued', 'sent')", "('queued', 'sent', 'failed')")
+    changed(case, schema, ["replaced type public.status", "table public.campaigns: column status is now of type public.status",
+                           "table public.campaigns: default of status is now 'queued'::public.status"], ["type status"])
+    schema = schema.replace("AS character varying(320) NOT NULL", "AS text")
+    changed(case, schema, ["replaced type public.email",
+                           'table public."Odd ""Name": column mail is now of type public.email'], ["type email"])
+    schema = schema.replace("CREATE DOMAIN public.email AS text;", "").replace("mail public.email", "mail text")
+    changed(case, schema, ['table public."Odd ""Name": column mail is now of type text', "dropped type public.email"],
+            ["type email"])
+    case.good(SCHEMA)
+    same_as_fresh(case, SCHEMA)
+
+
+def test_tables(case):
+    changed(case, SCHEMA, ["dropped table public.campaigns", "dropped table materialized.daily", "dropped schema materialized"],
+            ["campaigns", "daily", "pg_toast"], tables=["public.channels", 'public."Odd ""Name"'], materialized=())
+    out = case.good(SCHEMA)
+    check("created table public.campaigns" in out and "created schema materialized" in out, out)
+    same_as_fresh(case, SCHEMA)
+    changed(case, SCHEMA.replace("One mailing", "One mailing or more"), ["table public.campaigns: comment"], [])
+    case.good(SCHEMA)
+
+
+def test_things_of_extensions_stay(case):
+    case.sql("CREATE EXTENSION pg_stat_statements; CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext")
+    check(case.good(SCHEMA) == ["unchanged: 4 tables"], "an extension is nobody's business")
+    case.sql("DROP EXTENSION pg_stat_statements; DROP EXTENSION citext; DROP SCHEMA ext")
+
+
+def test_refusals(case):
+    dump = case.dump()
+    case.sql("INSERT INTO public.channels VALUES (1, 'mail')")
+    err = case.bad(SCHEMA.replace("name text NOT NULL UNIQUE", "title text"))
+    check("public.channels holds rows" in err and "Nothing was changed" in err, err)
+    case.sql("DELETE FROM public.channels")
+    for make, drop, words in (("CREATE VIEW v AS SELECT 1", "DROP VIEW v", "the view public.v"),
+                              ("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "DROP FUNCTION f", "the function public.f"),
+                              ("CREATE SEQUENCE s", "DROP SEQUENCE s", "the sequence public.s"),
+                              ("CREATE TABLE other (a int); INSERT INTO other VALUES (1)", "DROP TABLE other", "public.other holds rows"),
+                              ("CREATE SCHEMA shop; CREATE TABLE shop.o AS SELECT 1 AS a", "DROP SCHEMA shop CASCADE", "shop.o holds rows")):
+        case.sql(make)
+        err = case.bad(SCHEMA.replace("name text NOT NULL UNIQUE", "title text"))
+        check(words in err or "permission denied" in err, (words, err))
+        case.sql(drop)
+    check(case.dump() == dump, "nothing was changed")
+    err = case.bad(SCHEMA, backend_database="postgres")
+    check("they must be the same" in err or "error" in err, err)
+
+
+def test_foreign_database(case):
+    """A data database: with tables that the policy does not name, though empty."""
+    other = Case(case.cluster, "shop")
+    case.cluster.sql("CREATE DATABASE shop OWNER keeper")
+    other.sql("SET ROLE keeper; CREATE TABLE public.orders (id int)")
+    err = other.bad(SCHEMA)
+    check("none of which the policy names" in err, err)
+    check(other.sql("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace") == "orders", "left alone")
+    case.cluster.sql("DROP DATABASE shop")
+
+
+def test_failures(case):
+    err = case.bad(SCHEMA, user="stranger")
+    check("28P01" in err and "secret" not in err, err)
+    missing = Case(case.cluster, "missing")
+    err = missing.bad(SCHEMA, user="poor")
+    check("42501: permission denied to create database" in err, err)
+    case.cluster.sql("CREATE DATABASE missing")
+    err = missing.bad(SCHEMA, user="poor")
+    check("42501" in err, err)
+    case.cluster.sql("DROP DATABASE missing; CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0 OWNER keeper")
+    err = Case(case.cluster, "latin").bad(SCHEMA)
+    check("LATIN1, not UTF8" in err, err)
+    case.cluster.sql("DROP DATABASE latin")
+    done = subprocess.run([headgate, "catalog"], capture_output=True, text=True)
+    check(done.returncode == 2 and "usage: headgate catalog -c FILE" in done.stderr, done)
+    done = subprocess.run([headgate, "catalog", "-c", "/nonexistent.yaml"], capture_output=True, text=True)
+    check(done.returncode == 1 and "nonexistent.yaml" in done.stderr, done)
+
+
+def test_sample_configuration(cluster):
+    """conf/schema.sql with conf/policy.yaml as they are."""
+    case = Case(cluster, "analytics")
+    case.configure("")
+    for name in ("policy.yaml", "schema.sql"):
+        with open(os.path.join(ROOT, "conf", name), encoding="utf-8") as file:
+            text = file.read()
+        case.write(name, text)
+    with open(os.path.join(case.directory.name, "headgate.yaml"), encoding="utf-8") as file:
+        text = file.read()
+    case.write("headgate.yaml", text + text[text.index("  aurora"):text.index("  catalog")].replace("aurora", "redshift"))
+    status, out, err = case.run()
+    check(status == 0 and "created table public.messages" in out, (status, out, err))
+    status, out, err = case.run()
+    check(status == 0 and out == "unchanged: 5 tables\n", (status, out, err))
+
+
+def main():
+    global headgate
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--headgate", default=os.path.join(ROOT, "build/dev/headgate"))
+    options = parser.parse_args()
+    headgate = os.path.abspath(options.headgate)
+    with Cluster("catalog") as cluster:
+        cluster.sql("CREATE ROLE keeper LOGIN CREATEDB PASSWORD 'secret'; CREATE ROLE poor LOGIN PASSWORD 'secret';"
+                    "CREATE ROLE stranger LOGIN PASSWORD 'other'")
+        case = Case(cluster, "messaging")
+        for test in (test_create, test_unchanged, test_columns, test_keys, test_types, test_tables,
+                     test_things_of_extensions_stay, test_refusals, test_foreign_database, test_failures):
+            try:
+                test(case)
+            except ClusterError as error:
+                check(False, f"{test.__name__}: {error}")
+            print(test.__name__, flush=True)
+        test_sample_configuration(cluster)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
