@@ -26,7 +26,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from world import DATABASE, PASSWORD, World  # noqa: E402
+from world import World  # noqa: E402
+from compare import answer, difference, sides_of  # noqa: E402
 import wire  # noqa: E402  (tests/support)
 
 MODES = ('simple', 'extended', 'binary')
@@ -80,47 +81,8 @@ def load(pattern):
     return [c for c in cases if not pattern or re.search(pattern, '%s %s' % (c, c.sql))]
 
 
-class Side:
-    """One connection and the names of the types that its database made itself."""
-
-    def __init__(self, port, user):
-        self.port, self.user = port, user
-        self.wire = None
-        self.types = {}
-
-    def connect(self):
-        if self.wire is None:
-            self.wire = wire.connect('127.0.0.1', self.port, self.user, PASSWORD, DATABASE, timeout=30)
-        return self.wire
-
-    def learn_types(self, rows):
-        """(oid, name, typtype) rows: composite types count as record, which is what a wrapped table's row is."""
-        self.types = {int(oid): ('record' if kind == 'c' else name) for oid, name, kind in rows}
-
-    def type_name(self, oid):
-        return 'record' if oid == 2249 else self.types.get(oid, oid)
-
-    def run(self, case, mode):
-        connection = self.connect()
-        if mode == 'simple':
-            return connection.simple(case.sql)
-        params = [None if p == '\\N' else p for p in case.options['params'].split('|')] if 'params' in case.options else []
-        oids = [int(o) for o in case.options['types'].split(',')] if 'types' in case.options else []
-        return connection.extended(case.sql, params=params, param_oids=oids, binary_results=mode == 'binary')
-
-
-def answer(side, case, result):
-    """What is compared, as a list of plain values."""
-    out = []
-    for statement in result.statements:
-        columns = [(c.name, side.type_name(c.type_oid), c.typmod) for c in statement.columns or []]
-        if 'rows-only' in case.options:
-            columns = [c[0] for c in columns]
-        rows = [tuple(row) for row in statement.rows or []]
-        out.append((columns, rows if case.ordered() else sorted(rows, key=repr), statement.tag))
-    if result.error:
-        out.append(('error', result.sqlstate))
-    return out
+def answer_of(side, case, result):
+    return answer(side, result, case.ordered(), 'rows-only' not in case.options)
 
 
 def judge(case, mine, theirs, a, b):
@@ -148,31 +110,28 @@ def judge(case, mine, theirs, a, b):
     if refused:
         return 'refused: %s %s %s' % (refused['C'], refused['M'], refused.get('D', ''))
     if a != b:
-        for x, y in zip(a, b):
-            if x != y:
-                for part, p, q in zip(('columns', 'rows', 'tag'), x, y):
-                    if p != q:
-                        return '%s differ\n      headgate %s\n      private  %s' % (part, str(p)[:600], str(q)[:600])
-        return 'differ: %s / %s' % (str(a)[:300], str(b)[:300])
+        return difference(a, b)
     return ''
 
 
 def compare(case, mode, mine, theirs):
     """Runs the case on both sides; '' or what is wrong. A broken connection is the case's failure, not the run's end."""
     try:
-        p, q = mine.run(case, mode), theirs.run(case, mode)
+        p, q = run(mine, case, mode), run(theirs, case, mode)
     except wire.WireError as e:
-        mine.wire = theirs.wire = None
+        mine.drop()
+        theirs.drop()
         return '%s: %s' % (type(e).__name__, e)
-    wrong = judge(case, p, q, answer(mine, case, p), answer(theirs, case, q))
+    wrong = judge(case, p, q, answer_of(mine, case, p), answer_of(theirs, case, q))
     if not wrong and p.status != q.status:
         wrong = 'transaction status %s, private %s' % (p.status, q.status)
     return wrong
 
 
-def types_of(cluster, database):
-    out = cluster.sql("SELECT oid, typname, typtype FROM pg_type WHERE oid >= 16384", database=database)
-    return [line.split('|') for line in out.strip().split('\n') if line]
+def run(side, case, mode):
+    params = [None if p == '\\N' else p for p in case.options['params'].split('|')] if 'params' in case.options else []
+    oids = [int(o) for o in case.options['types'].split(',')] if 'types' in case.options else []
+    return side.run(case.sql, mode, params, oids)
 
 
 def main():
@@ -187,18 +146,11 @@ def main():
     counts = collections.Counter()
     failed_cases = set()
     with World(None if options.itself else options.headgate) as world:
-        sides = {}
-        shared_types = types_of(world.clusters[0], 'data') + types_of(world.clusters[0], DATABASE) + types_of(world.clusters[1], 'data')
-        for user, port in world.private.items():
-            mine, theirs = Side(port if options.itself else world.headgate.port, user), Side(port, user)
-            theirs.learn_types(types_of([c for c in world.clusters if c.port == port][0], DATABASE))
-            mine.learn_types(shared_types)
-            if options.itself:
-                mine.types = theirs.types
-            sides[user] = (mine, theirs)
+        sides = sides_of(world, options.itself)
         for user, (mine, theirs) in sides.items():
             for mode in MODES:
-                mine.wire = theirs.wire = None
+                mine.drop()
+                theirs.drop()
                 for case in cases:
                     if user not in case.options.get('user', ','.join(USERS)).split(',') or (mode == 'simple' and 'params' in case.options):
                         continue

@@ -1,0 +1,135 @@
+"""What two servers answered to one statement, made comparable. Shared by run.py, at_random.py and interference.py.
+
+A Side is a connection to one of the two. Both can be given the statement before either is read (start, finish), so that
+they work at the same time. Numbers of types that a database made itself differ between the two: they are compared by name,
+in the descriptions of columns and inside of binary records and arrays, which carry them too.
+"""
+import struct
+
+from world import DATABASE, PASSWORD
+import wire  # (tests/support; world.py knows the way there)
+
+RECORD, RECORD_ARRAY = 2249, 2287
+
+
+class Side:
+    """One connection and the names of the types that its database made itself."""
+
+    def __init__(self, port, user, settings=()):
+        self.port, self.user, self.settings = port, user, settings
+        self.wire = None
+        self.types = {}
+
+    def connect(self):
+        if self.wire is None:
+            self.wire = wire.connect('127.0.0.1', self.port, self.user, PASSWORD, DATABASE, timeout=30)
+            for setting in self.settings:
+                self.wire.query('SET ' + setting)
+        return self.wire
+
+    def drop(self):
+        if self.wire is not None:
+            self.wire.drop()
+            self.wire = None
+
+    def learn_types(self, rows):
+        """(oid, name, typtype) rows: composite types count as record, which is what a wrapped table's row is."""
+        self.types = {int(oid): ('record' if kind == 'c' else name) for oid, name, kind in rows}
+
+    def type_name(self, oid):
+        return 'record' if oid == RECORD else self.types.get(oid, oid)
+
+    def start(self, sql, mode, params=(), oids=()):
+        """Sends a statement: as a simple query, or as an extended one with results as text or binary."""
+        connection = self.connect()
+        if mode == 'simple':
+            connection.send(wire.query(sql))
+            return
+        formats = [1] if mode == 'binary' else []
+        connection.send(wire.parse('', sql, oids) + wire.describe('S') + wire.bind('', '', params, None, formats)
+                        + wire.describe('P') + wire.execute() + wire.sync())
+
+    def finish(self):
+        return self.wire.result()
+
+    def run(self, sql, mode, params=(), oids=()):
+        self.start(sql, mode, params, oids)
+        return self.finish()
+
+    def comparable(self, value, oid):
+        """A value as it is, but for the numbers of types in binary records and arrays."""
+        if not isinstance(value, bytes):
+            return value
+        name = self.type_name(oid)
+        if name == 'record':
+            return self.comparable_record(value)
+        if oid == RECORD_ARRAY or (isinstance(name, str) and name.startswith('_')):
+            dimensions, has_null, element = struct.unpack_from('!iiI', value)
+            at = 12 + 8 * dimensions
+            return ('array', has_null, self.type_name(element), value[12:at], self.values_at(value, at, element))
+        return value
+
+    def comparable_record(self, value):
+        at, fields = 4, []
+        while at < len(value):
+            oid, length = struct.unpack_from('!Ii', value, at)
+            at += 8
+            inner = None if length < 0 else value[at:at + length]
+            fields.append((self.type_name(oid), self.comparable(inner, oid)))
+            at += max(length, 0)
+        return ('record', tuple(fields))
+
+    def values_at(self, value, at, oid):
+        values = []
+        while at < len(value):
+            (length,) = struct.unpack_from('!i', value, at)
+            at += 4
+            values.append(self.comparable(None if length < 0 else value[at:at + length], oid))
+            at += max(length, 0)
+        return tuple(values)
+
+
+def answer(side, result, ordered, types=True):
+    """What is compared, as a list of plain values."""
+    out = []
+    for statement in result.statements:
+        described = statement.columns or []
+        columns = [(c.name, side.type_name(c.type_oid), c.typmod) if types else c.name for c in described]
+        rows = [tuple(row) for row in statement.rows or []]
+        if any(c.format for c in described):
+            rows = [tuple(side.comparable(value, c.type_oid) for value, c in zip(row, described)) for row in rows]
+        out.append((columns, rows if ordered else sorted(rows, key=repr), statement.tag))
+    if result.error:
+        out.append(('error', result.sqlstate))
+    return out
+
+
+def difference(a, b):
+    """Two answers that are not equal, in words."""
+    for x, y in zip(a, b):
+        if x == y:
+            continue
+        for part, p, q in zip(('columns', 'rows', 'tag'), x, y):
+            if p != q:
+                return '%s differ\n      headgate %s\n      private  %s' % (part, str(p)[:600], str(q)[:600])
+    return 'differ: %s / %s' % (str(a)[:300], str(b)[:300])
+
+
+def types_of(cluster, database):
+    out = cluster.sql("SELECT oid, typname, typtype FROM pg_type WHERE oid >= 16384", database=database)
+    return [line.split('|') for line in out.strip().split('\n') if line]
+
+
+def sides_of(world, itself=False, settings=((), ())):
+    """user -> (Headgate's side, the private side); itself: the private database on both. settings: to be SET on each."""
+    sides = {}
+    shared_types = types_of(world.clusters[0], 'data') + types_of(world.clusters[0], DATABASE) + types_of(world.clusters[1], 'data')
+    for user, port in world.private.items():
+        mine = Side(port if itself else world.headgate.port, user, settings[0])
+        theirs = Side(port, user, settings[1])
+        theirs.learn_types(types_of([c for c in world.clusters if c.port == port][0], DATABASE))
+        mine.learn_types(shared_types)
+        if itself:
+            mine.types = theirs.types
+        sides[user] = (mine, theirs)
+    return sides
