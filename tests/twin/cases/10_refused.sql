@@ -1,7 +1,7 @@
 -- What a private database would do and Headgate refuses, each with its SQLSTATE.
 -- @ refused 0A000
 -- statements of other kinds that succeed on the private database
-CREATE TEMP TABLE IF NOT EXISTS scratch (a int);
+CREATE TEMP TABLE scratch (a int) ON COMMIT DROP;
 -- @ refused 0A000
 DO $$ BEGIN NULL; END $$;
 -- @ refused 0A000
@@ -26,6 +26,9 @@ SELECT pg_relation_size('campaigns') >= 0;
 SELECT ctid FROM campaigns;
 -- @ refused 0A000
 SELECT c.xmin, c.tableoid FROM campaigns c;
+-- what pg_typeof answers can be compared with names: it would tell which types exist in the shared database
+-- @ refused 0A000
+SELECT pg_typeof(id) FROM campaigns LIMIT 1;
 -- @ refused 0A000
 SELECT 'campaigns'::regclass, count(*) FROM campaigns;
 -- @ refused 0A000
