@@ -1,17 +1,17 @@
 /* Connecting without waiting.
  *
- *   start --(address given as numbers, or Unix socket)-------------------------+
- *     |                                                                        v
- *     +--(a name)--> lookup on a thread of its own --letter--> addresses --> TRYING --connected--> done(fd)
- *                                                                  |           | refused, or its share of the time over
- *                                                                  |           v
- *                                                                  +<---- next address, else done(-1, why)
+ *   start --(an address in numbers, or a Unix socket)------------------------+
+ *     |                                                                      v
+ *     +--(a name)--> lookup, on a thread of its own --letter--> addresses -> TRYING --connected--> done(fd)
+ *                                                                            | ^ |
+ *                               refused, or its share of the time is over:   +-+ +-none left--> done(-1, why)
+ *                               the next address
  *
- * getaddrinfo() has no honest asynchronous form, so a name is looked up on a detached thread that owns nothing but
- * the lookup. Dial and lookup know each other under the lookup's mutex: cancelling a dial cuts the thread loose, which
- * then frees the lookup itself; otherwise it posts the lookup back as a letter. Each address gets an equal share
- * of the time that is left, so one that swallows packets does not eat the time of the others.
- * done() is always called from the loop, never from within hg_dial_start(). */
+ * getaddrinfo() has no honest asynchronous form, so a name is looked up on a detached thread that owns
+ * nothing but the lookup. Dial and lookup know each other under the lookup's mutex: cancelling a dial cuts
+ * the thread loose, which then frees the lookup itself; otherwise it posts the lookup back as a letter. Each
+ * address gets an equal share of the time that is left, so one that swallows packets does not eat the time of
+ * the others. done() is always called from the loop, never from within hg_dial_start(). */
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -65,7 +65,8 @@ static void lookup_free(struct lookup *lookup)
 
 static int look_up(const char *host, const char *port, int flags, struct addrinfo **addresses)
 {
-    const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
+    const struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
 
     *addresses = NULL;
     return getaddrinfo(host, port, &hints, addresses);
@@ -87,7 +88,8 @@ static void *lookup_thread(void *argument)
     return NULL;
 }
 
-/* The letter came, so the thread is past its last use of the lookup but for unlocking: taking the mutex waits for that. */
+/* The letter came, so the thread is past its last use of the lookup but for unlocking: taking the mutex waits
+ * for that. */
 static struct hg_dial *lookup_dial(struct lookup *lookup)
 {
     struct hg_dial *dial;
@@ -108,7 +110,8 @@ static void on_letter(struct hg_letter *letter)
     if (dial) {
         dial->lookup = NULL;
         if (lookup->error)
-            snprintf(dial->why, sizeof dial->why, "cannot resolve \"%s\": %s", lookup->host, gai_strerror(lookup->error));
+            snprintf(dial->why, sizeof dial->why, "cannot resolve \"%s\": %s", lookup->host,
+                     gai_strerror(lookup->error));
         dial->addresses = dial->next = lookup->addresses;
         lookup->addresses = NULL;
         try_next(dial);
@@ -137,7 +140,7 @@ static bool start_lookup(struct hg_dial *dial, const char *host, const char *por
     pthread_attr_destroy(&attributes);
     if (error == 0)
         return true;
-    snprintf(dial->why, sizeof dial->why, "cannot start a thread: %s", strerror(error));
+    snprintf(dial->why, sizeof dial->why, "cannot start a thread: %s", hg_errno_text(error));
     dial->lookup = NULL;
     lookup_free(lookup);
     return false;
@@ -205,7 +208,7 @@ static void on_connected(evutil_socket_t fd, short what, void *argument)
         finish(dial);
         return;
     }
-    snprintf(dial->why, sizeof dial->why, "%s", strerror(error));
+    snprintf(dial->why, sizeof dial->why, "%s", hg_errno_text(error));
     try_next(dial);
 }
 
@@ -215,7 +218,7 @@ static bool try_address(struct hg_dial *dial, int family, const struct sockaddr 
     if (dial->fd >= 0 && family != AF_UNIX)
         hg_socket_tune(dial->fd);
     if (dial->fd < 0 || (connect(dial->fd, address, len) != 0 && errno != EINPROGRESS)) {
-        snprintf(dial->why, sizeof dial->why, "%s", strerror(errno));
+        snprintf(dial->why, sizeof dial->why, "%s", hg_errno_text(errno));
         stop_trying(dial);
         return false;
     }
@@ -259,7 +262,7 @@ static void on_timer(void *argument)
         abandon_lookup(dial);
         snprintf(dial->why, sizeof dial->why, "resolving the name took too long");
     } else if (dial->event) {
-        snprintf(dial->why, sizeof dial->why, "%s", strerror(ETIMEDOUT));
+        snprintf(dial->why, sizeof dial->why, "%s", hg_errno_text(ETIMEDOUT));
     }
     try_next(dial);
 }
@@ -286,7 +289,8 @@ static bool start_tcp(struct hg_dial *dial, const char *host, uint16_t port)
     if (look_up(host, service, AI_NUMERICHOST, &dial->addresses) != 0)
         return start_lookup(dial, host, service);
     dial->next = dial->addresses->ai_next;
-    return try_address(dial, dial->addresses->ai_family, dial->addresses->ai_addr, dial->addresses->ai_addrlen);
+    return try_address(dial, dial->addresses->ai_family, dial->addresses->ai_addr,
+                       dial->addresses->ai_addrlen);
 }
 
 struct hg_dial *hg_dial_start(struct hg_loop *loop, const char *host, uint16_t port, uint32_t timeout_ms,

@@ -1,9 +1,9 @@
 /* Listening sockets: one for each address of the host, one owner.
  *
- * Each wake-up accepts a bounded number of connections, so that a flood of them cannot keep the loop from everything
- * else. When the process or the system is out of descriptors accept() fails while the socket stays readable: the
- * listener then stops watching for 100 ms instead of spinning. Any other failure concerns only the connection that
- * failed (it was reset before we came to it). */
+ * Each wake-up accepts a bounded number of connections, so that a flood of them cannot keep the loop from
+ * everything else. When the process or the system is out of descriptors accept() fails while the socket stays
+ * readable: the listener then stops watching for 100 ms instead of spinning. Any other failure concerns only
+ * the connection that failed (it was reset before we came to it). */
 #define _GNU_SOURCE 1 /* accept4 */
 #include <errno.h>
 #include <netdb.h>
@@ -131,7 +131,8 @@ static bool is_absent(int error)
 
 static bool open_all(struct hg_listener *listener, struct addrinfo *addresses, uint16_t port)
 {
-    for (struct addrinfo *address = addresses; address && listener->count < MAX_SOCKETS; address = address->ai_next) {
+    for (struct addrinfo *address = addresses; address && listener->count < MAX_SOCKETS;
+         address = address->ai_next) {
         int fd;
 
         if (port == 0 && listener->count)
@@ -152,7 +153,8 @@ static bool open_all(struct hg_listener *listener, struct addrinfo *addresses, u
 struct hg_listener *hg_listener_new(struct hg_loop *loop, const char *host, uint16_t port,
                                     void (*accepted)(void *owner, int fd), void *owner, char why[256])
 {
-    const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    const struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct hg_listener *listener;
     struct addrinfo *addresses;
     char service[8];
@@ -172,7 +174,7 @@ struct hg_listener *hg_listener_new(struct hg_loop *loop, const char *host, uint
     if (open_all(listener, addresses, port)) {
         watch_all(listener);
     } else {
-        snprintf(why, 256, "cannot listen on %s:%u: %s", host, port, strerror(errno));
+        snprintf(why, 256, "cannot listen on %s:%u: %s", host, port, hg_errno_text(errno));
         hg_listener_free(listener);
         listener = NULL;
     }
