@@ -1,9 +1,10 @@
 /* headgate catalog: creates or updates the database that holds the logical schema as empty tables.
  *
- * One transaction: a workbench schema is made, the wanted types, tables and keys are built in scratch schemas, and the steps
- * of catalog_steps.c let PostgreSQL compare them with what is there and tell what to do. Nothing is printed before the
- * commit; whatever fails leaves the database as it was. A database that cannot be Headgate's is refused: one that holds
- * rows, objects that are never created here, or only tables that the policy does not name. */
+ * One transaction: a workbench schema is made, the wanted types, tables and keys are built in scratch
+ * schemas, and the steps of catalog_steps.c let PostgreSQL compare them with what is there and tell what to
+ * do. Nothing is printed before the commit; whatever fails leaves the database as it was. A database that
+ * cannot be Headgate's is refused: one that holds rows, objects that are never created here, or only tables
+ * that the policy does not name. */
 #define _GNU_SOURCE 1 /* memmem */
 #include <stdio.h>
 
@@ -52,7 +53,8 @@ static void print_fault(const struct catalog *catalog)
 {
     const struct hg_fault *fault = &catalog->fault;
 
-    fprintf(stderr, "headgate catalog: while %s: %s: %.*s\n", catalog->doing, fault->sqlstate, HG_SLICE_FMT(fault->message));
+    fprintf(stderr, "headgate catalog: while %s: %s: %.*s\n", catalog->doing, fault->sqlstate,
+            HG_SLICE_FMT(fault->message));
     if (fault->detail.len)
         fprintf(stderr, "  detail: %.*s\n", HG_SLICE_FMT(fault->detail));
     if (fault->hint.len)
@@ -99,8 +101,8 @@ static bool do_steps(struct catalog *catalog, const struct catalog_step *steps)
 
 /* ---- what is wanted, as SQL ---- */
 
-/* A thing's statement, for real and for the scratch schema. The first qualified name in the statement is that of the thing, or of its
- * table; in quoted form nothing before it can look like it. */
+/* A thing's statement, for real and for the scratch schema. The first qualified name in the statement is that
+ * of the thing, or of its table; in quoted form nothing before it can look like it. */
 struct wanted {
     const char *kind; /* "type", "table", "key" or "foreign key" */
     struct hg_slice schema, table, name;
@@ -118,7 +120,8 @@ static struct hg_slice scratch_schema(struct catalog *catalog, struct hg_slice s
 
 static void write_values(struct hg_bytes *sql, const struct wanted *wanted)
 {
-    const struct hg_slice values[] = {hg_slice_cstr(wanted->kind), wanted->schema, wanted->table, wanted->name, wanted->sql};
+    const struct hg_slice values[] = {hg_slice_cstr(wanted->kind), wanted->schema, wanted->table,
+                                      wanted->name, wanted->sql};
 
     hg_write_text(sql, "INSERT INTO _headgate.ddl VALUES (");
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
@@ -145,8 +148,8 @@ static bool write_scratch(struct catalog *catalog, struct hg_bytes *sql, const s
         hg_write(sql, wanted->sql.ptr + after, wanted->sql.len - after);
     }
     hg_bytes_free(&qualified);
-    return at || hg_fault_set(&catalog->fault, &catalog->arena, HG_INTERNAL_ERROR, "a statement does not name what it creates: %.*s",
-                              HG_SLICE_FMT(wanted->sql));
+    return at || hg_fault_set(&catalog->fault, &catalog->arena, HG_INTERNAL_ERROR,
+                              "a statement does not name what it creates: %.*s", HG_SLICE_FMT(wanted->sql));
 }
 
 static struct hg_slice table_sql(struct catalog *catalog, const struct hg_table *table)
@@ -245,8 +248,9 @@ static bool make_workbench(struct catalog *catalog, struct hg_bytes *sql)
     return run_bytes(catalog, sql);
 }
 
-static void write_comment(struct catalog *catalog, struct hg_bytes *sql, const char *kind, struct hg_slice schema,
-                          struct hg_slice name, struct hg_slice column, struct hg_slice comment)
+static void write_comment(struct catalog *catalog, struct hg_bytes *sql, const char *kind,
+                          struct hg_slice schema, struct hg_slice name, struct hg_slice column,
+                          struct hg_slice comment)
 {
     if (!comment.len)
         return;
@@ -286,7 +290,8 @@ static bool make_table(struct catalog *catalog, struct hg_bytes *sql, const stru
         return false;
     write_comment(catalog, sql, "TABLE", table->schema, table->name, (struct hg_slice){0}, table->comment);
     for (size_t i = 0; i < table->ncolumns; i++)
-        write_comment(catalog, sql, "COLUMN", table->schema, table->name, table->columns[i].name, table->columns[i].comment);
+        write_comment(catalog, sql, "COLUMN", table->schema, table->name, table->columns[i].name,
+                      table->columns[i].comment);
     if (!run_bytes(catalog, sql))
         return false;
     if (!table->nprimary_key)
@@ -310,7 +315,8 @@ static bool make_objects(struct catalog *catalog, struct hg_bytes *sql, bool for
     catalog->doing = foreign ? "building the wanted foreign keys" : "building the wanted keys and indexes";
     for (size_t i = 0; i < catalog->snapshot->nobjects; i++) {
         const struct hg_schema_object *object = &catalog->snapshot->objects[i];
-        struct wanted wanted = {foreign ? "foreign key" : "key", object->schema, object->table, object->name, object->ddl};
+        struct wanted wanted = {foreign ? "foreign key" : "key", object->schema, object->table, object->name,
+                                object->ddl};
 
         if (is_foreign_key(object) != foreign)
             continue;
@@ -326,9 +332,11 @@ static bool make_objects(struct catalog *catalog, struct hg_bytes *sql, bool for
 static bool refuse(struct catalog *catalog, struct hg_slice reason)
 {
     hg_fault_set(&catalog->fault, &catalog->arena, HG_INSUFFICIENT_PRIVILEGE,
-                 "database \"%s\" does not look like a catalog database: %.*s", catalog->config->database, HG_SLICE_FMT(reason));
-    hg_fault_hint(&catalog->fault, &catalog->arena,
-                  "Nothing was changed. backends.catalog must name a database of its own, not one that holds data.");
+                 "database \"%s\" does not look like a catalog database: %.*s", catalog->config->database,
+                 HG_SLICE_FMT(reason));
+    hg_fault_hint(
+        &catalog->fault, &catalog->arena,
+        "Nothing was changed. backends.catalog must name a database of its own, not one that holds data.");
     return false;
 }
 
@@ -342,10 +350,13 @@ static bool check_empty(struct catalog *catalog)
     for (size_t i = 0; i < tables.nrows; i++) {
         struct hg_slice name = tables.rows[i][0];
 
-        if (!query(catalog, hg_arena_printf(&catalog->arena, "SELECT 1 FROM ONLY %.*s LIMIT 1", HG_SLICE_FMT(name)), &rows))
+        if (!query(catalog,
+                   hg_arena_printf(&catalog->arena, "SELECT 1 FROM ONLY %.*s LIMIT 1", HG_SLICE_FMT(name)),
+                   &rows))
             return false;
         if (rows.nrows)
-            return refuse(catalog, hg_arena_printf(&catalog->arena, "its table %.*s holds rows", HG_SLICE_FMT(name)));
+            return refuse(catalog,
+                          hg_arena_printf(&catalog->arena, "its table %.*s holds rows", HG_SLICE_FMT(name)));
     }
     return true;
 }
@@ -378,8 +389,9 @@ static bool update(struct catalog *catalog)
                                " SELECT pg_advisory_xact_lock(hashtext('headgate catalog'))")) &&
            make_workbench(catalog, &sql) && check_ours(catalog) && do_steps(catalog, catalog_schema_steps) &&
            make_types(catalog, &sql) && make_tables(catalog, &sql) && make_objects(catalog, &sql, false) &&
-           do_steps_that(catalog, catalog_create_steps, true) && do_steps(catalog, catalog_table_steps) && make_objects(catalog, &sql, true) &&
-           do_steps(catalog, catalog_foreign_steps) && do_steps(catalog, catalog_last_steps);
+           do_steps_that(catalog, catalog_create_steps, true) && do_steps(catalog, catalog_table_steps) &&
+           make_objects(catalog, &sql, true) && do_steps(catalog, catalog_foreign_steps) &&
+           do_steps(catalog, catalog_last_steps);
     if (done) {
         catalog->doing = "committing";
         done = run(catalog, HG_LIT("COMMIT"));
@@ -446,9 +458,10 @@ static int work(const struct hg_snapshot *snapshot)
     if (hg_slice_is(snapshot->database, catalog.config->database))
         done = open_database(&catalog) && update(&catalog);
     else
-        done = hg_fault_set(&catalog.fault, &catalog.arena, HG_UNDEFINED_DATABASE,
-                            "backends.catalog.database is \"%s\", but clients connect to \"%.*s\": they must be the same",
-                            catalog.config->database, HG_SLICE_FMT(snapshot->database));
+        done = hg_fault_set(
+            &catalog.fault, &catalog.arena, HG_UNDEFINED_DATABASE,
+            "backends.catalog.database is \"%s\", but clients connect to \"%.*s\": they must be the same",
+            catalog.config->database, HG_SLICE_FMT(snapshot->database));
     if (done)
         print_report(&catalog);
     else

@@ -1,6 +1,6 @@
-/* A connection that waits: a loop of its own runs until the answer is there. The opening, TLS and login are the same
- * as the pools', so a command line tool meets the same errors as the proxy will. Simple queries only; a server that
- * answers in any other way (COPY, broken frames) loses the connection. */
+/* A connection that waits: a loop of its own runs until the answer is there. The opening, TLS and login are
+ * the same as the pools', so a command line tool meets the same errors as the proxy will. Simple queries
+ * only; a server that answers in any other way (COPY, broken frames) loses the connection. */
 #include "blocking.h"
 
 #include <stdlib.h>
@@ -58,7 +58,8 @@ static bool take_error(struct hg_blocking *blocking, struct hg_slice body)
     fault->detail = kept(blocking, error.detail);
     fault->hint = kept(blocking, error.hint);
     fault->position = 0;
-    for (size_t i = 0; i < error.position.len && error.position.ptr[i] >= '0' && error.position.ptr[i] <= '9'; i++)
+    for (size_t i = 0; i < error.position.len && error.position.ptr[i] >= '0' && error.position.ptr[i] <= '9';
+         i++)
         fault->position = fault->position * 10 + (uint32_t)(error.position.ptr[i] - '0');
     return true;
 }
@@ -133,8 +134,8 @@ static void on_readable(void *owner)
     default:
         break;
     }
-    while ((status = hg_frame_peek(hg_inbox_at(&blocking->inbox), hg_inbox_len(&blocking->inbox), MESSAGE_MAX, &frame)) ==
-           HG_FRAME_COMPLETE) {
+    while ((status = hg_frame_peek(hg_inbox_at(&blocking->inbox), hg_inbox_len(&blocking->inbox), MESSAGE_MAX,
+                                   &frame)) == HG_FRAME_COMPLETE) {
         if (!take_message(blocking, &frame)) {
             lose(blocking, "the server sent an unexpected message");
             return;
@@ -160,8 +161,8 @@ static void on_writable(void *owner)
     flush(owner);
 }
 
-bool hg_blocking_query(struct hg_blocking *blocking, struct hg_slice sql, struct hg_arena *arena, struct hg_result *result,
-                       struct hg_fault *fault)
+bool hg_blocking_query(struct hg_blocking *blocking, struct hg_slice sql, struct hg_arena *arena,
+                       struct hg_result *result, struct hg_fault *fault)
 {
     *fault = (struct hg_fault){0};
     blocking->arena = arena;
@@ -196,13 +197,13 @@ static void on_opened(void *owner, const struct opened *opened)
     if (opened->conn)
         hg_conn_owner(opened->conn, &events, blocking);
     else
-        hg_fault_set(blocking->fault, blocking->arena, opened->sqlstate[0] ? opened->sqlstate : HG_CANNOT_CONNECT, "%s",
-                     opened->why);
+        hg_fault_set(blocking->fault, blocking->arena,
+                     opened->sqlstate[0] ? opened->sqlstate : HG_CANNOT_CONNECT, "%s", opened->why);
     hg_loop_stop(blocking->loop);
 }
 
-struct hg_blocking *hg_blocking_open(const struct hg_backend_config *config, const char *database, struct hg_arena *arena,
-                                     struct hg_fault *fault)
+struct hg_blocking *hg_blocking_open(const struct hg_backend_config *config, const char *database,
+                                     struct hg_arena *arena, struct hg_fault *fault)
 {
     static const struct opening_events events = {on_status, on_opened};
     struct hg_blocking *blocking = hg_calloc(1, sizeof *blocking);

@@ -1,9 +1,9 @@
 /* Cancelling what a server runs: a CancelRequest over a connection of its own, with TLS as the pool's.
  *
- * A request cannot be called back, and the server says nothing about it but hanging up after it has signalled. So the
- * server connection counts its requests until then: while the count is not 0 its session must not send it another
- * statement, and after that the session may go on, but nobody else ever gets the connection. A request outlives
- * its server connection without harm: the key fits no other process. */
+ * A request cannot be called back, and the server says nothing about it but hanging up after it has
+ * signalled. So the server connection counts its requests until then: while the count is not 0 its session
+ * must not send it another statement, and after that the session may go on, but nobody else ever gets the
+ * connection. A request outlives its server connection without harm: the key fits no other process. */
 #include <stdlib.h>
 
 #include "arena.h"
@@ -46,7 +46,8 @@ static void on_done(void *owner, const struct opened *opened)
     struct hg_server *server = cancel->server;
 
     if (opened->why)
-        hg_log(HG_LOG_WARNING, "backend \"%s\": a cancel request failed: %s", cancel->pool->config.name, opened->why);
+        hg_log(HG_LOG_WARNING, "backend \"%s\": a cancel request failed: %s", cancel->pool->config.name,
+               opened->why);
     cancel_free(cancel);
     if (server && --server->cancels == 0 && server->cancels_over)
         server->cancels_over(server->lent_to);
@@ -57,8 +58,12 @@ void hg_server_cancel(struct hg_server *server)
     static const struct opening_events events = {on_status, on_done};
     struct cancel *cancel = hg_calloc(1, sizeof *cancel);
     struct hg_pool *pool = server->pool;
-    struct opening_plan plan = {.config = &pool->config, .tls = pool->tls, .cancels = true, .pid = server->pid,
-                                .secret = cancel->secret, .secret_len = server->secret_len};
+    struct opening_plan plan = {.config = &pool->config,
+                                .tls = pool->tls,
+                                .cancels = true,
+                                .pid = server->pid,
+                                .secret = cancel->secret,
+                                .secret_len = server->secret_len};
 
     memcpy(cancel->secret, server->secret, server->secret_len);
     cancel->worker = server->worker;

@@ -14,10 +14,11 @@
  *                                                          v                v
  *                                                        OVER             OVER
  *
- * and from every state to OVER, with a reason: refused, hung up, out of time, or a peer that breaks the protocol. The
- * arrows are the table `moves`; happen() is the one place that follows them. A byte behind the 'S' was sent
- * before the handshake, by somebody who would like it to be read as if it came from inside TLS: that ends it.
- * A server that answers the SSLRequest with an ErrorResponse instead (it has no more room) is told by its type byte. */
+ * and from every state to OVER, with a reason: refused, hung up, out of time, or a peer that breaks the
+ * protocol. The arrows are the table `moves`; happen() is the one place that follows them. A byte behind the
+ * 'S' was sent before the handshake, by somebody who would like it to be read as if it came from inside TLS:
+ * that ends it. A server that answers the SSLRequest with an ErrorResponse instead (it has no more room) is
+ * told by its type byte. */
 #include "opening.h"
 
 #include <stdarg.h>
@@ -83,14 +84,15 @@ static enum state flush(struct opening *opening, enum state next)
     }
 }
 
-/* The startup parameters besides the user. What is pinned here never changes on the connection: text is UTF-8, a backslash in a
- * literal is a backslash, and on data backends no name but those of pg_catalog is found without its schema. Redshift knows
- * no standard_conforming_strings and refuses what it does not know; it gets no literal with a backslash. */
+/* The startup parameters besides the user. What is pinned here never changes on the connection: text is
+ * UTF-8, a backslash in a literal is a backslash, and on data backends no name but those of pg_catalog is
+ * found without its schema. Redshift knows no standard_conforming_strings and refuses what it does not know;
+ * it gets no literal with a backslash. */
 static void start_login(struct opening *opening)
 {
     const struct hg_backend_config *config = opening->plan.config;
-    const char *parameters[16] = {"database", opening->plan.database, "client_encoding", "UTF8",
-                                  "application_name", "headgate"};
+    const char *parameters[16] = {"database", opening->plan.database, "client_encoding",
+                                  "UTF8",     "application_name",     "headgate"};
     size_t n = 6;
 
     if (config->dialect == HG_DIALECT_POSTGRESQL) {
@@ -142,13 +144,15 @@ static enum state read_tls_answer(struct opening *opening)
     if (io != HG_IO_OK)
         return fail(opening, "connection closed in answer to the request for TLS");
     if (got > 1)
-        return fail(opening, "the server sent bytes between its answer to the request for TLS and the handshake");
+        return fail(opening,
+                    "the server sent bytes between its answer to the request for TLS and the handshake");
     if (answer[0] == 'N' && opening->plan.config->tls == HG_TLS_PREFER)
         return greet(opening);
     if (answer[0] == 'N')
         return fail(opening, "the server does not offer TLS");
     if (answer[0] != 'S')
-        return fail(opening, "unexpected answer to the request for TLS (byte 0x%02x)", (unsigned char)answer[0]);
+        return fail(opening, "unexpected answer to the request for TLS (byte 0x%02x)",
+                    (unsigned char)answer[0]);
     hg_conn_tls(opening->conn, opening->plan.tls, false, opening->plan.config->host, on_shaken);
     return SHAKING;
 }
@@ -171,16 +175,18 @@ static enum state read_login(struct opening *opening)
     default:
         break;
     }
-    while ((status = hg_frame_peek(hg_inbox_at(&opening->inbox), hg_inbox_len(&opening->inbox), LOGIN_MESSAGE_MAX,
-                                   &frame)) == HG_FRAME_COMPLETE) {
-        enum hg_login_status login = hg_login_message(&opening->login, frame.type, frame.body, opening->events->status,
-                                                      opening->owner, &opening->outbox.bytes);
+    while ((status = hg_frame_peek(hg_inbox_at(&opening->inbox), hg_inbox_len(&opening->inbox),
+                                   LOGIN_MESSAGE_MAX, &frame)) == HG_FRAME_COMPLETE) {
+        enum hg_login_status login =
+            hg_login_message(&opening->login, frame.type, frame.body, opening->events->status, opening->owner,
+                             &opening->outbox.bytes);
 
         if (login == HG_LOGIN_REFUSED)
             return fail(opening, "%s", opening->login.message);
         hg_inbox_consume(&opening->inbox, frame.total);
         if (login == HG_LOGIN_READY)
-            return hg_inbox_len(&opening->inbox) ? fail(opening, "the server sent more than it should have") : OVER;
+            return hg_inbox_len(&opening->inbox) ? fail(opening, "the server sent more than it should have")
+                                                 : OVER;
     }
     if (status == HG_FRAME_BAD)
         return fail(opening, "a message with an impossible length during the login");
@@ -305,19 +311,20 @@ static void on_shaken(void *owner, const char *why)
 static void on_timer(void *argument)
 {
     static const char *const doing[OVER] = {
-        [DIALLING] = "connecting", [ASKING] = "asking for TLS", [SHAKING] = "the TLS handshake",
+        [DIALLING] = "connecting",  [ASKING] = "asking for TLS", [SHAKING] = "the TLS handshake",
         [LOGGING_IN] = "the login", [CANCELLING] = "cancelling",
     };
     struct opening *opening = argument;
 
-    (void)fail(opening, "%s took longer than %u ms", doing[opening->state], opening->plan.config->connect_timeout_ms);
+    (void)fail(opening, "%s took longer than %u ms", doing[opening->state],
+               opening->plan.config->connect_timeout_ms);
     happen(opening, FAILED);
 }
 
 /* ---- the interface ---- */
 
-struct opening *opening_start(struct hg_loop *loop, const struct opening_plan *plan, const struct opening_events *events,
-                              void *owner)
+struct opening *opening_start(struct hg_loop *loop, const struct opening_plan *plan,
+                              const struct opening_events *events, void *owner)
 {
     struct opening *opening = hg_calloc(1, sizeof *opening);
     const struct hg_backend_config *config = plan->config;
@@ -328,7 +335,8 @@ struct opening *opening_start(struct hg_loop *loop, const struct opening_plan *p
     opening->owner = owner;
     hg_timer_init(&opening->timer, loop, on_timer, opening);
     hg_timer_start(&opening->timer, config->connect_timeout_ms);
-    opening->dial = hg_dial_start(loop, config->host, config->port, config->connect_timeout_ms, on_dialled, opening);
+    opening->dial =
+        hg_dial_start(loop, config->host, config->port, config->connect_timeout_ms, on_dialled, opening);
     return opening;
 }
 

@@ -1,5 +1,6 @@
-/* Opening a connection to a backend: name, address, TLS, then either a login up to the first ReadyForQuery or a CancelRequest. Private to
- * this folder; used by the pools, by cancelling and by the blocking connection. */
+/* Opening a connection to a backend: name, address, TLS, then either a login up to the first ReadyForQuery or
+ * a CancelRequest. Private to this folder; used by the pools, by cancelling and by the blocking connection.
+ */
 #ifndef HG_OPENING_H
 #define HG_OPENING_H
 
@@ -12,8 +13,9 @@ struct opening;
 struct opening_plan {
     const struct hg_backend_config *config;
     const char *database;
-    struct hg_tls *tls;  /* NULL only when nothing but plain connections are asked for */
-    bool cancels;        /* instead of logging in, send a CancelRequest with the key below and wait until the server hangs up */
+    struct hg_tls *tls; /* NULL only when nothing but plain connections are asked for */
+    bool cancels; /* instead of logging in, send a CancelRequest with the key below and wait until the server
+                     hangs up */
     int32_t pid;
     const uint8_t *secret;
     size_t secret_len;
@@ -30,12 +32,13 @@ struct opened {
 };
 
 struct opening_events {
-    void (*status)(void *owner, struct hg_slice name, struct hg_slice value); /* ParameterStatus during the login */
-    void (*done)(void *owner, const struct opened *opened);                   /* never from within opening_start() */
+    void (*status)(void *owner, struct hg_slice name,
+                   struct hg_slice value);                  /* ParameterStatus during the login */
+    void (*done)(void *owner, const struct opened *opened); /* never from within opening_start() */
 };
 
-struct opening *opening_start(struct hg_loop *loop, const struct opening_plan *plan, const struct opening_events *events,
-                              void *owner);
+struct opening *opening_start(struct hg_loop *loop, const struct opening_plan *plan,
+                              const struct opening_events *events, void *owner);
 void opening_cancel(struct opening *opening); /* done is not called */
 
 /* The TLS context that a backend's `tls` asks for; *tls is NULL when it asks for none. False and why. */

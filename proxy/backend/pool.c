@@ -1,13 +1,16 @@
 /* The books of a pool: how many servers there are and where, who waits, and when to try again.
  *
- * Everything that several workers decide about is here, under one mutex that is held for a few assignments. The rules:
+ * Everything that several workers decide about is here, under one mutex that is held for a few assignments.
+ * The rules:
  *
- * - Waiters are served in order, whichever worker they are on. An idle server of the waiter's own worker is simply lent;
- *   one of another worker is taken off its loop and travels with the waiter's letter (queue.c).
- * - While waiters are left, new connections are opened up to pool_size, each meant for nobody in particular: whoever is
- *   first when it is ready gets it. At the limit, or while connecting fails, other workers are asked for idle servers.
- * - After a failed attempt nothing is tried for 100 ms, doubling to 5 s; then one attempt at a time until one succeeds.
- *   When no server is left meanwhile, all waiters are told at once that the backend cannot be reached. */
+ * - Waiters are served in order, whichever worker they are on. An idle server of the waiter's own worker is
+ * simply lent; one of another worker is taken off its loop and travels with the waiter's letter (queue.c).
+ * - While waiters are left, new connections are opened up to pool_size, each meant for nobody in particular:
+ * whoever is first when it is ready gets it. At the limit, or while connecting fails, other workers are asked
+ * for idle servers.
+ * - After a failed attempt nothing is tried for 100 ms, doubling to 5 s; then one attempt at a time until one
+ * succeeds. When no server is left meanwhile, all waiters are told at once that the backend cannot be
+ * reached. */
 #include "pool.h"
 
 #include <stdio.h>
@@ -117,7 +120,8 @@ static void settle(struct hg_waiter *waiter, enum settled how)
         hg_loop_post(waiter->side->worker->loop, &waiter->letter);
 }
 
-/* A server that goes to another worker leaves this loop here; nobody touches it until that worker opens the letter. */
+/* A server that goes to another worker leaves this loop here; nobody touches it until that worker opens the
+ * letter. */
 static void lend(struct hg_server *server, struct hg_waiter *waiter)
 {
     struct server_private *private = server_private(server);
@@ -195,7 +199,8 @@ struct hg_server *pool_balance(struct side *side)
 {
     struct hg_pool *pool = side->pool;
     struct hg_server *servers = NULL;
-    unsigned missing = pool->stats.waiting > pool->stats.connecting ? pool->stats.waiting - pool->stats.connecting : 0;
+    unsigned missing =
+        pool->stats.waiting > pool->stats.connecting ? pool->stats.waiting - pool->stats.connecting : 0;
 
     if (!missing)
         return NULL;
@@ -231,7 +236,8 @@ static bool same_text(const char *a, const char *b)
 }
 
 /* Everything that a connection or the pool's behaviour depends on. */
-static bool same_config(const struct hg_backend_config *a, const struct hg_backend_config *b, const char *b_database)
+static bool same_config(const struct hg_backend_config *a, const struct hg_backend_config *b,
+                        const char *b_database)
 {
     return same_text(a->name, b->name) && a->index == b->index && a->dialect == b->dialect &&
            same_text(a->host, b->host) && a->port == b->port && same_text(a->database, b_database) &&
@@ -241,8 +247,8 @@ static bool same_config(const struct hg_backend_config *a, const struct hg_backe
            a->idle_timeout_ms == b->idle_timeout_ms && a->query_timeout_ms == b->query_timeout_ms;
 }
 
-struct hg_pool *hg_pool_new(const struct hg_backend_config *config, const char *database_default, struct hg_pool *same_as,
-                            char why[256])
+struct hg_pool *hg_pool_new(const struct hg_backend_config *config, const char *database_default,
+                            struct hg_pool *same_as, char why[256])
 {
     const char *database = config->database ? config->database : database_default;
     struct hg_pool *pool;

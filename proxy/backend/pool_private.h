@@ -1,8 +1,9 @@
-/* What the files of this folder know of pools: the books (pool.c), the queue of waiters (queue.c), a worker's side (side.c),
- * the life of a connection (server.c), cancelling (cancel.c). Nobody else includes this.
+/* What the files of this folder know of pools: the books (pool.c), the queue of waiters (queue.c), a worker's
+ * side (side.c), the life of a connection (server.c), cancelling (cancel.c). Nobody else includes this.
  *
- * What is marked [m] belongs to the pool's mutex; the rest to the thread of the side's worker. The mutex is held for assignments, to
- * take a socket off its loop and to post a letter; never while anything is opened or closed, or an owner called. */
+ * What is marked [m] belongs to the pool's mutex; the rest to the thread of the side's worker. The mutex is
+ * held for assignments, to take a socket off its loop and to post a letter; never while anything is opened or
+ * closed, or an owner called. */
 #ifndef HG_POOL_PRIVATE_H
 #define HG_POOL_PRIVATE_H
 
@@ -19,14 +20,14 @@ struct hg_pool {
     struct hg_arena arena;           /* of the strings of config */
     struct hg_backend_config config; /* its own copy */
     struct hg_tls *tls;              /* NULL: plain only */
-    unsigned users;      /* [m] references given out by hg_pool_new() and hg_pool_hold() */
+    unsigned users;                  /* [m] references given out by hg_pool_new() and hg_pool_hold() */
     unsigned references; /* [m] one for all users together, one per side, one per cancel request */
     bool retired;        /* [m] */
 
     struct side *sides;                             /* [m] one per worker that uses the pool */
     struct hg_waiter *waiters_first, *waiters_last; /* [m] in order */
-    unsigned total;                                 /* [m] servers that are somewhere; at most config.pool_size */
-    struct hg_pool_stats stats;                     /* [m] */
+    unsigned total;             /* [m] servers that are somewhere; at most config.pool_size */
+    struct hg_pool_stats stats; /* [m] */
 
     unsigned failures;    /* [m] rounds of failed attempts since the last success */
     uint64_t retry_at_ms; /* [m] no attempt before this */
@@ -91,13 +92,15 @@ static inline struct server_private *server_private(struct hg_server *server)
 /* ---- pool.c, the books: each with the mutex held ---- */
 /* The one place that moves a server about in the books. */
 void pool_move(struct hg_server *server, enum place place);
-void pool_drop_unlock(struct hg_pool *pool); /* gives one of `references` back and unlocks; frees the pool at the last one */
+void pool_drop_unlock(
+    struct hg_pool *pool); /* gives one of `references` back and unlocks; frees the pool at the last one */
 void pool_enqueue(struct hg_waiter *waiter, bool at_front);
 void pool_dequeue(struct hg_waiter *waiter);
 /* Lets the waiters at the front have this side's idle servers. */
 void pool_serve(struct side *side);
-/* Looks after the waiters that are left: asks other workers for idle servers, or tells them all that there is no way. Returns
- * new servers, linked by `next`, for the caller to begin with side_begin() after unlocking. */
+/* Looks after the waiters that are left: asks other workers for idle servers, or tells them all that there is
+ * no way. Returns new servers, linked by `next`, for the caller to begin with side_begin() after unlocking.
+ */
 HG_MUST_USE struct hg_server *pool_balance(struct side *side);
 /* An attempt to connect failed. */
 void pool_back_off(struct hg_pool *pool);
@@ -105,7 +108,8 @@ void pool_back_off(struct hg_pool *pool);
 /* ---- side.c ---- */
 struct side *side_of(struct hg_pools *pools, struct hg_pool *pool); /* made when needed */
 void side_begin(struct side *side, struct hg_server *servers);
-void side_put_idle(struct hg_server *server); /* one that is nobody's now: for the first waiter, or to be kept */
+void side_put_idle(
+    struct hg_server *server); /* one that is nobody's now: for the first waiter, or to be kept */
 /* Takes a server out of the books and frees it; a connection may be opened in its stead. */
 void side_lose(struct hg_server *server);
 void side_post_look(struct side *side); /* [m] */

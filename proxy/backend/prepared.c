@@ -1,6 +1,7 @@
-/* Statements kept prepared on a server connection: a map by id, and a list in the order of their last use, least recent
- * first. What is recorded here has to be true on the server: the session records a statement when it sends the Parse
- * and forgets it when that fails; the one that has to make room is forgotten here and closed by the session. */
+/* Statements kept prepared on a server connection: a map by id, and a list in the order of their last use,
+ * least recent first. What is recorded here has to be true on the server: the session records a statement
+ * when it sends the Parse and forgets it when that fails; the one that has to make room is forgotten here and
+ * closed by the session. */
 #include <stdlib.h>
 
 #include "arena.h"

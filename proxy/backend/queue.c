@@ -1,16 +1,17 @@
 /* Waiting for a server.
  *
- *                   enqueued                 served, or the backend cannot be reached
- *   hg_pool_acquire ---------> QUEUED ------------------------------------------> settled --> done() is called
- *                                |  ^                                               |
- *             queue_timeout_ms,  |  +------- the server turned out to be dead ------+
- *             cancelled          v
- *                          done() or nothing
+ *                   enqueued             served, or the backend cannot be reached
+ *   hg_pool_acquire ---------> QUEUED ------------------------------------------> settled --> done()
+ *                               |  ^                                                |
+ *             queue_timeout_ms, |  +------ the server turned out to be dead --------+
+ *             cancelled         v
+ *                         done(), nothing
  *
- * Any worker may settle any waiter, under the pool's mutex; done() is called by the waiter's own worker, at once when the
- * waiter was settled while that looked at it, else when it opens the letter. Before a server is handed over its socket is
- * looked at: one that has hung up, or that said something nobody asked for, is closed, and the waiter goes back to
- * the front of the queue, so that no statement is lost to a connection that was dead before. */
+ * Any worker may settle any waiter, under the pool's mutex; done() is called by the waiter's own worker, at
+ * once when the waiter was settled while that looked at it, else when it opens the letter. Before a server is
+ * handed over its socket is looked at: one that has hung up, or that said something nobody asked for, is
+ * closed, and the waiter goes back to the front of the queue, so that no statement is lost to a connection
+ * that was dead before. */
 #include <stdlib.h>
 
 #include "arena.h"
@@ -30,7 +31,8 @@ static void waiter_free(struct hg_waiter *waiter)
     side_collect(side);
 }
 
-static void set_fault(struct hg_fault *fault, struct hg_arena *arena, const struct hg_backend_config *config, bool unreachable)
+static void set_fault(struct hg_fault *fault, struct hg_arena *arena, const struct hg_backend_config *config,
+                      bool unreachable)
 {
     if (unreachable) {
         hg_fault_set(fault, arena, HG_CANNOT_CONNECT, "cannot connect to backend \"%s\"", config->name);
@@ -157,7 +159,8 @@ static void on_timer(void *argument)
 }
 
 struct hg_waiter *hg_pool_acquire(struct hg_pools *pools, struct hg_pool *pool, void *owner,
-                                  void (*done)(void *owner, struct hg_server *server, const struct hg_fault *fault))
+                                  void (*done)(void *owner, struct hg_server *server,
+                                               const struct hg_fault *fault))
 {
     struct hg_waiter *waiter = hg_calloc(1, sizeof *waiter);
     bool at_front = false;

@@ -7,9 +7,9 @@
  *      +---------------------------------------------------+ with doubt         |
  *      +------------------------------------------------------------------------+
  *
- * The places are moved through by pool_move() alone. What is known of the connection's state is in struct hg_server:
- * settings as last told or set, prepared statements. Doubt about anything else closes it, because nothing that one
- * tenant left on it may meet another. */
+ * The places are moved through by pool_move() alone. What is known of the connection's state is in struct
+ * hg_server: settings as last told or set, prepared statements. Doubt about anything else closes it, because
+ * nothing that one tenant left on it may meet another. */
 #include <stdlib.h>
 
 #include "arena.h"
@@ -75,8 +75,9 @@ static void open_failed(struct hg_server *server, const struct opened *opened)
     struct hg_pool *pool = server->pool;
     const struct hg_backend_config *config = &pool->config;
 
-    hg_log(HG_LOG_ERROR, "backend \"%s\": cannot connect to %s:%u as \"%s\": %s%s%s", config->name, config->host,
-           config->port, config->user, opened->sqlstate, opened->sqlstate[0] ? " " : "", opened->why);
+    hg_log(HG_LOG_ERROR, "backend \"%s\": cannot connect to %s:%u as \"%s\": %s%s%s", config->name,
+           config->host, config->port, config->user, opened->sqlstate, opened->sqlstate[0] ? " " : "",
+           opened->why);
     pthread_mutex_lock(&pool->mutex);
     pool_back_off(pool);
     pthread_mutex_unlock(&pool->mutex);
@@ -176,8 +177,8 @@ void hg_server_events(struct hg_server *server, const struct hg_conn_events *eve
 
 void hg_server_release(struct hg_server *server, bool clean)
 {
-    if (clean && server->status == 'I' && !server_private(server)->cancelled && hg_inbox_len(&server->inbox) == 0 &&
-        hg_outbox_pending(&server->outbox) == 0)
+    if (clean && server->status == 'I' && !server_private(server)->cancelled &&
+        hg_inbox_len(&server->inbox) == 0 && hg_outbox_pending(&server->outbox) == 0)
         side_put_idle(server);
     else
         side_lose(server);

@@ -1,9 +1,10 @@
 /* A worker's side of its pools: idle servers, servers being opened, and what other workers ask for.
  *
- * Idle servers are watched on the worker's loop. They have nothing to say: any byte, or the end, and the server is closed.
- * Another worker that needs one posts the `look` letter; on opening it this worker serves the common queue from its
- * own idle servers. The same letter tells of a pool that was retired. A side lives until its pool is retired or its worker
- * closes it, and nothing is left that points to it: servers, waiters, a letter on its way. */
+ * Idle servers are watched on the worker's loop. They have nothing to say: any byte, or the end, and the
+ * server is closed. Another worker that needs one posts the `look` letter; on opening it this worker serves
+ * the common queue from its own idle servers. The same letter tells of a pool that was retired. A side lives
+ * until its pool is retired or its worker closes it, and nothing is left that points to it: servers, waiters,
+ * a letter on its way. */
 #include <stdlib.h>
 
 #include "arena.h"

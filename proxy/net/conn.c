@@ -1,12 +1,14 @@
 /* Connections: which events are watched, who is called, and plain sockets.
  *
- * The owner states an interest in reading and writing; conn_watch() translates it into what the event_base watches.
- * The two differ only under TLS, where reading may have to wait until the socket takes bytes and the reverse, and
- * while a handshake runs, when the owner hears nothing. Bytes that OpenSSL has taken from the socket are invisible
- * to epoll: conn_announce() calls the owner for those on every turn as long as it wants to read.
+ * The owner states an interest in reading and writing; conn_watch() translates it into what the event_base
+ * watches. The two differ only under TLS, where reading may have to wait until the socket takes bytes and the
+ * reverse, and while a handshake runs, when the owner hears nothing. Bytes that OpenSSL has taken from the
+ * socket are invisible to epoll: conn_announce() calls the owner for those on every turn as long as it wants
+ * to read.
  *
- * An owner may free or detach the connection inside any callback. The function that calls points conn->gone at a
- * flag on its own stack, which hg_conn_free() and hg_conn_detach() set; it touches nothing after that. */
+ * An owner may free or detach the connection inside any callback. The function that calls points conn->gone
+ * at a flag on its own stack, which hg_conn_free() and hg_conn_detach() set; it touches nothing after that.
+ */
 #include "conn.h"
 
 #include <arpa/inet.h>
@@ -18,6 +20,7 @@
 
 #include "arena.h"
 #include "conn_private.h"
+#include "socket.h"
 
 /* ---- plain sockets ---- */
 
@@ -25,7 +28,7 @@ static enum hg_io io_of_errno(struct hg_conn *conn)
 {
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
         return HG_IO_AGAIN;
-    conn_set_error(conn, strerror(errno));
+    conn_set_error(conn, hg_errno_text(errno));
     return HG_IO_ERROR;
 }
 
@@ -154,7 +157,7 @@ static void watch(struct event *event, bool *watched, bool wanted)
         return;
     *watched = wanted;
     if ((wanted ? event_add(event, NULL) : event_del(event)) != 0) {
-        fprintf(stderr, "headgate: the event loop refuses a socket: %s\n", strerror(errno));
+        fprintf(stderr, "headgate: the event loop refuses a socket: %s\n", hg_errno_text(errno));
         abort();
     }
 }
@@ -169,8 +172,10 @@ void conn_watch(struct hg_conn *conn)
         read = conn->handshake_waits == CONN_WAITS_FOR_READ;
         write = conn->handshake_waits == CONN_WAITS_FOR_WRITE;
     } else {
-        read = (conn->want_read && !conn->read_waits_for_write) || (conn->want_write && conn->write_waits_for_read);
-        write = (conn->want_write && !conn->write_waits_for_read) || (conn->want_read && conn->read_waits_for_write);
+        read = (conn->want_read && !conn->read_waits_for_write) ||
+               (conn->want_write && conn->write_waits_for_read);
+        write = (conn->want_write && !conn->write_waits_for_read) ||
+                (conn->want_read && conn->read_waits_for_write);
     }
     watch(&conn->read_event, &conn->watches_read, read);
     watch(&conn->write_event, &conn->watches_write, write);
@@ -260,7 +265,8 @@ void hg_conn_detach(struct hg_conn *conn)
     conn->owner = NULL;
 }
 
-void hg_conn_attach(struct hg_conn *conn, struct hg_loop *loop, const struct hg_conn_events *events, void *owner)
+void hg_conn_attach(struct hg_conn *conn, struct hg_loop *loop, const struct hg_conn_events *events,
+                    void *owner)
 {
     conn->loop = loop;
     hg_conn_owner(conn, events, owner);

@@ -1,8 +1,9 @@
 /* One stream connection, plain or TLS, behind one ops table; non-blocking; belongs to one loop at a time.
  *
- * Reading: the owner keeps its own buffer (hg_inbox below) and asks for bytes when the connection is readable.
- * Writing: hg_conn_write() tries the socket at once; the owner sees how much was taken and keeps the rest where it is:
- * relayed rows are never copied into a queue. Small synthesized messages go through an outbox. */
+ * Reading: the owner keeps its own buffer (hg_inbox below) and asks for bytes when the connection is
+ * readable. Writing: hg_conn_write() tries the socket at once; the owner sees how much was taken and keeps
+ * the rest where it is: relayed rows are never copied into a queue. Small synthesized messages go through an
+ * outbox. */
 #ifndef HG_CONN_H
 #define HG_CONN_H
 
@@ -26,17 +27,19 @@ void hg_conn_free(struct hg_conn *conn);
 void hg_conn_owner(struct hg_conn *conn, const struct hg_conn_events *events, void *owner);
 int hg_conn_fd(const struct hg_conn *conn);
 
-/* Interest. Level-triggered by contract: TLS bytes that are already decrypted count as readable and are announced on the next turn. */
+/* Interest. Level-triggered by contract: TLS bytes that are already decrypted count as readable and are
+ * announced on the next turn. */
 void hg_conn_want(struct hg_conn *conn, bool read, bool write);
 
 /* At most `room` bytes; *got > 0 on HG_IO_OK. */
 enum hg_io hg_conn_read(struct hg_conn *conn, void *buffer, size_t room, size_t *got);
-/* *put may be less than len on HG_IO_OK; HG_IO_AGAIN = nothing was taken, wait for writable. A TLS write that was not taken must be repeated
- * with the same bytes (they may have moved) and at least the same length. */
+/* *put may be less than len on HG_IO_OK; HG_IO_AGAIN = nothing was taken, wait for writable. A TLS write that
+ * was not taken must be repeated with the same bytes (they may have moved) and at least the same length. */
 enum hg_io hg_conn_write(struct hg_conn *conn, const void *data, size_t len, size_t *put);
 
-/* Starts a TLS handshake on the connection; until it is done `readable` and `writable` are not called. done(owner, NULL) on success,
- * else a reason. host: the name to verify and to send as SNI (client side; NULL = none). */
+/* Starts a TLS handshake on the connection; until it is done `readable` and `writable` are not called.
+ * done(owner, NULL) on success, else a reason. host: the name to verify and to send as SNI (client side; NULL
+ * = none). */
 void hg_conn_tls(struct hg_conn *conn, struct hg_tls *tls, bool server_side, const char *host,
                  void (*done)(void *owner, const char *why));
 bool hg_conn_is_tls(const struct hg_conn *conn);
@@ -44,23 +47,26 @@ const char *hg_conn_last_error(const struct hg_conn *conn); /* words for the log
 /* "127.0.0.1:51234", "[::1]:…" or "local". */
 const char *hg_conn_peer(const struct hg_conn *conn);
 
-/* Leaves its loop, keeping socket and TLS state, to be attached on another thread's loop; not during a handshake. No interest afterwards.
- * Like freeing, this is allowed inside the connection's own callbacks. */
+/* Leaves its loop, keeping socket and TLS state, to be attached on another thread's loop; not during a
+ * handshake. No interest afterwards. Like freeing, this is allowed inside the connection's own callbacks. */
 void hg_conn_detach(struct hg_conn *conn);
-void hg_conn_attach(struct hg_conn *conn, struct hg_loop *loop, const struct hg_conn_events *events, void *owner);
+void hg_conn_attach(struct hg_conn *conn, struct hg_loop *loop, const struct hg_conn_events *events,
+                    void *owner);
 /* Without waiting: has the peer closed, or sent bytes that nobody asked for? For parked connections. */
 bool hg_conn_is_quiet(struct hg_conn *conn);
 
-/* Connects to host:port (host beginning with '/' is a Unix socket directory). Names are resolved on a helper thread, never on the
- * loop; addresses are tried in turn. done(owner, fd, NULL) or done(owner, -1, why). Returns a handle for cancelling. */
+/* Connects to host:port (host beginning with '/' is a Unix socket directory). Names are resolved on a helper
+ * thread, never on the loop; addresses are tried in turn. done(owner, fd, NULL) or done(owner, -1, why).
+ * Returns a handle for cancelling. */
 struct hg_dial;
 struct hg_dial *hg_dial_start(struct hg_loop *loop, const char *host, uint16_t port, uint32_t timeout_ms,
                               void (*done)(void *owner, int fd, const char *why), void *owner);
 void hg_dial_cancel(struct hg_dial *dial); /* done is not called any more; only before it was */
 
-/* Listens on every address of the host ("*" = all), SO_REUSEADDR, backlog 1024; accepted(owner, fd) is called on the loop's thread
- * with a non-blocking, close-on-exec, TCP_NODELAY socket. NULL and why on failure. Names are resolved here and now: this is for the
- * start of the process. Out of descriptors: pauses for 100 ms, never spins. accepted() may free the listener. */
+/* Listens on every address of the host ("*" = all), SO_REUSEADDR, backlog 1024; accepted(owner, fd) is called
+ * on the loop's thread with a non-blocking, close-on-exec, TCP_NODELAY socket. NULL and why on failure. Names
+ * are resolved here and now: this is for the start of the process. Out of descriptors: pauses for 100 ms,
+ * never spins. accepted() may free the listener. */
 struct hg_listener;
 struct hg_listener *hg_listener_new(struct hg_loop *loop, const char *host, uint16_t port,
                                     void (*accepted)(void *owner, int fd), void *owner, char why[256]);
@@ -73,8 +79,9 @@ struct hg_inbox {
     size_t start, end, room;
 };
 #define HG_INBOX_BYTES 65536u
-/* Reads what is there. `want` is the length of the incomplete message at the start, 0 while that is unknown: only a buffer that is full with
- * less than that grows, by doubling, so that a peer has to send what it makes us hold; `cap` (at least HG_INBOX_BYTES) bounds it, HG_IO_ERROR beyond. */
+/* Reads what is there. `want` is the length of the incomplete message at the start, 0 while that is unknown:
+ * only a buffer that is full with less than that grows, by doubling, so that a peer has to send what it makes
+ * us hold; `cap` (at least HG_INBOX_BYTES) bounds it, HG_IO_ERROR beyond. */
 HG_MUST_USE enum hg_io hg_inbox_fill(struct hg_inbox *inbox, struct hg_conn *conn, size_t want, size_t cap);
 static inline size_t hg_inbox_len(const struct hg_inbox *inbox)
 {
@@ -84,12 +91,15 @@ static inline uint8_t *hg_inbox_at(const struct hg_inbox *inbox)
 {
     return inbox->data ? inbox->data + inbox->start : NULL;
 }
-void hg_inbox_consume(struct hg_inbox *inbox, size_t len); /* releases the memory (to a per-thread spare) when empty */
-/* For an owner that goes to wait with a few bytes of an incomplete message: moves them to a buffer of their size. */
+void hg_inbox_consume(struct hg_inbox *inbox,
+                      size_t len); /* releases the memory (to a per-thread spare) when empty */
+/* For an owner that goes to wait with a few bytes of an incomplete message: moves them to a buffer of their
+ * size. */
 void hg_inbox_trim(struct hg_inbox *inbox);
 void hg_inbox_free(struct hg_inbox *inbox);
 
-/* A queue of bytes to write, for synthesized messages: bytes in hg_bytes plus how far they were sent. Zeroed memory is an empty one. */
+/* A queue of bytes to write, for synthesized messages: bytes in hg_bytes plus how far they were sent. Zeroed
+ * memory is an empty one. */
 struct hg_outbox {
     struct hg_bytes bytes;
     size_t sent;

@@ -8,7 +8,8 @@
 
 #include "conn.h"
 
-/* How bytes move. A plain connection starts with the plain table; hg_conn_tls() puts the other one in place. */
+/* How bytes move. A plain connection starts with the plain table; hg_conn_tls() puts the other one in place.
+ */
 struct conn_ops {
     enum hg_io (*read)(struct hg_conn *conn, void *buffer, size_t room, size_t *got);
     enum hg_io (*write)(struct hg_conn *conn, const void *data, size_t len, size_t *put);
@@ -30,7 +31,8 @@ struct hg_conn {
     bool watches_read, watches_write;     /* what the event_base was told */
     struct event read_event, write_event; /* of the present loop */
     struct hg_later announce;             /* tells of bytes that ops->pending() knows of */
-    bool *gone; /* set while a callback runs: becomes true when that callback freed or detached the connection */
+    bool *gone; /* set while a callback runs: becomes true when that callback freed or detached the connection
+                 */
     char *error;
 
     /* TLS only. */
@@ -46,7 +48,7 @@ struct hg_conn {
     char peer[64];
 };
 
-void conn_watch(struct hg_conn *conn);                       /* brings the event_base in line with the interest */
+void conn_watch(struct hg_conn *conn); /* brings the event_base in line with the interest */
 void conn_set_error(struct hg_conn *conn, const char *text); /* copies */
 bool conn_handshake_step(struct hg_conn *conn);              /* conn_tls.c; false when conn is gone */
 

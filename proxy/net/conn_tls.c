@@ -1,10 +1,11 @@
 /* TLS on a connection: the handshake, and the second table of operations.
  *
- * OpenSSL's answers become ours in one place, io_of_ssl(). Three things need care. Its error queue belongs to the
- * thread, so it is emptied before each call, or an old error would be taken for a new one. Either direction may ask
- * for the other (WANT_WRITE while reading); conn_watch() turns that into what is watched. And it reads ahead, so
- * that one read(2) takes several records: what it holds then is told by tls_pending(), but only while the last read
- * ended for want of room; after WANT_READ it holds at most a part of a record, which nobody can use. */
+ * OpenSSL's answers become ours in one place, io_of_ssl(). Three things need care. Its error queue belongs to
+ * the thread, so it is emptied before each call, or an old error would be taken for a new one. Either
+ * direction may ask for the other (WANT_WRITE while reading); conn_watch() turns that into what is watched.
+ * And it reads ahead, so that one read(2) takes several records: what it holds then is told by tls_pending(),
+ * but only while the last read ended for want of room; after WANT_READ it holds at most a part of a record,
+ * which nobody can use. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/err.h>
@@ -13,9 +14,11 @@
 #include <unistd.h>
 
 #include "conn_private.h"
+#include "socket.h"
 #include "tls_private.h"
 
-/* A TLS record. Larger pieces are never offered to OpenSSL, so that a repeated write need not be longer than this. */
+/* A TLS record. Larger pieces are never offered to OpenSSL, so that a repeated write need not be longer than
+ * this. */
 #define RECORD_BYTES 16384u
 
 static bool is_unexpected_eof(void)
@@ -35,14 +38,15 @@ static void set_tls_error(struct hg_conn *conn, int system_errno)
     } else if (ERR_peek_error() && !is_unexpected_eof()) {
         tls_reason(why, "TLS");
     } else {
-        snprintf(why, sizeof why, "%s", system_errno ? strerror(system_errno) : "connection closed");
+        snprintf(why, sizeof why, "%s", system_errno ? hg_errno_text(system_errno) : "connection closed");
     }
     ERR_clear_error();
     conn_set_error(conn, why);
 }
 
-/* What a call that returned `result` <= 0 means. *blocked: which direction it waits for on HG_IO_AGAIN. A peer that
- * hangs up without a close_notify is an ordinary end: the protocol above has its own lengths and farewells. */
+/* What a call that returned `result` <= 0 means. *blocked: which direction it waits for on HG_IO_AGAIN. A
+ * peer that hangs up without a close_notify is an ordinary end: the protocol above has its own lengths and
+ * farewells. */
 static enum hg_io io_of_ssl(struct hg_conn *conn, int result, enum conn_blocked *blocked)
 {
     int system_errno = errno;
@@ -203,11 +207,13 @@ bool conn_handshake_step(struct hg_conn *conn)
     return true;
 }
 
-/* The name that the peer's certificate must bear, and, for a name that is no address, SNI (RFC 6066 section 3). */
+/* The name that the peer's certificate must bear, and, for a name that is no address, SNI (RFC 6066 section
+ * 3). */
 static bool set_host(struct hg_conn *conn, const char *host)
 {
     uint8_t address[sizeof(struct in6_addr)];
-    bool is_address = host && (inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1);
+    bool is_address =
+        host && (inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1);
 
     if (!host)
         return !tls_verifies(conn->tls);
@@ -226,7 +232,8 @@ void hg_conn_tls(struct hg_conn *conn, struct hg_tls *tls, bool server_side, con
     conn->ssl = tls_session(tls);
     conn->ops = &tls_ops;
     if (conn->ssl && SSL_set_fd(conn->ssl, conn->fd) == 1 && (server_side || set_host(conn, host))) {
-        /* The client speaks first; its first step too is made from the loop, so that done() is never called in here. */
+        /* The client speaks first; its first step too is made from the loop, so that done() is never called
+         * in here. */
         conn->handshake_waits = server_side ? CONN_WAITS_FOR_READ : CONN_WAITS_FOR_WRITE;
         if (server_side)
             SSL_set_accept_state(conn->ssl);

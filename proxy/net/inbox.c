@@ -1,14 +1,14 @@
-/* Read buffers. One exists only while it holds bytes: a thousand idle connections own none, and the thread's next
- * reader gets the buffer that the last one gave back. Only buffers of the ordinary size are kept, few per thread.
- * A buffer that a long message made grow is freed as soon as it is empty. */
+/* Read buffers. One exists only while it holds bytes: a thousand idle connections own none, and the thread's
+ * next reader gets the buffer that the last one gave back. Only buffers of the ordinary size are kept, few
+ * per thread. A buffer that a long message made grow is freed as soon as it is empty. */
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "arena.h"
 #include "conn.h"
 
-#define MAX_SPARES  16
-#define TRIM_BELOW  (HG_INBOX_BYTES / 8)
+#define MAX_SPARES 16
+#define TRIM_BELOW (HG_INBOX_BYTES / 8)
 
 static _Thread_local struct {
     void *buffers[MAX_SPARES];
@@ -42,7 +42,8 @@ static void give_buffer(uint8_t *buffer, size_t room)
         return;
     }
     pthread_once(&spares_once, make_key);
-    (void)pthread_setspecific(spares_key, &spares); /* any value: it makes the thread free its spares when it ends */
+    (void)pthread_setspecific(spares_key,
+                              &spares); /* any value: it makes the thread free its spares when it ends */
     spares.buffers[spares.count++] = buffer;
 }
 

@@ -1,5 +1,5 @@
-/* The log. Formatted on the stack and written at once; a line that is too long is cut. A failed write is not reported:
- * there is nowhere to report it to. */
+/* The log. Formatted on the stack and written at once; a line that is too long is cut. A failed write is not
+ * reported: there is nowhere to report it to. */
 #include "log.h"
 
 #include <stdarg.h>
@@ -20,8 +20,8 @@ static size_t write_prefix(char *line, size_t room, enum hg_log_level level)
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &parts);
     at = strftime(line, room, "%Y-%m-%d %H:%M:%S", &parts);
-    return at + (size_t)snprintf(line + at, room - at, ".%03ld UTC [%ld] %s: ", now.tv_nsec / 1000000, (long)getpid(),
-                                 words[level]);
+    return at + (size_t)snprintf(line + at, room - at, ".%03ld UTC [%ld] %s: ", now.tv_nsec / 1000000,
+                                 (long)getpid(), words[level]);
 }
 
 void hg_log(enum hg_log_level level, const char *format, ...)

@@ -1,5 +1,6 @@
-/* Lines for the administrator on stderr: `2026-02-03 04:05:06.789 UTC [pid] WARNING: text`. One line is one write(2), so that lines of
- * several threads do not mix. Control characters become '?': a peer's words cannot forge a line. At most 2 kB; never passwords. */
+/* Lines for the administrator on stderr: `2026-02-03 04:05:06.789 UTC [pid] WARNING: text`. One line is one
+ * write(2), so that lines of several threads do not mix. Control characters become '?': a peer's words cannot
+ * forge a line. At most 2 kB; never passwords. */
 #ifndef HG_LOG_H
 #define HG_LOG_H
 

@@ -1,12 +1,12 @@
 /* The event loop.
  *
- * A turn is: wait for sockets and timers, call back for each that is ready, then make the deferred calls that were
- * asked for meanwhile. libevent runs one turn at a time (EVLOOP_ONCE) so that the clock can be read once per turn
- * and so that deferred calls stand between turns, where they can starve nobody.
+ * A turn is: wait for sockets and timers, call back for each that is ready, then make the deferred calls that
+ * were asked for meanwhile. libevent runs one turn at a time (EVLOOP_ONCE) so that the clock can be read once
+ * per turn and so that deferred calls stand between turns, where they can starve nobody.
  *
- * The mailbox is a list under a mutex and an eventfd. Only the letter that finds the list empty rings the eventfd;
- * the loop takes the whole list at once and opens the letters without holding the mutex. An event_base is touched
- * by its own thread alone, so libevent needs no locks. */
+ * The mailbox is a list under a mutex and an eventfd. Only the letter that finds the list empty rings the
+ * eventfd; the loop takes the whole list at once and opens the letters without holding the mutex. An
+ * event_base is touched by its own thread alone, so libevent needs no locks. */
 #include "loop.h"
 
 #include <errno.h>
@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "socket.h"
 
 struct hg_loop {
     struct event_base *base;
@@ -39,7 +40,7 @@ static void must(bool held, const char *what)
 {
     if (held)
         return;
-    fprintf(stderr, "headgate: %s: %s\n", what, strerror(errno));
+    fprintf(stderr, "headgate: %s: %s\n", what, hg_errno_text(errno));
     abort();
 }
 
@@ -234,7 +235,8 @@ void hg_timer_init(struct hg_timer *timer, struct hg_loop *loop, void (*fire)(vo
 
 void hg_timer_start(struct hg_timer *timer, uint64_t after_ms)
 {
-    struct timeval after = {.tv_sec = (time_t)(after_ms / 1000), .tv_usec = (suseconds_t)(after_ms % 1000 * 1000)};
+    struct timeval after = {.tv_sec = (time_t)(after_ms / 1000),
+                            .tv_usec = (suseconds_t)(after_ms % 1000 * 1000)};
 
     if (!timer->event) {
         timer->event = evtimer_new(timer->loop->base, on_timer, timer);

@@ -1,5 +1,5 @@
-/* One event loop per thread: timers, deferred calls, and a mailbox through which other threads hand it work. Wraps libevent's
- * event_base; nothing outside net/ includes libevent. */
+/* One event loop per thread: timers, deferred calls, and a mailbox through which other threads hand it work.
+ * Wraps libevent's event_base; nothing outside net/ includes libevent. */
 #ifndef HG_LOOP_H
 #define HG_LOOP_H
 
@@ -14,21 +14,23 @@ struct hg_loop *hg_loop_new(void); /* also makes the process ignore SIGPIPE */
 void hg_loop_free(struct hg_loop *loop);
 void hg_loop_run(struct hg_loop *loop);  /* until hg_loop_stop() */
 void hg_loop_stop(struct hg_loop *loop); /* from the loop's own thread; others post a letter that does it */
-uint64_t hg_loop_now_ms(struct hg_loop *loop); /* monotonic, read at most once per turn of the loop */
-uint64_t hg_clock_us(void);                    /* monotonic, read now */
+uint64_t hg_loop_now_ms(struct hg_loop *loop);         /* monotonic, read at most once per turn of the loop */
+uint64_t hg_clock_us(void);                            /* monotonic, read now */
 struct event_base *hg_loop_base(struct hg_loop *loop); /* for net/ itself */
 
-/* A letter: `open(letter)` runs on the loop's thread. The letter is the sender's memory, embedded in what it carries; it is the
- * receiver's from the moment it is opened. hg_loop_post() may be called from any thread; letters
- * from one thread are opened in order. Letters posted after the loop has been freed are the caller's bug. */
+/* A letter: `open(letter)` runs on the loop's thread. The letter is the sender's memory, embedded in what it
+ * carries; it is the receiver's from the moment it is opened. hg_loop_post() may be called from any thread;
+ * letters from one thread are opened in order. Letters posted after the loop has been freed are the caller's
+ * bug. */
 struct hg_letter {
     struct hg_letter *next;
     void (*open)(struct hg_letter *letter);
 };
 void hg_loop_post(struct hg_loop *loop, struct hg_letter *letter);
 
-/* A call that is put off to the end of the loop's turn, embedded by its owner; same thread only. Asking twice is one call. One that is
- * asked for during such a call waits for the next turn, so nobody can starve the sockets. */
+/* A call that is put off to the end of the loop's turn, embedded by its owner; same thread only. Asking twice
+ * is one call. One that is asked for during such a call waits for the next turn, so nobody can starve the
+ * sockets. */
 struct hg_later {
     struct hg_later *next, *previous; /* NULL while not asked for */
     void (*run)(void *argument);
@@ -45,7 +47,8 @@ struct hg_timer {
     void (*fire)(void *argument);
     void *argument;
 };
-void hg_timer_init(struct hg_timer *timer, struct hg_loop *loop, void (*fire)(void *argument), void *argument);
+void hg_timer_init(struct hg_timer *timer, struct hg_loop *loop, void (*fire)(void *argument),
+                   void *argument);
 void hg_timer_start(struct hg_timer *timer, uint64_t after_ms); /* restarts a running one */
 void hg_timer_stop(struct hg_timer *timer);
 void hg_timer_free(struct hg_timer *timer);

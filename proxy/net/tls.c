@@ -1,7 +1,8 @@
-/* TLS contexts. One context serves all connections of a listener or of a backend, on every thread; OpenSSL counts
- * its users and so do we. Settings that both sides share: TLS 1.2 at least, no renegotiation, no compression, no
- * resumption (as PostgreSQL: it saves little here and keeps secrets in memory), buffers released while idle, and
- * writes that may be taken in part and repeated from another place, which the connections rely on. */
+/* TLS contexts. One context serves all connections of a listener or of a backend, on every thread; OpenSSL
+ * counts its users and so do we. Settings that both sides share: TLS 1.2 at least, no renegotiation, no
+ * compression, no resumption (as PostgreSQL: it saves little here and keeps secrets in memory), buffers
+ * released while idle, and writes that may be taken in part and repeated from another place, which the
+ * connections rely on. */
 #include "tls.h"
 
 #include <openssl/err.h>
@@ -96,7 +97,8 @@ struct hg_tls *hg_tls_client(bool verify, const char *ca_file, char why[256])
     if (ca_file ? SSL_CTX_load_verify_file(tls->context, ca_file) == 1
                 : SSL_CTX_set_default_verify_paths(tls->context) == 1)
         return tls;
-    snprintf(what, sizeof what, "cannot use the file of trusted roots \"%s\"", ca_file ? ca_file : "(the system's)");
+    snprintf(what, sizeof what, "cannot use the file of trusted roots \"%s\"",
+             ca_file ? ca_file : "(the system's)");
     tls_reason(why, what);
     hg_tls_drop(tls);
     return NULL;

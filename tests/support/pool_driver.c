@@ -1,6 +1,6 @@
-/* A program that does with a pool what it is told on standard input, for tests/backend/run.py: workers with a loop each,
- * one pool, leases that bear names. One command per line; answers are lines that begin with the name of the lease, in the order
- * in which things happen.
+/* A program that does with a pool what it is told on standard input, for tests/backend/run.py: workers with a
+ * loop each, one pool, leases that bear names. One command per line; answers are lines that begin with the
+ * name of the lease, in the order in which things happen.
  *
  *   acquire WORKER NAME       -> NAME lent PID | NAME fault SQLSTATE MESSAGE
  *   drop NAME                 (a waiter that goes away)              -> NAME dropped
@@ -10,10 +10,11 @@
  *   release NAME [dirty]      -> NAME released
  *   hammer WORKER NAME COUNT  COUNT times acquire, SELECT, release   -> NAME hammered COUNT FAULTS
  *   stats                     -> stats lent idle connecting waiting opened failed
- *   reload same|changed       (a new generation of the pool; the old one retires unless it is the same) -> reload same|new
- *   sleep MS
+ *   reload same|changed       (a new generation of the pool; the old one retires unless it is the same) ->
+ * reload same|new sleep MS
  *
- * usage: pool_driver WORKERS NAME DIALECT HOST PORT DATABASE USER PASSWORD TLS CA SIZE CONNECT_MS QUEUE_MS IDLE_MS */
+ * usage: pool_driver WORKERS NAME DIALECT HOST PORT DATABASE USER PASSWORD TLS CA SIZE CONNECT_MS QUEUE_MS
+ * IDLE_MS */
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -132,7 +133,8 @@ static void readable(void *owner)
     struct hg_frame frame;
     enum hg_io io = hg_inbox_fill(&server->inbox, server->conn, 0, HG_INBOX_BYTES);
 
-    while (hg_frame_peek(hg_inbox_at(&server->inbox), hg_inbox_len(&server->inbox), 65536, &frame) == HG_FRAME_COMPLETE) {
+    while (hg_frame_peek(hg_inbox_at(&server->inbox), hg_inbox_len(&server->inbox), 65536, &frame) ==
+           HG_FRAME_COMPLETE) {
         uint8_t type = frame.type, status = frame.body.len ? (uint8_t)frame.body.ptr[0] : 0;
 
         take(lease, &frame);

@@ -1,5 +1,6 @@
-/* The net floor: loops and mailboxes, timers, connections plain and over TLS, dialling, listening, buffers. Each test
- * runs a loop until it stops itself; a guard timer stops one that hangs, which its checks then notice. */
+/* The net floor: loops and mailboxes, timers, connections plain and over TLS, dialling, listening, buffers.
+ * Each test runs a loop until it stops itself; a guard timer stops one that hangs, which its checks then
+ * notice. */
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <openssl/pem.h>
@@ -264,7 +265,8 @@ static void echo_pump(struct stream *stream)
     while (hg_inbox_len(&stream->inbox)) {
         size_t put;
 
-        if (hg_conn_write(stream->echo, hg_inbox_at(&stream->inbox), hg_inbox_len(&stream->inbox), &put) != HG_IO_OK)
+        if (hg_conn_write(stream->echo, hg_inbox_at(&stream->inbox), hg_inbox_len(&stream->inbox), &put) !=
+            HG_IO_OK)
             break;
         hg_inbox_consume(&stream->inbox, put);
     }
@@ -495,7 +497,8 @@ static void test_tls(void)
     CHECK(!hg_tls_client(true, "/nonexistent/roots", why));
 }
 
-/* Junk instead of a ClientHello ends the handshake with a reason, and the owner may free the connection right there. */
+/* Junk instead of a ClientHello ends the handshake with a reason, and the owner may free the connection right
+ * there. */
 struct victim {
     struct run run;
     struct hg_conn *conn;
@@ -613,7 +616,8 @@ static void test_tls_announce(void)
     static const struct hg_conn_events events = {pieces_readable, NULL};
     struct pieces pieces = {0};
     char why[256];
-    struct hg_tls *server = server_context("good.crt", "good.key", why), *client = client_context(false, NULL);
+    struct hg_tls *server = server_context("good.crt", "good.key", why),
+                  *client = client_context(false, NULL);
     int fds[2];
 
     run_init(&pieces.run);
