@@ -25,7 +25,7 @@ FROM customer, generate_series(1, contacts) i;
 CREATE TABLE public.messages (tenant_id text NOT NULL, id bigint NOT NULL, campaign_id bigint NOT NULL, contact_id bigint NOT NULL,
                               status public.delivery_status NOT NULL, cost numeric(10,4) NOT NULL, sent_at timestamptz NOT NULL);
 INSERT INTO public.messages
-SELECT tenant_id, base * 10 + i, base + 1 + i % campaigns, base + 1 + i * 7 % contacts,
+SELECT tenant_id, base * 10 + i, base + 1 + (hashint4(i * 3) & 4095) % campaigns, base + 1 + (hashint4(i) & 65535) % contacts,
        (ARRAY['delivered', 'delivered', 'delivered', 'sent', 'bounced', 'delivered', 'failed', 'queued'])[(hashint4(i) & 7) + 1]::public.delivery_status,
        c.unit_cost, timestamptz '2026-01-02 00:00:00+00' + i * (interval '90 days' / messages)
 FROM customer, generate_series(1, messages) i JOIN public.channels c ON c.id = i % 4 + 1;
@@ -39,7 +39,7 @@ FROM public.messages, generate_series(1, 3) k;
 CREATE TABLE public.clicks (tenant_id text NOT NULL, id bigint NOT NULL, message_id bigint NOT NULL, url text NOT NULL, clicked_at timestamptz NOT NULL);
 INSERT INTO public.clicks
 SELECT tenant_id, id * 10, id, 'https://' || tenant_id || '.example/offer/' || id % 7, sent_at + (id % 3600) * interval '1 second'
-FROM public.messages WHERE id % 3 = 0;
+FROM public.messages WHERE (hashint8(id) & 7) < 3;
 
 CREATE TABLE public._materialized_daily_campaign_metrics (tenant_id text NOT NULL, day date NOT NULL, campaign_id bigint NOT NULL, sent integer NOT NULL,
                                                           delivered integer NOT NULL, clicks integer NOT NULL, spend numeric(14,4) NOT NULL,
