@@ -16,7 +16,8 @@ static bool split(size_t count, PgQuery__Node *const *names, struct hg_slice *sc
     return (count == 1 || count == 2) && name->len && (count == 1 || schema->len);
 }
 
-/* Is the name one that some column has, in the logical schema or by an alias in this very statement? */
+/* Is the name one that some column has: in the logical schema, by an alias in this very statement, or because
+ * it stands there bare, where it can be no call? */
 
 struct search {
     struct hg_slice name;
@@ -37,6 +38,9 @@ static enum hg_walk look_for_alias(ProtobufCMessage *message, ProtobufCMessage *
     (void)field;
     if (message->descriptor == &pg_query__res_target__descriptor)
         search->found = search->found || hg_slice_is(search->name, ((PgQuery__ResTarget *)message)->name);
+    else if (message->descriptor == &pg_query__column_ref__descriptor)
+        look_at(search, ((PgQuery__ColumnRef *)message)->n_fields == 1,
+                ((PgQuery__ColumnRef *)message)->fields);
     else if (message->descriptor == &pg_query__column_def__descriptor)
         search->found = search->found || hg_slice_is(search->name, ((PgQuery__ColumnDef *)message)->colname);
     else if (message->descriptor == &pg_query__alias__descriptor)

@@ -265,6 +265,8 @@ static const struct {
     {"SELECT messages.version FROM " MESSAGES, NULL},
     {"SELECT s.pg_sleep FROM (SELECT 1 AS pg_sleep) AS s", NULL},
     {"SELECT s.lo_import FROM (SELECT 1) AS s (lo_import)", NULL},
+    {"SELECT t.lo_import FROM (SELECT lo_import FROM (SELECT 1) AS s (lo_import)) AS t", NULL},
+    {"SELECT x.lo_import, t.lo_import FROM unnest(ARRAY['a']) AS x", "the attribute lo_import may be a call"},
     {"SELECT 1 + 1, 1 OPERATOR(pg_catalog.+) 1, 'a' COLLATE \"C\", 'a' COLLATE pg_catalog.\"C\"", NULL},
     {"SELECT pg_read_file('/etc/passwd')", "the function pg_read_file may not be called"},
     {"SELECT pg_catalog.set_config('role', 'x', false)",
