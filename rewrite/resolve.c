@@ -42,6 +42,14 @@ bool hg_refuse_hint(struct hg_resolver *r, const char *format, ...)
     return false;
 }
 
+bool hg_schema_exists(struct hg_resolver *r, struct hg_slice schema, int32_t location)
+{
+    return !schema.len || hg_slice_is(schema, "pg_catalog") || hg_slice_is(schema, "information_schema") ||
+           hg_snapshot_has_schema(r->snapshot, schema) ||
+           hg_refuse(r, location, HG_UNDEFINED_SCHEMA, "schema \"%.*s\" does not exist",
+                     HG_SLICE_FMT(schema));
+}
+
 bool hg_path_known(struct hg_resolver *r, int32_t location)
 {
     if (!r->path.unknown)

@@ -5,6 +5,7 @@
  * Two things hide behind `x.name` when x has no such column: a system column of the table, which a sub-select
  * does not offer, and a call of name(x), which must be on the list of functions like any other. */
 #include "build.h"
+#include "reflect.h"
 #include "resolver.h"
 
 static bool is_system_column(struct hg_slice name)
@@ -74,6 +75,25 @@ static bool set_qualifier(struct hg_resolver *r, const struct hg_scope *scope, P
     return true;
 }
 
+static bool refuse_ambiguous(struct hg_resolver *r, const PgQuery__ColumnRef *column,
+                             struct hg_slice relation)
+{
+    return hg_refuse(r, column->location, HG_AMBIGUOUS_ALIAS, "table reference \"%.*s\" is ambiguous",
+                     HG_SLICE_FMT(relation));
+}
+
+/* The row of `t AS x(a)` has t's own names for columns in PostgreSQL, and those of x when t is a sub-select.
+ */
+static bool row_is_whole(struct hg_resolver *r, const struct hg_item *item, int32_t location)
+{
+    if (!item->renamed)
+        return true;
+    hg_refuse(r, location, HG_FEATURE_NOT_SUPPORTED,
+              "the whole row of table \"%.*s\" with renamed columns is not supported",
+              HG_SLICE_FMT(item->name));
+    return hg_refuse_hint(r, "Leave the list of column names out.");
+}
+
 static bool resolve_bare(struct hg_resolver *r, struct hg_scope *scope, PgQuery__ColumnRef *column)
 {
     struct hg_slice name = hg_string_of(column->fields[0]);
@@ -81,7 +101,7 @@ static bool resolve_bare(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     struct hg_name found;
     struct hg_item *item;
     struct hg_scope *at;
-    if (!system && !r->counting && !r->aliases)
+    if (!system && !r->counting && !r->aliases && !r->renamed)
         return true; /* nothing depends on what it means */
     switch (hg_scope_column(scope, name, r->arena, &r->budget, &found, &at)) {
     case HG_FOUND:
@@ -93,7 +113,12 @@ static bool resolve_bare(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     case HG_NOT_FOUND:
         break;
     }
-    if (hg_scope_item(scope, name, &r->budget, &item, &at) == HG_FOUND) {
+    enum hg_found row = hg_scope_item(scope, name, &r->budget, &item, &at);
+    if (row == HG_FOUND_TWICE)
+        return refuse_ambiguous(r, column, name);
+    if (row == HG_FOUND) {
+        if (!row_is_whole(r, item, column->location))
+            return false;
         hg_group_needs_row(at, item);
         if (!hg_slice_equal(item->printed, name)) /* later: an output column is named after it */
             hg_edit_later(r, column->fields[0], hg_build_string(r->arena, item->printed));
@@ -127,8 +152,7 @@ static bool find_item(struct hg_resolver *r, struct hg_scope *scope, const PgQue
     else
         found = hg_scope_relation(scope, hg_string_of(column->fields[n - 3]), relation, &r->budget, item, at);
     if (found == HG_FOUND_TWICE)
-        return hg_refuse(r, column->location, HG_AMBIGUOUS_ALIAS, "table reference \"%.*s\" is ambiguous",
-                         HG_SLICE_FMT(relation));
+        return refuse_ambiguous(r, column, relation);
     return found == HG_FOUND || n == 2 || no_such_item(r, column, relation);
 }
 
@@ -145,6 +169,8 @@ static bool resolve_qualified(struct hg_resolver *r, struct hg_scope *scope, PgQ
     if (!set_qualifier(r, scope, column, item))
         return false;
     if (is_star(last)) {
+        if (!row_is_whole(r, item, column->location))
+            return false;
         hg_group_needs_all(r, at, item);
         hg_group_needs_row(at, item);
         return true;
@@ -182,10 +208,10 @@ bool hg_resolve_column(struct hg_resolver *r, struct hg_scope *scope, PgQuery__C
     return resolve_qualified(r, scope, column);
 }
 
-struct hg_item *hg_whole_row(struct hg_resolver *r, struct hg_scope *scope, const PgQuery__Node *node)
+struct hg_item *hg_whole_row(struct hg_resolver *r, struct hg_scope *scope, const PgQuery__Node *node,
+                             struct hg_scope **at)
 {
     struct hg_item *item = NULL;
-    struct hg_scope *at;
     struct hg_name found;
     if (!node || node->node_case != PG_QUERY__NODE__NODE_COLUMN_REF)
         return NULL;
@@ -193,40 +219,60 @@ struct hg_item *hg_whole_row(struct hg_resolver *r, struct hg_scope *scope, cons
     size_t n = column->n_fields;
     if (n == 1 && !is_star(column->fields[0])) {
         struct hg_slice name = hg_string_of(column->fields[0]);
-        if (hg_scope_column(scope, name, r->arena, &r->budget, &found, &at) != HG_NOT_FOUND)
+        if (hg_scope_column(scope, name, r->arena, &r->budget, &found, at) != HG_NOT_FOUND)
             return NULL;
-        hg_scope_item(scope, name, &r->budget, &item, &at);
+        hg_scope_item(scope, name, &r->budget, &item, at);
     } else if (n == 2 && is_star(column->fields[1])) {
-        hg_scope_item(scope, hg_string_of(column->fields[0]), &r->budget, &item, &at);
+        hg_scope_item(scope, hg_string_of(column->fields[0]), &r->budget, &item, at);
     } else if (n >= 3 && is_star(column->fields[n - 1])) {
         hg_scope_relation(scope, hg_string_of(column->fields[n - 3]), hg_string_of(column->fields[n - 2]),
-                          &r->budget, &item, &at);
+                          &r->budget, &item, at);
     }
     return item;
 }
 
-bool hg_resolve_indirection(struct hg_resolver *r, struct hg_scope *scope, PgQuery__AIndirection *indirection)
+/* `(x).name`: a column of x, or a field of its value, or a function. */
+static bool resolve_field(struct hg_resolver *r, struct hg_item *row, struct hg_scope *at,
+                          struct hg_slice name, int32_t location)
 {
     struct hg_name found;
-    struct hg_item *row = hg_whole_row(r, scope, indirection->arg);
-    int32_t location = -1;
-    if (indirection->arg && indirection->arg->node_case == PG_QUERY__NODE__NODE_COLUMN_REF)
-        location = indirection->arg->column_ref->location;
-    if (!hg_resolve_node(r, scope, indirection->arg))
+    if (row && hg_item_column(row, name, r->arena, &r->budget, &found) == HG_FOUND) {
+        hg_group_needs(r, at, found);
+        return true;
+    }
+    if (row && row->kind == HG_ITEM_TABLE && is_system_column(name))
+        return refuse_system_column(r, name, row, location);
+    return hg_resolve_attribute(r, name, location);
+}
+
+/* The row of which `(x).name` reads one column: not read as a whole. */
+static bool resolve_row_of_field(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *arg,
+                                 struct hg_item *row)
+{
+    struct hg_item before = *row;
+    row->renamed = false;
+    bool good = hg_resolve_node(r, scope, arg);
+    row->renamed = before.renamed;
+    row->needs_row = before.needs_row;
+    return good;
+}
+
+bool hg_resolve_indirection(struct hg_resolver *r, struct hg_scope *scope, PgQuery__AIndirection *indirection)
+{
+    struct hg_scope *at = NULL;
+    struct hg_item *row = hg_whole_row(r, scope, indirection->arg, &at);
+    int32_t location = indirection->arg ? hg_message_location(hg_node_message(indirection->arg)) : -1;
+    bool field = indirection->n_indirection && hg_string_of(indirection->indirection[0]).len;
+    if (row && field && !resolve_row_of_field(r, scope, indirection->arg, row))
+        return false;
+    if (!(row && field) && !hg_resolve_node(r, scope, indirection->arg))
         return false;
     for (size_t i = 0; i < indirection->n_indirection; i++) {
         PgQuery__Node *part = indirection->indirection[i];
-        if (part->node_case != PG_QUERY__NODE__NODE_STRING) {
-            if (!hg_resolve_node(r, scope, part))
-                return false;
-            continue;
-        }
-        struct hg_slice name = hg_string_of(part);
-        if (i == 0 && row && hg_item_column(row, name, r->arena, &r->budget, &found) == HG_FOUND)
-            continue;
-        if (i == 0 && row && row->kind == HG_ITEM_TABLE && is_system_column(name))
-            return refuse_system_column(r, name, row, location);
-        if (!hg_resolve_attribute(r, name, location))
+        bool good = part->node_case == PG_QUERY__NODE__NODE_STRING
+                        ? resolve_field(r, i == 0 ? row : NULL, at, hg_string_of(part), location)
+                        : hg_resolve_node(r, scope, part);
+        if (!good)
             return false;
     }
     return true;

@@ -106,10 +106,13 @@ static bool resolve_relation(struct hg_resolver *r, struct hg_scope *scope, PgQu
     }
     struct hg_item *item = item_new(r, relation.view ? HG_ITEM_TABLE : HG_ITEM_CATALOG, range->alias, name);
     item->view = relation.view;
-    if (relation.catalog)
+    if (relation.catalog) {
         item->named = true; /* its columns are not known here */
-    else if (range->alias && range->alias->n_colnames)
+    } else if (range->alias && range->alias->n_colnames) {
         set_names(r, item, *hg_item_names(item, r->arena, &r->budget), range->alias);
+        item->renamed = true;
+        r->renamed++;
+    }
     if (!range->alias) {
         item->schema = relation.view ? relation.view->table->schema : hg_slice_cstr(relation.catalog->schema);
         item->relation = name;
@@ -274,6 +277,21 @@ static void set_lateral(struct hg_scope *scope, size_t from, bool lateral_only)
         scope->items[i]->lateral_only = lateral_only;
 }
 
+/* Two items of one level must differ in name, unless both are relations of different schemas without an
+ * alias. */
+static bool names_differ(struct hg_resolver *r, const struct hg_scope *scope, size_t first, size_t second)
+{
+    for (size_t i = first; i < second; i++)
+        for (size_t k = second; k < scope->nitems; k++) {
+            const struct hg_item *a = scope->items[i], *b = scope->items[k];
+            bool relations = a->relation.len && b->relation.len && !hg_slice_equal(a->schema, b->schema);
+            if (a->rel_visible && b->rel_visible && !relations && hg_slice_equal(a->name, b->name))
+                return hg_refuse(r, -1, HG_DUPLICATE_ALIAS, "table name \"%.*s\" specified more than once",
+                                 HG_SLICE_FMT(b->name));
+        }
+    return true;
+}
+
 static bool resolve_quals(struct hg_resolver *r, struct hg_scope *scope, const PgQuery__JoinExpr *join,
                           size_t start)
 {
@@ -306,8 +324,9 @@ static bool resolve_join(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     if (!resolve_item(r, scope, join->larg))
         return false;
     struct hg_item *left = scope->items[scope->nitems - 1];
+    size_t middle = scope->nitems;
     set_lateral(scope, start, true);
-    if (!resolve_item(r, scope, join->rarg))
+    if (!resolve_item(r, scope, join->rarg) || !names_differ(r, scope, start, middle))
         return false;
     struct hg_item *right = scope->items[scope->nitems - 1];
     if (join->join_using_alias)
@@ -354,7 +373,7 @@ bool hg_resolve_from(struct hg_resolver *r, struct hg_scope *scope, size_t count
 {
     for (size_t i = 0; i < count; i++) {
         size_t start = scope->nitems;
-        if (!resolve_item(r, scope, list[i]))
+        if (!resolve_item(r, scope, list[i]) || !names_differ(r, scope, 0, start))
             return false;
         set_lateral(scope, start, true);
     }

@@ -35,10 +35,8 @@ bool hg_refuse_function(struct hg_resolver *r, struct hg_slice name, int32_t loc
 bool hg_unknown_function(struct hg_resolver *r, struct hg_slice schema, struct hg_slice name,
                          int32_t location)
 {
-    if (schema.len && !hg_slice_is(schema, "pg_catalog") && !hg_slice_is(schema, "information_schema") &&
-        !hg_snapshot_has_schema(r->snapshot, schema))
-        return hg_refuse(r, location, HG_UNDEFINED_SCHEMA, "schema \"%.*s\" does not exist",
-                         HG_SLICE_FMT(schema));
+    if (!hg_schema_exists(r, schema, location))
+        return false;
     struct hg_slice text = text_of(r, schema, name);
     hg_refuse(r, location, HG_UNDEFINED_FUNCTION, "function %.*s does not exist", HG_SLICE_FMT(text));
     return hg_refuse_hint(r, "Only PostgreSQL's built-in functions are available.");
@@ -67,7 +65,8 @@ static bool resolve_unknown(struct hg_resolver *r, struct hg_scope *scope, PgQue
     struct hg_name found;
     if (call->n_args != 1 || !hg_is_plain_call(call))
         return hg_unknown_function(r, schema, name, call->location);
-    struct hg_item *row = schema.len ? NULL : hg_whole_row(r, scope, call->args[0]);
+    struct hg_scope *at;
+    struct hg_item *row = schema.len ? NULL : hg_whole_row(r, scope, call->args[0], &at);
     if (row && hg_item_column(row, name, r->arena, &r->budget, &found) == HG_FOUND) {
         int32_t location = call->location;
         *node = *hg_build_column(r->arena, row->name, name);

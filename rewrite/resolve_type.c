@@ -62,6 +62,8 @@ static bool resolve_name(struct hg_resolver *r, PgQuery__TypeName *type)
             return false;
         if (found)
             return true;
+        if (!hg_schema_exists(r, schema, type->location))
+            return false;
         return no_such_type(r,
                             hg_arena_printf(r->arena, "%.*s.%.*s", HG_SLICE_FMT(schema), HG_SLICE_FMT(name)),
                             type->location);
@@ -91,6 +93,8 @@ bool hg_resolve_operator(struct hg_resolver *r, size_t count, PgQuery__Node **na
     struct hg_slice schema = count == 2 ? hg_string_of(name[0]) : HG_LIT("");
     if (count >= 1 && count <= 2 && hg_allow_operator(schema, last))
         return true;
+    if (!hg_schema_exists(r, schema, location))
+        return false;
     return hg_refuse(r, location, HG_UNDEFINED_FUNCTION, "operator does not exist: %.*s%s%.*s",
                      HG_SLICE_FMT(schema), schema.len ? "." : "", HG_SLICE_FMT(last));
 }
@@ -101,6 +105,8 @@ bool hg_resolve_collation(struct hg_resolver *r, PgQuery__CollateClause *collate
     if (count == 1 || (count == 2 && hg_slice_is(hg_string_of(collate->collname[0]), "pg_catalog")))
         return true;
     struct hg_slice name = count ? hg_string_of(collate->collname[count - 1]) : HG_LIT("");
+    if (count == 2 && !hg_schema_exists(r, hg_string_of(collate->collname[0]), collate->location))
+        return false;
     return hg_refuse(r, collate->location, HG_UNDEFINED_OBJECT,
                      "collation \"%.*s\" for encoding \"UTF8\" does not exist", HG_SLICE_FMT(name));
 }

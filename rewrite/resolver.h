@@ -17,6 +17,7 @@ struct hg_resolver {
     struct hg_scope_budget budget;
     size_t nitems;     /* FROM items of the whole statement */
     size_t aliases;    /* generated so far */
+    size_t renamed;    /* tables whose columns were given other names */
     unsigned counting; /* how many of the levels around us want to know what is read after grouping */
 };
 
@@ -26,6 +27,8 @@ bool hg_refuse(struct hg_resolver *r, int32_t location, const char *sqlstate, co
 /* Adds a hint to the fault that was just set. Always false. */
 bool hg_refuse_hint(struct hg_resolver *r, const char *format, ...) HG_PRINTF(2, 3);
 
+/* Refuses when a name is qualified by a schema that does not exist; an empty one is none. */
+HG_MUST_USE bool hg_schema_exists(struct hg_resolver *r, struct hg_slice schema, int32_t location);
 /* For what the search path alone can tell: refuses when it is not known. */
 HG_MUST_USE bool hg_path_known(struct hg_resolver *r, int32_t location);
 void hg_edit_later(struct hg_resolver *r, PgQuery__Node *place, const PgQuery__Node *with);
@@ -65,7 +68,8 @@ HG_MUST_USE bool hg_resolve_indirection(struct hg_resolver *r, struct hg_scope *
 HG_MUST_USE bool hg_resolve_row(struct hg_resolver *r, struct hg_scope *scope, PgQuery__ColumnRef *column,
                                 struct hg_item **item);
 /* The item whose whole row a bare column reference means, or NULL. */
-struct hg_item *hg_whole_row(struct hg_resolver *r, struct hg_scope *scope, const PgQuery__Node *node);
+struct hg_item *hg_whole_row(struct hg_resolver *r, struct hg_scope *scope, const PgQuery__Node *node,
+                             struct hg_scope **at);
 
 /* resolve_function.c */
 HG_MUST_USE bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,

@@ -43,6 +43,7 @@ struct hg_item {
     const struct hg_table_view *view; /* HG_ITEM_TABLE */
     struct hg_names names;            /* for a table without column aliases and a join: made when asked for */
     bool named;                       /* `names` is made */
+    bool renamed;                     /* a table some of whose columns have other names here */
     struct hg_item *left, *right;     /* HG_ITEM_JOIN */
     PgQuery__JoinExpr *join;
     bool rel_visible, cols_visible, lateral_only;
