@@ -16,31 +16,40 @@ static bool is_row_type(struct hg_resolver *r, struct hg_slice name, int32_t loc
     return hg_refuse_hint(r, "Name the columns, or use a record.");
 }
 
-static void set_names(struct hg_resolver *r, PgQuery__TypeName *type, const struct hg_user_type *found)
+static void set_names(struct hg_resolver *r, PgQuery__TypeName *type, struct hg_slice schema,
+                      struct hg_slice name)
 {
     type->names = HG_NEW_ARRAY(r->arena, PgQuery__Node *, 2);
-    type->names[0] = hg_build_string(r->arena, found->schema);
-    type->names[1] = hg_build_string(r->arena, found->name);
+    type->names[0] = hg_build_string(r->arena, schema);
+    type->names[1] = hg_build_string(r->arena, name);
     type->n_names = 2;
+}
+
+/* A type of pg_catalog, or one of information_schema's domains, which only the catalog backend has to have. */
+static bool is_system_type(struct hg_resolver *r, PgQuery__TypeName *type, struct hg_slice schema,
+                           struct hg_slice name)
+{
+    bool information = hg_slice_is(schema, "information_schema");
+    bool anywhere = !information && hg_allow_type(schema, name, false);
+    if (!anywhere && !hg_allow_type(schema, name, true))
+        return false;
+    if (!anywhere)
+        hg_need_catalog(r, "type", name, type->location);
+    if (information)
+        set_names(r, type, schema, name);
+    return true;
 }
 
 /* Looks in one schema. `*found` tells whether the search ends there. */
 static bool type_in_schema(struct hg_resolver *r, PgQuery__TypeName *type, struct hg_slice schema,
-                           struct hg_slice name, bool qualified, bool *found)
+                           struct hg_slice name, bool *found)
 {
     *found = true;
-    if (hg_slice_is(schema, "pg_catalog")) {
-        struct hg_slice as_written = qualified ? schema : HG_LIT("");
-        if (hg_allow_type(as_written, name, false))
-            return true;
-        if (hg_allow_type(as_written, name, true)) {
-            hg_need_catalog(r, "type", name, type->location);
-            return true;
-        }
-    }
+    if (is_system_type(r, type, schema, name))
+        return true;
     const struct hg_user_type *own = hg_snapshot_type(r->snapshot, schema, name);
     if (own) {
-        set_names(r, type, own);
+        set_names(r, type, own->schema, own->name);
         return true;
     }
     if (hg_snapshot_table(r->snapshot, schema, name))
@@ -58,7 +67,7 @@ static bool resolve_name(struct hg_resolver *r, PgQuery__TypeName *type)
                          "a type name of %zu parts is not supported", type->n_names);
     if (type->n_names == 2) {
         struct hg_slice schema = hg_string_of(type->names[0]);
-        if (!type_in_schema(r, type, schema, name, true, &found))
+        if (!type_in_schema(r, type, schema, name, &found))
             return false;
         if (found)
             return true;
@@ -69,7 +78,7 @@ static bool resolve_name(struct hg_resolver *r, PgQuery__TypeName *type)
                             type->location);
     }
     for (size_t i = 0; i < r->path.count; i++) {
-        if (!type_in_schema(r, type, r->path.schemas[i], name, false, &found))
+        if (!type_in_schema(r, type, r->path.schemas[i], name, &found))
             return false;
         if (found)
             return true;
