@@ -6,6 +6,7 @@
  * hash tables of several languages use) under a key of 128 random bits that is drawn once per process. */
 #include "map.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -53,7 +54,15 @@ static inline void sip_round(uint64_t v[4])
     v[2] += v[1], v[1] = rotate(v[1], 17) ^ v[2], v[2] = rotate(v[2], 32);
 }
 
-/* Up to eight bytes as a little-endian word. */
+/* Eight bytes as a little-endian word: one load. */
+static inline uint64_t whole_word(const uint8_t *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return le64toh(word);
+}
+
+/* Fewer than eight, likewise. */
 static inline uint64_t word_of(const uint8_t *bytes, size_t len)
 {
     uint64_t word = 0;
@@ -70,7 +79,7 @@ uint64_t hg_hash(const void *data, size_t len)
                      seed[1] ^ 0x7465646279746573};
     uint64_t last = (uint64_t)len << 56;
     for (; len >= 8; len -= 8, at += 8) {
-        uint64_t word = word_of(at, 8);
+        uint64_t word = whole_word(at);
         v[3] ^= word;
         sip_round(v);
         v[0] ^= word;
