@@ -93,17 +93,18 @@ def libraries_own_libpg_query():
 
 
 def exported_globals(build):
-    """A symbol of ours in a writable section that other files can see."""
+    """An object of ours in a writable section that other files can see."""
     for library in LIBRARIES:
         archive = os.path.join(build, f'lib{library}.a')
         if not os.path.exists(archive):
             yield f'{archive}:1: not built'
             continue
-        out = subprocess.run(['nm', '-g', '--defined-only', archive], capture_output=True, text=True).stdout
+        out = subprocess.run(['objdump', '-t', archive], capture_output=True, text=True).stdout
         for line in out.split('\n'):
-            parts = line.split()
-            if len(parts) == 3 and parts[1] in 'BDCSG':
-                yield f'{library}:1: exported mutable global {parts[2]}'
+            # value, flags ("g" global, "O" object), section, size, name; .data.rel.ro is constant once it is relocated
+            match = re.match(r'[0-9a-f]+ g.{5}O (\S+)\s+[0-9a-f]+ (?:\.\S+ )?(\S+)$', line)
+            if match and re.match(r'\.(data(?!\.rel\.ro)|bss|tdata|tbss)|\*COM\*', match.group(1)):
+                yield f'{library}:1: exported mutable global {match.group(2)}'
 
 
 def function_lengths():
