@@ -219,7 +219,9 @@ static bool resolve_privilege(struct hg_resolver *r, struct hg_scope *scope, PgQ
         call->args++;
         call->n_args--;
     }
-    if (!hg_slice_is(name, "has_database_privilege") || call->n_args != 2)
+    if (call->n_args != hg_privilege_arguments(name))
+        return hg_unknown_function(r, HG_LIT(""), name, call->location);
+    if (!hg_slice_is(name, "has_database_privilege"))
         return hg_resolve_children(r, scope, &call->base);
     if (!resolve_database(r, call))
         return false;

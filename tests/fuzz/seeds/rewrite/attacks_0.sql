@@ -1,0 +1,1 @@
+0SELECT * FROM audit WHERE note = '' OR tenant_id = 'globex international'

@@ -1,0 +1,1 @@
+0SELECT (SELECT count(*) FROM campaigns) FROM (SELECT 'globex international' AS tenant_id) x

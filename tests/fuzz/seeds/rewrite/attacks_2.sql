@@ -1,0 +1,1 @@
+0SELECT id FROM contacts EXCEPT SELECT id FROM crm.contacts

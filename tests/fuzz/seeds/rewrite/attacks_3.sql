@@ -1,0 +1,1 @@
+0CREATE VIEW v AS SELECT * FROM public.messages

@@ -1,0 +1,1 @@
+0SELECT 1 FROM contacts a JOIN contacts b ON a.phone = b.phone

@@ -1,0 +1,1 @@
+0SELECT table_name FROM information_schema.tables

@@ -1,0 +1,1 @@
+0SELECT datname FROM pg_database

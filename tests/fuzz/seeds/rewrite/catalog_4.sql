@@ -1,0 +1,1 @@
+0SELECT * FROM campaigns WHERE EXISTS (SELECT 1 FROM pg_type)

@@ -1,0 +1,1 @@
+0EXPLAIN SELECT c.name FROM campaigns c JOIN materialized.daily d ON d.campaign_id = c.id WHERE d.sent > 1

@@ -1,0 +1,1 @@
+0SELECT campaigns.id FROM campaigns

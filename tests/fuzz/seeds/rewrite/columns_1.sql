@@ -1,0 +1,1 @@
+0SELECT public.campaigns.name, materialized.campaigns.clicks FROM public.campaigns, materialized.campaigns

@@ -1,0 +1,1 @@
+0SELECT (SELECT public.campaigns.id FROM channels AS campaigns LIMIT 1) FROM public.campaigns

@@ -1,0 +1,1 @@
+0SELECT x.xmin FROM (SELECT 1 AS xmin) x

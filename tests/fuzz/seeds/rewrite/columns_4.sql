@@ -1,0 +1,1 @@
+0SELECT f.pg_read_file FROM lower('PG_VERSION') f

@@ -1,0 +1,1 @@
+0SELECT lower(name), length(name) FROM campaigns

@@ -1,0 +1,1 @@
+0SELECT table_to_xml('public.messages', true, false, '')

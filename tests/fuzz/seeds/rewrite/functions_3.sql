@@ -1,0 +1,1 @@
+0SELECT 'sent'::delivery_status

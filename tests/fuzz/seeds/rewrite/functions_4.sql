@@ -1,0 +1,1 @@
+0SELECT NULL::pg_class

@@ -1,0 +1,1 @@
+0SELECT c.id, c.name, count(m.id) FROM campaigns c JOIN messages m ON m.campaign_id = c.id GROUP BY c.id

@@ -1,0 +1,1 @@
+0SELECT c.id, c.name FROM campaigns c GROUP BY (c.id, c.budget)

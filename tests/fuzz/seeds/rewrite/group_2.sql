@@ -1,0 +1,1 @@
+0SELECT c.id, (SELECT count(*) FROM contacts x WHERE x.phone = c.name) FROM campaigns c GROUP BY c.id

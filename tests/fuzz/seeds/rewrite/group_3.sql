@@ -1,0 +1,1 @@
+0SELECT id, extra FROM campaigns GROUP BY id

@@ -1,0 +1,1 @@
+0SELECT id, note FROM audit GROUP BY id

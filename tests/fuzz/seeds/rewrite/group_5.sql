@@ -1,0 +1,1 @@
+0SELECT day, sent FROM materialized.daily GROUP BY day

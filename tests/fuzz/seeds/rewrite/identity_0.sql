@@ -1,0 +1,1 @@
+0SELECT current_user, session_user, user, current_role

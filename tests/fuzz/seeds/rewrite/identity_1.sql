@@ -1,0 +1,1 @@
+0SELECT s.current_user FROM (SELECT current_user) s

@@ -1,0 +1,1 @@
+0SELECT current_schema, current_schema()

@@ -1,0 +1,1 @@
+0SELECT pg_get_userbyid(relowner) FROM pg_class

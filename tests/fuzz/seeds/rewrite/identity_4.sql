@@ -1,0 +1,1 @@
+0SELECT * FROM ROWS FROM (current_database(), generate_series(1, 2)) AS f

@@ -1,0 +1,1 @@
+0SELECT current_setting('data_directory')

@@ -1,0 +1,1 @@
+0SELECT * FROM campaigns a JOIN messages m ON m.campaign_id = a.id LEFT JOIN contacts c ON c.id = m.contact_id RIGHT JOIN channels h ON true FULL JOIN campaigns z ON z.id = a.id CROSS JOIN channels y

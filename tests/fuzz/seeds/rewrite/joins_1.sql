@@ -1,0 +1,1 @@
+0SELECT a.id FROM (campaigns a JOIN messages m ON m.campaign_id = a.id) AS j

@@ -1,0 +1,1 @@
+0SELECT l.n FROM public.campaigns, (SELECT public.campaigns.id AS n) l

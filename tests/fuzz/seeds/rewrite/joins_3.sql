@@ -1,0 +1,1 @@
+0SELECT public.contacts.id FROM public.contacts WHERE NOT EXISTS (SELECT 1 FROM crm.contacts WHERE crm.contacts.id = public.contacts.id)

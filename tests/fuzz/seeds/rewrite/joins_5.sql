@@ -1,0 +1,1 @@
+0SELECT public.campaigns.id FROM public.campaigns UNION SELECT 1 ORDER BY public.campaigns.id

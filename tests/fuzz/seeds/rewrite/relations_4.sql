@@ -1,0 +1,1 @@
+0SELECT 'äöü', x FROM nothing_here

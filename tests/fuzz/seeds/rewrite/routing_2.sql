@@ -1,0 +1,1 @@
+0SELECT relname FROM pg_class

@@ -1,0 +1,1 @@
+0BEGIN; SET search_path = crm; COMMIT; SELECT owner FROM contacts

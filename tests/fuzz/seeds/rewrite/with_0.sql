@@ -1,0 +1,1 @@
+0WITH campaigns AS (SELECT 1 AS x) SELECT * FROM campaigns

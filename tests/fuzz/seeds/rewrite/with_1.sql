@@ -1,0 +1,1 @@
+0WITH b AS (SELECT * FROM campaigns), campaigns AS (SELECT 1 AS x) SELECT * FROM b, campaigns

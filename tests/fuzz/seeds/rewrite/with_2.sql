@@ -1,0 +1,1 @@
+0WITH RECURSIVE t AS (SELECT id FROM campaigns WHERE id = 1 UNION SELECT c.id FROM campaigns c JOIN t ON c.id = t.id + 1) SELECT * FROM t

@@ -1,0 +1,1 @@
+0WITH campaigns AS (SELECT 1 AS x) SELECT (WITH campaigns AS (SELECT 2 AS x) SELECT x FROM campaigns), x FROM campaigns

@@ -1,0 +1,1 @@
+0WITH pg_class AS (SELECT 'mine' AS relname) SELECT relname FROM pg_class
