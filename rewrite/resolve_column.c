@@ -201,6 +201,8 @@ bool hg_resolve_row(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Colu
 
 bool hg_resolve_column(struct hg_resolver *r, struct hg_scope *scope, PgQuery__ColumnRef *column)
 {
+    if (r->budget.looks == 0)
+        return hg_refuse(r, column->location, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
     if (column->n_fields == 0)
         return hg_refuse(r, column->location, HG_SYNTAX_ERROR, "a column reference without a name");
     if (column->n_fields == 1)
