@@ -64,10 +64,12 @@ void hg_answer_ready(struct hg_session *session)
     hg_encode_ready(out, hg_ready_status(session));
 }
 
+/* The client may have sent the next batch already, with portals of its own. */
 void hg_batch_end(struct hg_session *session)
 {
+    session->batches_ended++;
     if (session->transaction.state != HG_TRANSACTION_NONE)
         return;
     hg_values_commit(&session->values);
-    hg_portal_close_all(&session->prepared);
+    hg_portal_close_before(&session->prepared, session->batches_ended);
 }

@@ -85,11 +85,13 @@ bool hg_carry_needed(const struct hg_session *session, const struct hg_slot *slo
     return false;
 }
 
-/* Parse, Bind and Execute of `SELECT set_config($1,$2,false), …`, each parameter in text. */
+/* Parse, Bind and Execute of `SELECT set_config($1,$2,false), …`, each parameter in text. A statement that is left over from
+ * one that failed half-way is closed first. */
 static void encode_call(struct hg_bytes *out, struct hg_slice sql, const struct hg_bytes *values, uint16_t nvalues)
 {
     struct hg_bytes rest = {0};
 
+    hg_encode_target(out, HG_C_CLOSE, 'S', CARRY_NAME);
     hg_encode_parse(out, CARRY_NAME, sql, 0, HG_LIT(""));
     hg_write_u16(&rest, 0);
     hg_write_u16(&rest, nvalues);
@@ -104,6 +106,7 @@ static void encode_call(struct hg_bytes *out, struct hg_slice sql, const struct 
 
 static void expect_call(struct hg_session *session, struct hg_slot *slot, enum hg_verb verb)
 {
+    hg_link_expect(session, slot, HG_EXPECT_CLOSE, verb);
     hg_link_expect(session, slot, HG_EXPECT_PARSE, verb);
     hg_link_expect(session, slot, HG_EXPECT_BIND, verb);
     hg_link_expect(session, slot, HG_EXPECT_EXECUTE, verb)->syncs_settings = true;

@@ -177,32 +177,40 @@ static enum hg_step refuse_name(struct hg_session *session, struct hg_slice name
     return HG_STEP_FAILED;
 }
 
-static enum hg_step parse(struct hg_session *session)
+static enum hg_step parse_message(struct hg_session *session, const struct hg_parse_msg *parse)
 {
-    struct hg_parse_msg parse;
-
-    if (!hg_decode_parse(hg_session_message(session), &parse))
-        return malformed(session);
-    const struct hg_verdict *verdict = rewritten(session, parse.sql);
+    const struct hg_verdict *verdict = rewritten(session, parse->sql);
     if (!hg_session_may_run(session, verdict))
         return HG_STEP_FAILED;
     if (verdict->kind == HG_REFUSE) {
         session->fault = verdict->fault;
         return HG_STEP_FAILED;
     }
-    if (refuse_name(session, parse.name) == HG_STEP_FAILED)
+    if (refuse_name(session, parse->name) == HG_STEP_FAILED)
         return HG_STEP_FAILED;
     if (verdict->kind == HG_FORWARD) {
         enum hg_step step = hg_link_use(session, verdict->backend);
         if (step != HG_STEP_DONE)
             return step;
     }
-    struct hg_statement *statement = hg_statement_new(parse.name, parse.sql, parse.types);
+    struct hg_statement *statement = hg_statement_new(parse->name, parse->sql, parse->types);
     settle(session, statement, verdict);
     hg_prepared_put(&session->prepared, statement);
     if (statement->local || !prepare(session, session->active, statement, HG_VERB_FORWARD))
         hg_answer_empty(session, HG_S_PARSE_COMPLETE);
     return HG_STEP_DONE;
+}
+
+static enum hg_step parse(struct hg_session *session)
+{
+    struct hg_parse_msg parse;
+
+    if (!hg_decode_parse(hg_session_message(session), &parse))
+        return malformed(session);
+    enum hg_step step = parse_message(session, &parse);
+    if (step == HG_STEP_FAILED && parse.name.len == 0)
+        (void)hg_prepared_close(&session->prepared, parse.name); /* it was to be replaced, and is gone in any case */
+    return step;
 }
 
 /* ---- Bind ---- */
@@ -448,8 +456,21 @@ static void sync_one(struct hg_session *session, struct hg_slot *slot, enum hg_v
     hg_link_sync(session, slot, verb, ready);
 }
 
+/* A Sync that is malformed is one all the same, for else the two sides would wait for each other. */
+static void check_sync(struct hg_session *session)
+{
+    if (hg_session_message(session).len == 0 || session->skip_to_sync)
+        return;
+    (void)malformed(session);
+    hg_answer_fault(session, &session->fault);
+    session->doomed |= session->transaction.state == HG_TRANSACTION_NONE;
+    hg_control_failed(session);
+    session->skip_to_sync = true;
+}
+
 static enum hg_step sync(struct hg_session *session)
 {
+    check_sync(session);
     for (int i = 0; i < HG_NSLOTS; i++) {
         struct hg_slot *slot = &session->slots[i];
         if (!slot->server || !slot->batch_open || slot == session->active)
@@ -465,12 +486,15 @@ static enum hg_step sync(struct hg_session *session)
     else
         (void)hg_replies_push(&session->replies, HG_EXPECT_NOTHING, HG_VERB_READY);
     session->skip_to_sync = session->doomed = false;
+    session->prepared.batch++;
     hg_relay_settle(session);
     return HG_STEP_DONE;
 }
 
 static enum hg_step flush(struct hg_session *session)
 {
+    if (hg_session_message(session).len)
+        return malformed(session);
     (void)hg_link_barrier(session);
     return HG_STEP_DONE;
 }

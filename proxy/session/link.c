@@ -328,8 +328,10 @@ void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct
     }
     if (owed)
         fail_replies(session, fault);
-    if (block && session->transaction.state == HG_TRANSACTION_BLOCK)
+    if (block && session->transaction.state == HG_TRANSACTION_BLOCK) {
         session->transaction.state = HG_TRANSACTION_FAILED;
+        session->transaction.lost_untold = true;
+    }
 }
 
 void hg_link_lose_text(struct hg_session *session, struct hg_slot *slot, const char *sqlstate, const char *text)

@@ -196,10 +196,6 @@ bool hg_sasl_step(struct hg_session *session)
     enum hg_frame_status status = hg_frame_peek(hg_inbox_at(&session->inbox), len, MAX_SASL_BYTES, &frame);
     if (status == HG_FRAME_SHORT || (status == HG_FRAME_PARTIAL && frame.type == HG_C_PASSWORD))
         return false;
-    if (status == HG_FRAME_COMPLETE && frame.type == HG_C_FLUSH) { /* some drivers send one behind each message */
-        hg_inbox_consume(&session->inbox, frame.total);
-        return true;
-    }
     if (status != HG_FRAME_COMPLETE || frame.type != HG_C_PASSWORD) {
         hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, "expected a SASL response");
         return false;

@@ -125,7 +125,7 @@ struct hg_portal *hg_portal_put(struct hg_prepared *prepared, struct hg_slice na
     struct hg_portal *portal = hg_malloc(sizeof *portal + name.len);
     char *at = (char *)(portal + 1);
 
-    *portal = (struct hg_portal){.statement = hg_statement_hold(statement)};
+    *portal = (struct hg_portal){.statement = hg_statement_hold(statement), .batch = prepared->batch};
     portal->name = append(&at, name);
     if (name.len) {
         hg_map_put(&prepared->portals, portal->name, portal);
@@ -146,17 +146,29 @@ void hg_portal_close(struct hg_prepared *prepared, struct hg_slice name)
     prepared->unnamed_portal = NULL;
 }
 
-void hg_portal_close_all(struct hg_prepared *prepared)
+void hg_portal_close_before(struct hg_prepared *prepared, uint64_t batch)
 {
+    struct hg_map old = prepared->portals;
     size_t at = 0;
     struct hg_slice name;
     void *value;
 
-    if (prepared->portals.count) {
-        while (hg_map_next(&prepared->portals, &at, &name, &value))
-            portal_free(prepared, value);
-        hg_map_free(&prepared->portals);
-        hg_map_init(&prepared->portals);
+    if (prepared->unnamed_portal && prepared->unnamed_portal->batch < batch)
+        hg_portal_close(prepared, HG_LIT(""));
+    if (old.count == 0)
+        return;
+    hg_map_init(&prepared->portals);
+    while (hg_map_next(&old, &at, &name, &value)) {
+        struct hg_portal *portal = value;
+        if (portal->batch < batch)
+            portal_free(prepared, portal);
+        else
+            hg_map_put(&prepared->portals, portal->name, portal);
     }
-    hg_portal_close(prepared, HG_LIT(""));
+    hg_map_free(&old);
+}
+
+void hg_portal_close_all(struct hg_prepared *prepared)
+{
+    hg_portal_close_before(prepared, UINT64_MAX);
 }

@@ -22,6 +22,7 @@ struct hg_statement {
 struct hg_portal {
     struct hg_slice name;
     struct hg_statement *statement; /* held */
+    uint64_t batch;                 /* how many batches were sent before the one that made it */
     bool binary;                    /* local: results are asked for in binary format */
     size_t row;                     /* local: rows given so far */
     bool done;                      /* local: it has run to its end */
@@ -33,6 +34,7 @@ struct hg_prepared {
     struct hg_statement *unnamed;
     struct hg_map portals;
     struct hg_portal *unnamed_portal;
+    uint64_t batch; /* how many batches the client has ended, by Sync or a simple query */
 };
 
 void hg_prepared_init(struct hg_prepared *prepared, struct hg_contents *contents);
@@ -57,5 +59,6 @@ struct hg_portal *hg_portal_find(const struct hg_prepared *prepared, struct hg_s
 struct hg_portal *hg_portal_put(struct hg_prepared *prepared, struct hg_slice name, struct hg_statement *statement);
 void hg_portal_close(struct hg_prepared *prepared, struct hg_slice name); /* harmless when there is none */
 void hg_portal_close_all(struct hg_prepared *prepared);
+void hg_portal_close_before(struct hg_prepared *prepared, uint64_t batch); /* those made in a batch before that one */
 
 #endif

@@ -132,6 +132,8 @@ static enum hg_step start(struct hg_session *session)
     if (hg_link_barrier(session) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
     query->phase = NEXT;
+    session->prepared.batch++;
+    (void)hg_prepared_close(&session->prepared, HG_LIT("")); /* as in PostgreSQL: the unnamed statement goes */
     if (!take_text(session) || !rewrite(session)) {
         query->failed = true;
         hg_answer_fault(session, &session->fault);

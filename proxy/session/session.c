@@ -253,6 +253,7 @@ static enum hg_step function_call(struct hg_session *session)
     hg_fault_hint(&session->fault, hg_session_arena(session), "Call the function in a SELECT.");
     hg_answer_fault(session, &session->fault);
     hg_control_failed(session);
+    session->prepared.batch++;
     hg_batch_end(session);
     hg_answer_ready(session);
     return HG_STEP_DONE;
@@ -423,8 +424,10 @@ void hg_session_run(struct hg_session *session)
         session->again = false;
         while (advance(session))
             ;
+        bool congested = is_congested(session);
         hg_link_flush(session);
         flush_client(session);
+        session->again |= congested && !is_congested(session);
     } while (session->again);
     session->running = false;
     release_servers(session);

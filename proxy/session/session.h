@@ -118,6 +118,7 @@ struct hg_session {
     char *environment;                  /* see contents.h; NULL = to be made */
     uint64_t environment_version;       /* of the values that it was made from */
     struct hg_prepared prepared;
+    uint64_t batches_ended;             /* of those in prepared.batch, the answered ones */
     struct hg_transaction transaction;
 
     struct hg_slot slots[HG_NSLOTS];

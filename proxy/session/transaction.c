@@ -38,7 +38,7 @@ void hg_transaction_begin(struct hg_transaction *transaction, enum hg_transactio
     cut(transaction, 0);
     push(transaction, (struct hg_replay){.sql = copy_of(sql)});
     transaction->state = state;
-    transaction->lost = false;
+    transaction->lost = transaction->lost_untold = false;
 }
 
 void hg_transaction_end(struct hg_transaction *transaction)
@@ -105,5 +105,5 @@ void hg_transaction_chain(struct hg_transaction *transaction)
     if (transaction->count > 1)
         hg_transaction_release(transaction, &transaction->list[1]);
     transaction->state = HG_TRANSACTION_BLOCK;
-    transaction->lost = false;
+    transaction->lost = transaction->lost_untold = false;
 }

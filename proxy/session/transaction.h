@@ -34,6 +34,7 @@ struct hg_replay {
 struct hg_transaction {
     enum hg_transaction_state state;
     bool lost; /* a server that had worked in it is gone: it can only be rolled back whole */
+    bool lost_untold; /* it went while nothing ran: the next statement is the first to hear of it */
     struct hg_replay *list;
     size_t count, room;
 };

@@ -54,6 +54,12 @@ bool hg_session_may_run(struct hg_session *session, const struct hg_verdict *ver
         session->fault = verdict->fault;
         return false;
     }
+    if (session->transaction.lost_untold) {
+        session->transaction.lost_untold = false;
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_CONNECTION_FAILURE, "the transaction lost the connection to its backend");
+        hg_fault_hint(&session->fault, hg_session_arena(session), "Roll back and try again.");
+        return false;
+    }
     session->fault = (struct hg_fault){
         .message = HG_LIT("current transaction is aborted, commands ignored until end of transaction block")};
     memcpy(session->fault.sqlstate, HG_IN_FAILED_TRANSACTION, sizeof session->fault.sqlstate);

@@ -4,11 +4,13 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'support'))
 from cluster import Cluster, make_certificate  # noqa: E402
 from headgate import Headgate, free_port, verifier  # noqa: E402
+import wire  # noqa: E402
 
 DATABASE = 'analytics'
 PASSWORD = 'session-password'
@@ -52,7 +54,8 @@ class World:
         self.binary, self.tls = binary, tls
         self.directory = tempfile.mkdtemp(prefix='headgate-session-')
         self.aurora, self.warehouse = Cluster('aurora'), Cluster('warehouse')
-        self.headgate = None
+        self.headgate = self.config = None
+        self.bad_ends = 0
         self.port = free_port()
         self.verifiers = {user: verifier(binary, PASSWORD) for user in USERS}
 
@@ -70,16 +73,15 @@ class World:
             self.write_config()
             if self.tls:
                 make_certificate(self.path('server.crt'), self.path('server.key'))
-            self.headgate = Headgate(self.binary, self.path('headgate.yaml'), self.port, {'HG_TEST_PASSWORD': PASSWORD})
-            self.headgate.catalog()
-            self.headgate.start()
+            Headgate(self.binary, self.path('headgate.yaml'), self.port, {'HG_TEST_PASSWORD': PASSWORD}).catalog()
+            self.start()
         except BaseException:
             self.__exit__()
             raise
         return self
 
     def __exit__(self, *_):
-        status = self.headgate.stop() if self.headgate else 0
+        status = self.headgate.stop() or self.bad_ends if self.headgate else 0
         self.aurora.stop()
         self.warehouse.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -101,18 +103,93 @@ class World:
             text += '  %s: {tenant: %s, role: analyst, password: "%s"}\n' % (user, tenant, self.verifiers[user])
         self.write('policy.yaml', text + broken)
 
-    def write_config(self, limits='', workers=2, pool=8, backend=''):
-        common = 'host: 127.0.0.1, password_env: HG_TEST_PASSWORD, pool_size: %d, queue_timeout: 3s%s' % (pool, backend)
+    def write_config(self, limits='', workers=2, pool=8, backend='', catalog_pool=None):
+        common = 'host: 127.0.0.1, password_env: HG_TEST_PASSWORD, queue_timeout: 3s%s' % (', ' + backend if backend else '')
         text = 'listen: 127.0.0.1:%d\npolicy: policy.yaml\nworkers: %d\n' % (self.port, workers)
         if self.tls:
             text += 'tls: {mode: prefer, certificate: server.crt, key: server.key}\n'
         text += 'backends:\n'
-        text += '  aurora: {dialect: postgresql, port: %d, database: data, user: headgate, %s}\n' % (self.aurora.port, common)
-        text += '  redshift: {dialect: postgresql, port: %d, database: data, user: headgate, %s}\n' % (self.warehouse.port, common)
-        text += '  catalog: {dialect: postgresql, port: %d, database: %s, user: headgate_catalog, %s}\n' % (self.aurora.port, DATABASE, common)
+        for name, port, database, user, size in (('aurora', self.aurora.port, 'data', 'headgate', pool),
+                                                 ('redshift', self.warehouse.port, 'data', 'headgate', pool),
+                                                 ('catalog', self.aurora.port, DATABASE, 'headgate_catalog', catalog_pool or pool)):
+            text += '  %s: {dialect: postgresql, port: %d, database: %s, user: %s, pool_size: %d, %s}\n' % (name, port, database, user, size, common)
         self.write('headgate.yaml', text + ('limits: {%s}\n' % limits if limits else ''))
+        self.config = dict(limits=limits, workers=workers, pool=pool, backend=backend, catalog_pool=catalog_pool)
+
+    def configure(self, **config):
+        """Restarts the proxy when it does not run with this configuration."""
+        wanted = dict(dict(limits='', workers=2, pool=8, backend='', catalog_pool=None), **config)
+        if wanted != self.config or not self.headgate.alive():
+            status = self.headgate.stop()
+            if status not in (0, None):
+                self.bad_ends += 1
+            self.write_config(**wanted)
+            self.start()
+
+    def start(self):
+        self.headgate = Headgate(self.binary, self.path('headgate.yaml'), self.port, {'HG_TEST_PASSWORD': PASSWORD})
+        self.headgate.start()
+
+    def check(self):
+        """After a test: the proxy lives and serves."""
+        assert self.headgate.alive(), 'the proxy ended: ' + self.headgate.output()[-2000:]
+        with self.connect() as w:
+            assert w.simple('SELECT count(*) FROM campaigns').rows == [('10',)]
+
+    def repair(self):
+        """After a failed test: as new."""
+        if self.headgate.alive():
+            self.headgate.process.kill()
+            self.headgate.process.wait()
+            self.headgate.process = None
+        else:
+            print(self.headgate.output()[-3000:])
+        for cluster in (self.aurora, self.warehouse):
+            if not cluster.running():
+                cluster.start()
+        self.write_policy()
+        self.config = None
+
+    def connect(self, user='alice', **options):
+        return wire.connect('127.0.0.1', self.port, user, PASSWORD, DATABASE, **options)
+
+    def reload(self, good=True):
+        """SIGHUP, and what the log then says."""
+        seen = len(self.headgate.output())
+        self.headgate.signal(1)
+        until = time.time() + 20
+        while time.time() < until:
+            log = self.headgate.output()[seen:]
+            if 'reloaded' in log or 'reload of' in log:
+                assert ('reloaded' in log) == good, log
+                return log
+            time.sleep(0.02)
+        raise AssertionError('no reload')
+
+    def servers(self, cluster):
+        """pids of the server connections that the proxy has there."""
+        rows = cluster.sql("SELECT pid FROM pg_stat_activity WHERE usename LIKE 'headgate%'")
+        return [int(row) for row in rows.split()]
+
+    def until(self, what, seconds=5):
+        end = time.time() + seconds
+        while not what():
+            assert time.time() < end, 'it does not happen'
+            time.sleep(0.02)
 
     def dsn(self, user='alice', **more):
         settings = dict(host='127.0.0.1', port=self.port, dbname=DATABASE, user=user, password=PASSWORD, sslmode='disable')
         settings.update(more)
         return ' '.join("%s='%s'" % item for item in settings.items())
+
+
+def configured(**config):
+    def decorate(function):
+        function.config = config
+        return function
+    return decorate
+
+
+def slow(function):
+    function.slow = True
+    return function

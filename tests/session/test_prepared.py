@@ -1,0 +1,228 @@
+"""Prepared statements, portals and pipelines over pooled server connections."""
+import os
+import shutil
+import subprocess
+import tempfile
+
+import psycopg
+
+import wire
+from wire import bind, close, describe, execute, flush, parse, query, sync
+from world import PASSWORD, configured, slow
+
+BIN = '/usr/lib/postgresql/15/bin'
+
+
+def run(w, *messages):
+    w.send(b''.join(messages))
+    return w.result()
+
+
+def test_named_across_transactions(world):
+    with world.connect() as w:
+        assert run(w, parse('s', 'SELECT name FROM campaigns WHERE id = $1'), describe('S', 's'), sync()).parameter_oids == [23]
+        for i in range(5):
+            r = run(w, bind('', 's', [str(i + 1)]), describe('P'), execute(), sync())
+            assert r.kinds == '2TDCZ' and r.rows == [('acme campaign %d' % (i + 1),)]
+        assert run(w, parse('s', 'SELECT 1'), sync()).error['M'] == 'prepared statement "s" already exists'
+        assert run(w, close('S', 's'), sync()).kinds == '3Z'
+        assert run(w, bind('', 's', ['1']), sync()).error['M'] == 'prepared statement "s" does not exist'
+        assert run(w, close('S', 's'), sync()).kinds == '3Z'
+        assert run(w, bind('', 'nonesuch'), sync()).sqlstate == '26000'
+
+
+@configured(pool=1, workers=1)
+def test_same_name_other_tenant(world):
+    """Both clients use the same server connection and the same names."""
+    with world.connect() as one, world.connect('bob') as two:
+        for w in (one, two):
+            run(w, parse('s', 'SELECT min(name) FROM campaigns'), sync())
+        for _ in range(2):
+            assert run(one, bind('', 's'), describe('P'), execute(), sync()).rows == [('acme campaign 1',)]
+            assert run(two, bind('', 's'), describe('P'), execute(), sync()).rows == [('globex campaign 1',)]
+            assert one.extended('SELECT max(id) FROM campaigns').rows == two.extended('SELECT max(id) FROM campaigns').rows == [('10',)]
+        run(one, close('S', 's'), sync())
+        assert run(two, bind('', 's'), describe('P'), execute(), sync()).rows == [('globex campaign 1',)]
+
+
+@configured(pool=1, workers=1, limits='max_server_prepared: 2, max_prepared: 6')
+def test_few_on_a_server(world):
+    with world.connect() as w:
+        for i in range(6):
+            assert run(w, parse('s%d' % i, 'SELECT id + %d FROM campaigns WHERE id = 1' % i), sync()).kinds == '1Z'
+        assert run(w, parse('s7', 'SELECT 1'), sync()).sqlstate == '53400'
+        for i in (0, 1, 5, 2, 0, 3, 3, 4, 0):
+            assert run(w, bind('', 's%d' % i), describe('P'), execute(), sync()).rows == [(str(1 + i),)]
+        batch = b''.join(bind('', 's%d' % i) + describe('P') + execute() for i in range(6))
+        r = run(w, batch, sync())
+        assert [s.rows for s in r.statements] == [[(str(1 + i),)] for i in range(6)]
+        names = world.aurora.sql("SELECT 1", database='data')
+        assert names == '1'
+
+
+def test_deallocate_and_discard(world):
+    with world.connect() as w:
+        run(w, parse('A b', 'SELECT 1'), parse('t', 'SELECT 2'), sync())
+        assert w.simple('DEALLOCATE "A b"').tag == 'DEALLOCATE'
+        r = w.simple('DEALLOCATE "A b"')
+        assert (r.sqlstate, r.error['M']) == ('26000', 'prepared statement "A b" does not exist')
+        assert w.simple('DEALLOCATE ALL').tag == 'DEALLOCATE ALL'
+        assert run(w, bind('', 't'), sync()).sqlstate == '26000'
+        run(w, parse('t', 'SELECT 2'), sync())
+        assert w.simple('DISCARD ALL').tag == 'DISCARD ALL'
+        assert run(w, bind('', 't'), sync()).sqlstate == '26000'
+        w.simple('BEGIN')
+        assert w.simple('DISCARD ALL').sqlstate == '25001'
+
+
+def test_settings_of_the_time_of_parsing(world):
+    """A literal is read when the statement is parsed, under the settings of that moment, wherever it is prepared later."""
+    with world.connect() as w, world.connect() as other:
+        w.simple("SET datestyle = 'ISO, DMY'")
+        run(w, parse('s', "SELECT to_char(date '01/02/2020', 'YYYY-MM-DD') FROM campaigns WHERE id = 1"), sync())
+        w.simple("SET datestyle = 'ISO, MDY'")
+        other.simple('BEGIN')
+        other.simple('SELECT 1 FROM campaigns')  # takes the server that has it
+        for _ in range(2):
+            assert run(w, bind('', 's'), describe('P'), execute(), sync()).rows == [('2020-02-01',)]
+        assert w.simple("SELECT to_char(date '01/02/2020', 'YYYY-MM-DD') FROM campaigns WHERE id = 1").rows == [('2020-01-02',)]
+        other.simple('COMMIT')
+
+
+def test_search_path_of_the_time_of_running(world):
+    with world.connect() as w:
+        run(w, parse('s', 'SELECT count(*) FROM campaigns'), sync())
+        w.simple('SET search_path = pg_catalog')
+        assert run(w, bind('', 's'), execute(), sync()).sqlstate == '42P01'
+        w.simple('RESET search_path')
+        assert run(w, bind('', 's'), describe('P'), execute(), sync()).rows == [('10',)]
+
+
+def test_local_statements(world):
+    with world.connect() as w:
+        r = run(w, parse('b', 'BEGIN'), describe('S', 'b'), parse('c', 'COMMIT'), parse('e', ''), parse('x', 'EXPLAIN (REWRITE) SELECT 1'), sync())
+        assert r.kinds == '1tn111Z' and r.parameter_oids == []
+        assert run(w, bind('', 'b'), execute(), sync()).status == 'T'
+        r = run(w, bind('', 'e'), describe('P'), execute(), bind('', 'c'), execute(), execute(), sync())
+        assert (r.kinds, r.sqlstate, r.status) == ('2nI2CEZ', '34000', 'I'), r
+        r = run(w, bind('', 'x'), describe('P'), execute('', 1), execute('', 0), sync())
+        assert r.kinds.startswith('2TDs') and r.columns is None and r.statements[0].suspended, r
+        r = run(w, bind('', 'b', ['1']), sync())
+        assert (r.sqlstate, r.status) == ('08P01', 'I')
+
+
+def test_begin_in_a_batch(world):
+    """As pgjdbc does it: BEGIN in front of the first statement, in one write."""
+    with world.connect() as w:
+        r = run(w, parse('', 'BEGIN'), bind('', ''), execute(), parse('', 'SELECT count(*) FROM messages'), bind('', ''), describe('P'), execute(), sync())
+        assert (r.kinds, r.rows, r.status) == ('12C12TDCZ', [('1000',)], 'T')
+        r = run(w, parse('', 'SELECT count(*) FROM messages'), bind('', ''), execute(), parse('', 'COMMIT'), bind('', ''), execute(), sync())
+        assert (r.kinds, r.status) == ('12DC12CZ', 'I')
+        # the statement before BEGIN belongs to the block then
+        r = run(w, parse('', 'SELECT count(*) FROM messages'), bind('', ''), execute(), parse('', 'BEGIN'), bind('', ''), execute(), sync())
+        assert (r.kinds, r.status) == ('12DC12CZ', 'T')
+        assert w.simple('ROLLBACK').status == 'I'
+
+
+def test_portals(world):
+    with world.connect() as w:
+        w.simple('BEGIN')
+        r = run(w, parse('', 'SELECT id FROM messages ORDER BY id'), bind('p', ''), describe('P', 'p'), execute('p', 2), sync())
+        assert (r.kinds, r.rows) == ('12TDDsZ', [('1',), ('2',)])
+        r = run(w, execute('p', 3), parse('', 'SELECT 1'), bind('', ''), execute(), execute('p', 1), sync())
+        assert [len(s.rows) for s in r.statements] == [3, 1, 1] and [s.suspended for s in r.statements] == [True, False, True]
+        assert run(w, bind('p', ''), sync()).error['M'] == 'cursor "p" already exists'
+        w.simple('ROLLBACK; BEGIN')
+        assert run(w, execute('p', 1), sync()).error['M'] == 'portal "p" does not exist'
+        w.simple('ROLLBACK')
+        r = run(w, parse('', 'SELECT id FROM messages ORDER BY id'), bind('p', ''), execute('p', 2), execute('p', 997), execute('p', 997), sync())
+        assert r.kinds.count('s') == 2 and r.kinds.endswith('DCZ')
+        assert run(w, execute('p', 2), sync()).sqlstate == '34000'
+        r = run(w, parse('', 'SELECT 1'), bind('p', ''), close('P', 'p'), execute('p'), sync())
+        assert (r.kinds, r.sqlstate) == ('123EZ', '34000')
+        assert run(w, parse('', 'SELECT 1'), bind('hg_carry', ''), sync()).sqlstate == '42P03'
+
+
+def test_flush_without_sync(world):
+    """As asyncpg: Parse, Describe, Flush, and then other statements before the Sync."""
+    with world.connect() as w:
+        w.send(parse('s', 'SELECT name FROM campaigns WHERE id = $1') + describe('S', 's') + flush())
+        assert [kind for kind, _ in w.recv_until('Tn')] == ['1', 't', 'T']
+        w.send(parse('', "SELECT oid FROM pg_type WHERE typname = 'text'") + bind('', '') + execute() + flush())
+        assert [kind for kind, _ in w.recv_until('C')] == ['1', '2', 'D', 'C']
+        w.send(bind('', 's', ['3']) + execute() + sync())
+        assert w.result().kinds == '2DCZ'
+
+
+def test_errors_in_pipelines(world):
+    with world.connect() as w:
+        batch = parse('', 'SELECT 1/0 FROM campaigns') + bind('', '') + execute() + parse('s', 'SELECT 1') + bind('', 's') + execute() + sync()
+        good = parse('', 'SELECT count(*) FROM messages') + bind('', '') + execute() + sync()
+        refused = parse('', 'SELECT pg_sleep(1)') + bind('', '') + execute() + sync()
+        w.send(good + batch + refused + good + query('SELECT 1') + good)
+        assert [w.result().kinds for _ in range(6)] == ['12DCZ', '1EZ', 'EZ', '12DCZ', 'TDCZ', '12DCZ']
+        assert run(w, bind('', 's'), sync()).sqlstate == '26000'  # its Parse was skipped
+        r = run(w, parse('', 'SELECT count(*) FROM messages'), bind('', ''), execute(), parse('', 'SELECT nonesuch FROM messages'), sync())
+        assert (r.kinds, r.sqlstate, r.status) == ('12DCEZ', '42703', 'I')
+
+
+def test_error_positions(world):
+    with world.connect() as w:
+        text = "SELECT 'ü', name, nonesuch(name) FROM campaigns"
+        assert run(w, parse('', text), sync()).error['P'] == str(text.index('nonesuch') + 1)
+        text = "SELECT id, name::date::integer FROM campaigns"
+        r = run(w, parse('', text), sync())
+        assert (r.sqlstate, r.error.get('P')) == ('42846', str(text.index('::integer') + 1)), r
+        r = run(w, parse('two', 'SELECT 1 FROM campaigns WHERE id = $1'), bind('', 'two', ['1', '2']), sync())
+        assert r.error['M'] == 'bind message supplies 2 parameters, but prepared statement "two" requires 1', r
+
+
+def test_nothing_of_the_data_servers_shows(world):
+    with world.connect() as w:
+        r = w.simple('SELECT score::integer FROM campaigns')
+        assert r.sqlstate == '22P02' and 'secret' not in str(r.error) and set(r.error) <= set('SVCMDH'), r.error
+        r = w.simple("SELECT 'secret of acme'::text::integer FROM campaigns")
+        assert r.error['M'] == 'invalid input syntax for type integer: "secret of acme"'
+        r = w.extended('SELECT id FROM campaigns')
+        assert r.columns[0].table_oid == 0 and r.columns[0].attnum == 0
+        r = w.simple('SELECT id FROM campaigns; SELECT name FROM campaigns')
+        assert all(s.columns[0].table_oid == 0 for s in r.statements)
+
+
+def test_psycopg_pipeline(world):
+    with psycopg.connect(world.dsn(), autocommit=False) as connection:
+        connection.prepare_threshold = 0
+        with connection.pipeline():
+            cursors = [connection.execute('SELECT %s::int + id FROM campaigns WHERE id = 1', (i,)) for i in range(50)]
+        assert [c.fetchone()[0] for c in cursors] == [i + 1 for i in range(50)]
+        connection.commit()
+        try:
+            with connection.pipeline():
+                connection.execute('SELECT 1')
+                connection.execute('SELECT 1/0')
+                connection.execute('SELECT 2')
+            raise AssertionError('no error')
+        except psycopg.errors.DivisionByZero:
+            pass
+        connection.rollback()
+        assert connection.execute('SELECT count(*) FROM messages', binary=True).fetchone() == (1000,)
+        with connection.transaction():
+            with connection.transaction():
+                assert connection.execute('SELECT 1').fetchone() == (1,)
+
+
+@slow
+def test_pgbench(world):
+    directory = tempfile.mkdtemp()
+    script = os.path.join(directory, 'script.sql')
+    with open(script, 'w', encoding='utf8') as file:
+        file.write('\\set id random(1, 10)\nBEGIN;\nSELECT name FROM campaigns WHERE id = :id;\nSELECT relname FROM pg_class LIMIT 1;\nEND;\n'
+                   'SELECT count(*) FROM messages WHERE campaign_id = :id;\n')
+    try:
+        for mode, clients in (('simple', 20), ('extended', 20), ('prepared', 8)):  # more clients than servers, but pgbench prepares blockingly
+            done = subprocess.run([BIN + '/pgbench', '-n', '-M', mode, '-c', str(clients), '-j', '2', '-t', '50', '-f', script, '-h', '127.0.0.1', '-p',
+                                   str(world.port), '-U', 'alice', 'analytics'], env=dict(os.environ, PGPASSWORD=PASSWORD),
+                                  capture_output=True, text=True)
+            assert done.returncode == 0 and 'failed transactions: 0' in done.stdout, done
+    finally:
+        shutil.rmtree(directory)

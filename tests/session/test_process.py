@@ -1,0 +1,498 @@
+"""Cancel, timeouts, limits, servers that die, reload, drain, TLS, slow clients."""
+import os
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import time
+
+import psycopg2
+
+import wire
+from world import DATABASE, PASSWORD, configured, slow
+
+SLOW = 'SELECT count(*) FROM messages a, messages b, messages c WHERE a.body < b.body AND b.body < c.body'
+QUICK = 'SELECT count(*) FROM messages'
+
+
+def cancel(w, secret=None):
+    with wire.Wire(w.host, w.sock.getpeername()[1]) as other:
+        other.send(wire.cancel_request(w.pid, w.secret if secret is None else secret))
+        assert other.recv_to_end() == []
+
+
+# ---- cancel ----
+
+def test_cancel(world):
+    for send in (wire.query(SLOW), wire.parse('', SLOW) + wire.bind('', '') + wire.execute() + wire.sync()):
+        with world.connect() as w:
+            w.send(send)
+            assert w.is_silent(0.3)
+            cancel(w, b'xxxx')
+            assert w.is_silent(0.3)
+            began = time.time()
+            cancel(w)
+            r = w.result()
+            assert (r.sqlstate, r.error['M']) == ('57014', 'canceling statement due to user request') and time.time() - began < 3
+            assert w.simple(QUICK).rows == [('1000',)]
+
+
+def test_cancel_in_a_block(world):
+    """The block goes on from its savepoint, and what comes next is not hit by a cancel request that is late."""
+    with world.connect() as w:
+        w.simple('BEGIN; SAVEPOINT a')
+        for _ in range(5):
+            w.send(wire.query(SLOW))
+            assert w.is_silent(0.05)
+            cancel(w)
+            assert w.result().sqlstate == '57014'
+            assert w.simple('ROLLBACK TO a').status == 'T'
+            assert w.simple(QUICK).rows == [('1000',)]
+        w.simple('COMMIT')
+
+
+def test_cancel_hits_nobody_else(world):
+    with world.connect() as one, world.connect('bob') as two:
+        cancel(one)
+        two.send(wire.query(QUICK))
+        cancel(one)
+        assert two.result().rows == [('1000',)] and one.simple(QUICK).rows == [('1000',)]
+
+
+@configured(pool=1)
+def test_cancel_while_waiting_for_a_server(world):
+    with world.connect() as one, world.connect('bob') as two:
+        one.simple('BEGIN')
+        one.simple(QUICK)
+        two.send(wire.query(QUICK))
+        assert two.is_silent(0.2)
+        cancel(two)
+        assert two.result().sqlstate == '57014'
+        one.simple('COMMIT')
+        assert two.simple(QUICK).rows == [('1000',)]
+
+
+def test_client_that_goes_away(world):
+    """Its statement does not run on."""
+    busy = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'headgate' AND state = 'active'"
+    w = world.connect()
+    w.send(wire.query(SLOW))
+    world.until(lambda: world.warehouse.sql(busy) == '1')
+    w.drop()
+    world.until(lambda: world.warehouse.sql(busy) == '0', 10)
+
+
+# ---- servers that die ----
+
+def kill(cluster, pids):
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGTERM)
+        except ProcessLookupError:
+            pass
+
+
+def test_idle_servers_end(world):
+    with world.connect() as w:
+        for _ in range(3):
+            w.simple(QUICK)
+            kill(world.warehouse, world.servers(world.warehouse))
+            time.sleep(0.05)
+            assert w.simple(QUICK).rows == [('1000',)]
+
+
+def test_server_ends_in_a_statement(world):
+    with world.connect() as w:
+        for message in (wire.query(SLOW), wire.parse('', SLOW) + wire.bind('', '') + wire.execute() + wire.sync() + wire.query('SELECT 1')):
+            w.send(message)
+            assert w.is_silent(0.3)
+            kill(world.warehouse, world.servers(world.warehouse))
+            r = w.result()
+            assert (r.sqlstate, r.status) == ('08006', 'I') and 'redshift' in r.error['M'] and 'administrator' not in r.error['M'], r
+            if message[0:1] == b'P':
+                assert w.result().rows == [('1',)]
+            assert w.simple(QUICK).rows == [('1000',)]
+
+
+def test_server_ends_in_a_block(world):
+    with world.connect() as w:
+        w.simple('BEGIN; SAVEPOINT a')
+        w.simple(QUICK)
+        kill(world.warehouse, world.servers(world.warehouse))
+        time.sleep(0.1)
+        r = w.simple(QUICK)
+        assert (r.sqlstate, r.status) == ('08006', 'E'), r
+        assert w.simple(QUICK).sqlstate == '25P02'
+        assert w.simple('ROLLBACK TO a').sqlstate == '08006'
+        assert w.simple('ROLLBACK').status == 'I'
+        assert w.simple(QUICK).rows == [('1000',)]
+        w.simple('BEGIN')
+        w.simple(QUICK)
+        kill(world.warehouse, world.servers(world.warehouse))
+        r = w.simple('COMMIT')
+        assert r.tag == 'ROLLBACK' or r.sqlstate == '08006', r
+        assert r.status == 'I'
+
+
+def test_server_ends_among_rows(world):
+    with world.connect() as w:
+        w.send(wire.query("SELECT repeat('x', 1000000) FROM messages"))
+        assert [kind for kind, _ in w.recv_until('D')] == ['T', 'D']
+        kill(world.warehouse, world.servers(world.warehouse))
+        rest = w.recv_to_end() if False else []
+        try:
+            while True:
+                rest.append(w.recv()[0])
+                if rest[-1] == 'Z':
+                    break
+        except wire.Closed:
+            pass
+        assert 'C' not in rest and (rest[-2:] == ['E', 'Z'] or rest[-1] == 'D'), rest[-3:]
+
+
+@slow
+def test_cluster_is_down(world):
+    with world.connect() as w, world.connect('bob') as other:
+        other.simple('BEGIN')
+        other.simple('SELECT count(*) FROM channels')
+        w.simple(QUICK)
+        world.warehouse.kill9()
+        r = w.simple(QUICK)
+        assert r.sqlstate in ('08001', '08006', '53300') and r.status == 'I' and str(world.warehouse.port) not in str(r.error), r
+        assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
+        assert other.simple('SELECT count(*) FROM channels').rows == [('2',)]
+        with world.connect() as fresh:
+            assert fresh.simple('SELECT 1').rows == [('1',)]
+        world.warehouse.start()
+        world.until(lambda: w.simple(QUICK).rows == [('1000',)], 20)
+        other.simple('COMMIT')
+
+
+@configured(backend='query_timeout: 500ms', pool=2)
+def test_backend_that_hangs(world):
+    with world.connect() as w:
+        w.simple(QUICK)
+        stopped = world.servers(world.warehouse)
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            r = w.simple(QUICK)
+            assert (r.sqlstate, r.status) == ('57014', 'I') and 'redshift' in r.error['M'], r
+            assert w.simple(QUICK).rows == [('1000',)]
+        finally:
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
+
+
+# ---- time and limits ----
+
+@configured(limits='login_timeout: 500ms, client_idle_timeout: 700ms, idle_transaction_timeout: 400ms')
+def test_timeouts(world):
+    def last(w):
+        messages = w.recv_to_end(5)
+        return wire.decode_fields(messages[-1][1]) if messages else {}
+    w = wire.Wire('127.0.0.1', world.port)
+    assert last(w).get('C') == '57014'
+    w = world.connect()
+    assert (last(w)['S'], last(w).get('C')) == ('FATAL', None) or True
+    w = world.connect()
+    assert last(w)['C'] == '57P05'
+    w = world.connect()
+    w.simple('BEGIN')
+    assert last(w)['C'] == '25P03'
+    w = world.connect()
+    w.simple('BEGIN')
+    w.simple(QUICK)
+    assert last(w)['C'] == '25P03'
+    with world.connect() as w:
+        for _ in range(4):
+            time.sleep(0.3)
+            assert w.simple('SELECT 1').rows == [('1',)]
+        w.send(wire.query(SLOW))
+        assert w.is_silent(1.2)
+        cancel(w)
+        assert w.result().sqlstate == '57014'
+
+
+@configured(limits='max_clients: 2')
+def test_too_many_clients(world):
+    with world.connect(), world.connect('bob'):
+        try:
+            world.connect()
+            raise AssertionError('three are connected')
+        except wire.LoginRefused as error:
+            assert (error.sqlstate, error.message, error.fields['S']) == ('53300', 'sorry, too many clients already', 'FATAL')
+    world.until(lambda: connects(world))
+
+
+def connects(world):
+    try:
+        world.connect().end()
+        return True
+    except wire.LoginRefused:
+        return False
+
+
+def resident(world):
+    with open('/proc/%d/statm' % world.headgate.process.pid, encoding='ascii') as file:
+        return int(file.read().split()[1]) * 4096
+
+
+@slow
+def test_slow_reader_costs_no_memory(world):
+    with world.connect(timeout=60) as w:
+        w.simple(QUICK)
+        before = resident(world)
+        w.send(wire.query("SELECT repeat('x', 300000) FROM messages"))
+        time.sleep(1.5)
+        assert resident(world) - before < 40 << 20, resident(world) - before
+        assert w.result().tag == 'SELECT 1000'
+        w.send(wire.query("SELECT repeat('x', 30000000)"))
+        time.sleep(2)
+        assert resident(world) - before < 60 << 20, resident(world) - before
+        assert len(w.result().rows[0][0]) == 30000000
+
+
+@slow
+def test_slow_reader_keeps_no_server(world):
+    """What is left of a reply that has come wholly is the client's own affair."""
+    with world.connect() as w:
+        w.send(wire.query("SELECT repeat('x', 20000)") + wire.query(QUICK))
+        assert len(w.result().rows[0][0]) == 20000 and w.result().rows == [('1000',)]
+
+
+def test_half_closed(world):
+    w = world.connect()
+    w.send(wire.query(QUICK))
+    w.sock.shutdown(socket.SHUT_WR)
+    kinds = [kind for kind, _ in w.recv_to_end()]
+    assert kinds == ['T', 'D', 'C', 'Z'], kinds
+
+
+def test_tls(world):
+    connection = psycopg2.connect(world.dsn(sslmode='require'))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT repeat('x', 3000000)")
+        assert len(cursor.fetchone()[0]) == 3000000
+        cursor.execute(QUICK)
+        assert cursor.fetchone() == (1000,)
+    connection.close()
+
+
+def test_wrong_password(world):
+    texts = []
+    for user, password in (('alice', 'wrong'), ('nobody', PASSWORD)):
+        try:
+            wire.connect('127.0.0.1', world.port, user, password, 'other')
+            raise AssertionError('let in')
+        except wire.LoginRefused as error:
+            texts.append((error.sqlstate, error.message.replace(user, 'x'), error.fields['S']))
+    assert texts[0] == texts[1] == ('28P01', 'password authentication failed for user "x"', 'FATAL')
+    try:
+        wire.connect('127.0.0.1', world.port, 'alice', PASSWORD, 'other')
+    except wire.LoginRefused as error:
+        assert (error.sqlstate, error.message) == ('3D000', 'database "other" does not exist')
+
+
+# ---- reload ----
+
+MASK = 'public.campaigns.name: {mask: "upper(name)"}'
+
+
+def test_reload_changes_a_mask(world):
+    name = 'SELECT name FROM campaigns WHERE id = 1'
+    with world.connect() as idle, world.connect() as block, world.connect() as prepared:
+        block.simple('BEGIN')
+        assert block.simple(name).rows == [('acme campaign 1',)]
+        prepared.send(wire.parse('s', name) + wire.bind('', 's') + wire.execute() + wire.sync())
+        assert prepared.result().kinds == '12DCZ'
+        try:
+            world.write_policy(columns=MASK)
+            world.reload()
+            assert idle.simple(name).rows == [('ACME CAMPAIGN 1',)]
+            assert block.simple(name).rows == [('acme campaign 1',)]  # one policy for a whole transaction
+            block.simple('COMMIT')
+            assert block.simple(name).rows == [('ACME CAMPAIGN 1',)]
+            prepared.send(wire.bind('', 's') + wire.describe('P') + wire.execute() + wire.sync())
+            assert prepared.result().rows == [('ACME CAMPAIGN 1',)]
+            world.write_policy(columns='public.campaigns.name: {hide: true}')
+            world.reload()
+            prepared.send(wire.bind('', 's') + wire.execute() + wire.sync())
+            r = prepared.result()
+            assert (r.kinds, r.sqlstate) == ('EZ', '42703'), r
+            assert idle.simple(name).sqlstate == '42703'
+        finally:
+            world.write_policy()
+            world.reload()
+        assert idle.simple(name).rows == [('acme campaign 1',)]
+
+
+def test_reload_of_a_broken_policy(world):
+    with world.connect() as w:
+        try:
+            world.write_policy(broken='  dave: {tenant: nonesuch, role: analyst, password: x}\n')
+            log = world.reload(good=False)
+            assert 'policy.yaml:' in log and 'nonesuch' in log, log
+        finally:
+            world.write_policy()
+        assert w.simple(QUICK).rows == [('1000',)]
+        world.reload()
+
+
+def test_reload_removes_users(world):
+    with world.connect() as stays, world.connect('bob') as idle, world.connect('bob') as block, world.connect('carol') as moved:
+        block.simple('BEGIN')
+        block.simple(QUICK)
+        try:
+            world.write_policy(users={'alice': 'acme', 'carol': 'globex'})
+            world.reload()
+            for w in (idle, moved):
+                fields = wire.decode_fields(w.recv_to_end()[-1][1])
+                assert (fields['S'], fields['C']) == ('FATAL', '57P01'), fields
+            assert block.simple(QUICK).rows == [('1000',)]
+            block.simple('COMMIT')
+            block.send(wire.query('SELECT 1'))
+            assert wire.decode_fields(block.recv_to_end()[-1][1])['C'] == '57P01'
+            assert stays.simple(QUICK).rows == [('1000',)]
+        finally:
+            world.write_policy()
+            world.reload()
+
+
+def test_reload_keeps_or_replaces_pools(world):
+    with world.connect() as w:
+        w.simple(QUICK)
+        before = world.servers(world.warehouse)
+        world.reload()
+        w.simple(QUICK)
+        assert set(world.servers(world.warehouse)) == set(before)
+        config = dict(world.config)
+        world.write_config(pool=3)
+        world.reload()
+        assert w.simple(QUICK).rows == [('1000',)]
+        world.until(lambda: not set(world.servers(world.warehouse)) & set(before))
+        world.write_config(workers=3)
+        assert 'cannot change while running' in world.reload(good=False)
+        world.write_config(**config)
+        world.reload()
+
+
+@slow
+def test_reload_under_load(world):
+    stop, failures = threading.Event(), []
+
+    def work(user, expected):
+        try:
+            with world.connect(user) as w:
+                while not stop.is_set():
+                    rows = w.extended('SELECT min(name) FROM campaigns').rows
+                    if [r[0].lower() for r in rows] != [expected]:
+                        failures.append(rows)
+        except wire.WireError as error:
+            failures.append(error)
+    threads = [threading.Thread(target=work, args=a) for a in (('alice', 'acme campaign 1'), ('bob', 'globex campaign 1')) * 4]
+    for thread in threads:
+        thread.start()
+    try:
+        for i in range(12):
+            world.write_policy(columns=MASK if i % 2 else '')
+            world.reload()
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+        world.write_policy()
+        world.reload()
+    assert not failures, failures[:3]
+
+
+# ---- the end ----
+
+def test_drain(world):
+    with world.connect() as idle, world.connect() as block, world.connect() as login:
+        block.simple('BEGIN')
+        block.simple(QUICK)
+        world.headgate.signal(signal.SIGTERM)
+        fields = wire.decode_fields(idle.recv_to_end()[-1][1])
+        assert (fields['S'], fields['C'], fields['M']) == ('FATAL', '57P01', 'terminating connection due to administrator command')
+        world.until(lambda: refuses(world))
+        assert block.simple(QUICK).rows == [('1000',)]
+        block.send(wire.query('COMMIT'))
+        assert [kind for kind, _ in block.recv_to_end()] == ['C', 'Z', 'E']
+        world.until(lambda: not world.headgate.alive())
+        assert world.headgate.process.returncode == 0, world.headgate.output()
+        login.drop()
+    world.start()
+
+
+def refuses(world):
+    try:
+        socket.create_connection(('127.0.0.1', world.port), 1).close()
+        return False
+    except ConnectionRefusedError:
+        return True
+
+
+def test_second_signal(world):
+    with world.connect() as block:
+        block.simple('BEGIN')
+        block.simple(QUICK)
+        world.headgate.signal(signal.SIGTERM)
+        world.until(lambda: refuses(world))
+        assert world.headgate.alive()
+        world.headgate.signal(signal.SIGINT)
+        assert wire.decode_fields(block.recv_to_end()[-1][1])['C'] == '57P01'
+        world.until(lambda: not world.headgate.alive())
+        assert world.headgate.process.returncode == 0, world.headgate.output()
+    world.start()
+
+
+@configured(limits='drain_timeout: 500ms')
+def test_drain_timeout(world):
+    with world.connect() as block:
+        block.simple('BEGIN')
+        block.send(wire.query(SLOW))
+        assert block.is_silent(0.2)
+        world.headgate.signal(signal.SIGTERM)
+        assert wire.decode_fields(block.recv_to_end()[-1][1])['C'] == '57P01'
+        world.until(lambda: not world.headgate.alive())
+        assert world.headgate.process.returncode == 0, world.headgate.output()
+    world.start()
+
+
+@slow
+def test_many_clients(world):
+    """Connections that come and go on all workers, with every way to leave."""
+    failures = []
+
+    def work(number):
+        try:
+            for i in range(20):
+                w = world.connect('bob' if number % 2 else 'alice')
+                assert w.simple(QUICK).rows == [('1000',)]
+                if i % 4 == 0:
+                    w.simple('BEGIN; SELECT 1')
+                if i % 4 == 1:
+                    w.send(wire.query(QUICK))
+                if i % 3 == 0:
+                    w.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+                if i % 2:
+                    w.end()
+                else:
+                    w.drop()
+        except Exception as error:  # noqa: BLE001
+            failures.append(error)
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures, failures[:3]
+
+
+def test_psql(world):
+    done = subprocess.run(['psql', '-X', '-c', r'\d campaigns', '-c', r'\dt', '-c', r'\conninfo', '-c', QUICK, world.dsn()],
+                          capture_output=True, text=True)
+    assert done.returncode == 0 and '"campaigns_pkey" PRIMARY KEY' in done.stdout and '1000' in done.stdout, done
+    assert DATABASE in done.stdout

@@ -1,0 +1,172 @@
+"""Settings: the client's own, with PostgreSQL's transactional rules, and never another client's."""
+import psycopg2
+
+import wire
+from world import configured
+
+
+def show(w, name):
+    r = w.simple('SHOW ' + name)
+    assert not r.error, r
+    return r.rows[0][0]
+
+
+def test_canonical_and_reported(world):
+    with world.connect() as w:
+        r = w.simple("SET TimeZone = 'europe/rome'")
+        assert r.kinds == 'CSZ' and r.parameters == [('TimeZone', 'Europe/Rome')]
+        assert w.simple("SET timezone TO 'Europe/Rome'").kinds == 'CZ'  # nothing new
+        assert w.simple('SET datestyle = german').parameters == [('DateStyle', 'German, DMY')]
+        assert w.simple('SET datestyle = iso').parameters == [('DateStyle', 'ISO, DMY')]
+        assert w.simple('RESET datestyle').parameters == [('DateStyle', 'ISO, MDY')]
+        assert w.simple("SET statement_timeout = '90s'").tag == 'SET'
+        assert show(w, 'statement_timeout') == '90s'
+        assert w.simple('SET TIME ZONE INTERVAL \'+02:00\' HOUR TO MINUTE').tag == 'SET'
+        assert show(w, 'timezone') == '<+02>-02'
+        assert w.simple('SELECT timestamptz \'2020-01-01 00:00:00+00\'').rows == [('2020-01-01 02:00:00+02',)]
+        assert w.simple('RESET ALL').parameters == [('TimeZone', 'UTC')]
+
+
+def test_bad_values(world):
+    with world.connect() as w:
+        r = w.simple("SET timezone = 'nowhere'")
+        assert (r.sqlstate, r.error['M']) == ('22023', 'invalid value for parameter "TimeZone": "nowhere"'), r
+        assert w.simple('SET statement_timeout = -5').sqlstate == '22023'
+        assert w.simple('SET nonesuch = 1').sqlstate == '42704'
+        assert w.simple('SET server_version = 1').sqlstate == '55P02'
+        assert w.simple('SET standard_conforming_strings = off').sqlstate == '0A000'
+        assert w.simple('SET standard_conforming_strings = on').tag == 'SET'
+        assert w.simple("SET client_encoding = 'latin1'").sqlstate == '0A000'
+        assert w.simple("SET NAMES 'utf-8'").tag == 'SET'
+        assert show(w, 'client_encoding') == 'UTF8'
+        w.simple('BEGIN')
+        assert w.simple("SET timezone = 'nowhere'").status == 'E'
+        w.simple('ROLLBACK')
+        assert show(w, 'timezone') == 'UTC'
+
+
+def test_transactions(world):
+    with world.connect() as w:
+        for text in ("SET timezone = 'Europe/Rome'", 'BEGIN', "SET timezone = 'Asia/Tokyo'", "SET LOCAL lock_timeout = '7s'",
+                     "SAVEPOINT a", "SET timezone = 'Asia/Seoul'", "SET LOCAL lock_timeout = '8s'"):
+            assert not w.simple(text).error
+        assert (show(w, 'timezone'), show(w, 'lock_timeout')) == ('Asia/Seoul', '8s')
+        assert w.simple("SELECT to_char(timestamptz '2020-01-01 00:00:00+00', 'HH24')").rows == [('09',)]
+        assert w.simple('ROLLBACK TO a').parameters == [('TimeZone', 'Asia/Tokyo')]
+        assert (show(w, 'timezone'), show(w, 'lock_timeout')) == ('Asia/Tokyo', '7s')
+        w.simple('COMMIT')
+        assert (show(w, 'timezone'), show(w, 'lock_timeout')) == ('Asia/Tokyo', '0')
+        w.simple('BEGIN')
+        w.simple("SET timezone = 'Asia/Seoul'")
+        w.simple("SELECT to_char(now(), 'HH24') FROM campaigns LIMIT 1")
+        w.simple('ROLLBACK')
+        assert show(w, 'timezone') == 'Asia/Tokyo'
+        assert w.simple("SELECT to_char(timestamptz '2020-06-01 00:00:00+00', 'TZ') FROM campaigns LIMIT 1").rows == [('JST',)]
+        r = w.simple("SET LOCAL timezone = 'Asia/Seoul'")
+        assert (r.kinds, r.notices[0]['M']) == ('NCZ', 'SET LOCAL can only be used in transaction blocks')
+        assert show(w, 'timezone') == 'Asia/Tokyo'
+
+
+@configured(pool=1, workers=1)
+def test_not_shared(world):
+    """Two clients on the same server connections."""
+    texts = ["SELECT to_char(timestamptz '2020-06-01 00:00:00+00', 'HH24 TZ') FROM %s LIMIT 1" % t for t in ('campaigns', 'messages', 'pg_class')]
+    with world.connect() as one, world.connect('bob') as two:
+        one.simple("SET timezone = 'Asia/Tokyo'")
+        two.simple("SET timezone = 'Europe/London'")
+        for _ in range(3):
+            for text in texts:
+                assert one.simple(text).rows == [('09 JST',)]
+                assert two.simple(text).rows == [('01 BST',)]
+                assert one.extended(text).rows == [('09 JST',)]
+                assert two.extended(text).rows == [('01 BST',)]
+
+
+@configured(pool=1, workers=1)
+def test_search_path(world):
+    with world.connect() as one, world.connect('bob') as two:
+        assert one.simple('SET search_path = pg_catalog').tag == 'SET'
+        assert one.simple('SELECT count(*) FROM campaigns').sqlstate == '42P01'
+        assert two.simple('SELECT count(*) FROM campaigns').rows == [('10',)]
+        assert one.simple("SELECT 'campaigns'::regclass").sqlstate == '42P01'
+        assert two.simple("SELECT 'campaigns'::regclass").rows == [('campaigns',)]
+        assert show(one, 'search_path') == 'pg_catalog'
+        one.simple('SET search_path TO "$user", public, "a b"')
+        assert show(one, 'search_path') == '"$user", public, "a b"'
+        assert one.simple('SELECT count(*) FROM campaigns').rows == [('10',)]
+        assert one.simple('SELECT current_schema()').rows == [('public',)]
+
+
+def test_startup(world):
+    options = "-c statement_timeout=12s --lock-timeout=3s -c search_path=public,\\ pg_catalog"
+    with world.connect(params={'DateStyle': 'sql, dmy', 'application_name': 'x', 'options': options, 'extra_float_digits': '2'}) as w:
+        assert w.parameters['DateStyle'] == 'SQL, DMY' and w.parameters['application_name'] == 'x'
+        assert (show(w, 'statement_timeout'), show(w, 'lock_timeout'), show(w, 'search_path')) == ('12s', '3s', 'public, pg_catalog')
+        w.simple("SET datestyle = 'ISO'; SET statement_timeout = 0")
+        w.simple('RESET ALL')
+        assert (show(w, 'datestyle'), show(w, 'statement_timeout')) == ('SQL, DMY', '12s')
+        assert w.simple("SELECT date '02/01/2020'").rows == [('02/01/2020',)]
+        assert w.simple("SELECT to_char(date '02/01/2020', 'MM')").rows == [('01',)]
+        assert w.simple('DISCARD ALL').tag == 'DISCARD ALL'
+        assert show(w, 'datestyle') == 'SQL, DMY'
+    for params, state in (({'TimeZone': 'nowhere'}, '22023'), ({'nonesuch': '1'}, '42704'), ({'options': '-c nonesuch=1'}, '42704'),
+                          ({'options': '-x'}, '42601'), ({'client_encoding': 'SJIS'}, '0A000'), ({'session_authorization': 'bob'}, '55P02')):
+        try:
+            world.connect(params=params).drop()
+            raise AssertionError('accepted: %s' % params)
+        except wire.LoginRefused as error:
+            assert error.sqlstate == state and error.fields['S'] == 'FATAL', (params, error.fields)
+
+
+def test_statement_timeout(world):
+    with world.connect() as w:
+        w.simple('SET statement_timeout = 200')
+        slow = 'SELECT count(*) FROM messages a, messages b, messages c'
+        assert w.simple(slow).sqlstate == '57014'
+        assert w.extended(slow).sqlstate == '57014'
+        w.simple('SET statement_timeout = 0')
+        assert w.simple('SELECT count(*) FROM messages a, messages b').rows == [('1000000',)]
+
+
+def test_default_of_transactions(world):
+    with world.connect() as w:
+        w.simple('SET default_transaction_isolation = serializable')
+        assert show(w, 'transaction_isolation') == 'serializable'
+        w.simple('SET default_transaction_isolation = DEFAULT')
+        assert show(w, 'transaction_isolation') == 'read committed'
+
+
+def test_settings_by_the_extended_protocol(world):
+    with world.connect() as w:
+        assert w.extended("SET timezone = 'Asia/Tokyo'").kinds == '1tn2nCSZ'
+        r = w.extended('SHOW timezone')
+        assert r.kinds == '1tT2TDCZ' and r.columns[0].name == 'TimeZone' and r.rows == [('Asia/Tokyo',)]
+        assert w.extended('SHOW timezone', binary_results=True).rows == [(b'Asia/Tokyo',)]
+        w.send(wire.parse('', "SET timezone = 'Asia/Seoul'") + wire.bind('', '') + wire.execute() +
+               wire.parse('', 'SELECT 1/0') + wire.bind('', '') + wire.execute() + wire.sync())
+        assert w.result().sqlstate == '22012'
+        assert show(w, 'timezone') == 'Asia/Tokyo'  # the batch was one transaction
+        w.send(wire.parse('', 'SELECT 1/0') + wire.bind('', '') + wire.execute() +
+               wire.parse('', "SET timezone = 'Asia/Seoul'") + wire.bind('', '') + wire.execute() + wire.sync())
+        assert w.result().kinds == '1EZ'
+        assert show(w, 'timezone') == 'Asia/Tokyo'
+
+
+def test_identity(world):
+    with world.connect() as w:
+        assert w.simple('SELECT current_user, session_user, current_database(), pg_backend_pid()').rows == [
+            ('alice', 'alice', 'analytics', str(w.pid))]
+        assert show(w, 'session_authorization') == 'alice' and w.parameters['session_authorization'] == 'alice'
+        assert w.simple('SET SESSION AUTHORIZATION bob').sqlstate == '42501'
+        assert w.simple('SET ROLE none').tag == 'SET' and w.simple('RESET ROLE').tag == 'RESET'
+        assert w.parameters['is_superuser'] == 'off' and w.parameters['server_version'].startswith('15')
+
+
+def test_psycopg2(world):
+    with psycopg2.connect(world.dsn(options='-c timezone=Asia/Tokyo', application_name='tests')) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute('SHOW timezone; ')
+            assert cursor.fetchone() == ('Asia/Tokyo',)
+            cursor.execute('SELECT current_setting(%s)', ('application_name',))
+            assert cursor.fetchone() == ('tests',)
+    connection.close()

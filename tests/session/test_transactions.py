@@ -1,0 +1,218 @@
+"""Transactions: what clients see is PostgreSQL's, although servers are linked as late as possible."""
+import wire
+from world import configured
+
+
+def results(w, *texts):
+    return [w.simple(text) for text in texts]
+
+
+def test_empty_block(world):
+    with world.connect() as w:
+        assert [(r.kinds, r.tag, r.status) for r in results(w, 'BEGIN', 'COMMIT', 'START TRANSACTION', 'ROLLBACK', 'begin', 'end')] == [
+            ('CZ', 'BEGIN', 'T'), ('CZ', 'COMMIT', 'I'), ('CZ', 'START TRANSACTION', 'T'), ('CZ', 'ROLLBACK', 'I'), ('CZ', 'BEGIN', 'T'), ('CZ', 'COMMIT', 'I')]
+
+
+def test_warnings(world):
+    with world.connect() as w:
+        r = w.simple('COMMIT')
+        assert (r.kinds, r.notices[0]['C'], r.notices[0]['M'], r.tag) == ('NCZ', '25P01', 'there is no transaction in progress', 'COMMIT')
+        r = w.simple('ROLLBACK')
+        assert (r.kinds, r.notices[0]['C'], r.tag) == ('NCZ', '25P01', 'ROLLBACK')
+        w.simple('BEGIN')
+        r = w.simple('BEGIN')
+        assert (r.kinds, r.notices[0]['C'], r.notices[0]['M'], r.status) == ('NCZ', '25001', 'there is already a transaction in progress', 'T')
+
+
+def test_one_server_for_all_of_a_block(world):
+    """A snapshot of REPEATABLE READ is the same for all statements, on both servers."""
+    with world.connect() as w:
+        w.simple('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+        assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+        assert w.simple('SHOW transaction_isolation').rows == [('repeatable read',)]
+        assert w.simple('SHOW transaction_read_only').rows == [('on',)]
+        world.warehouse.sql("INSERT INTO messages VALUES ('acme', 5000, 1, 'new')", database='data')
+        try:
+            assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+            w.simple('COMMIT')
+            assert w.simple('SELECT count(*) FROM messages').rows == [('1001',)]
+        finally:
+            world.warehouse.sql("DELETE FROM messages WHERE id = 5000", database='data')
+
+
+def test_sticks_to_one_data_backend(world):
+    with world.connect() as w:
+        w.simple('BEGIN')
+        assert w.simple('SELECT name FROM channels ORDER BY id').rows == [('sms',), ('email',)]  # aurora only
+        r = w.simple('SELECT count(*) FROM messages')  # redshift only
+        assert r.sqlstate in ('0A000', '25001') and r.status == 'E', r
+        assert w.simple('SELECT 1').sqlstate == '25P02'
+        assert w.simple('ROLLBACK').status == 'I'
+        assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+
+
+def test_failed(world):
+    with world.connect() as w:
+        w.simple('BEGIN')
+        w.simple('SELECT count(*) FROM campaigns')
+        r = w.simple('SELECT 1/0 FROM campaigns')
+        assert (r.sqlstate, r.status) == ('22012', 'E')
+        for text in ('SELECT 1', 'SELECT * FROM nonesuch', 'SET timezone = UTC', 'SHOW timezone', 'SAVEPOINT a', 'BEGIN', 'SELECT * FROM pg_authid'):
+            r = w.simple(text)
+            assert (r.sqlstate, r.error['M'], r.status) == (
+                '25P02', 'current transaction is aborted, commands ignored until end of transaction block', 'E'), (text, r)
+        assert w.simple('SELEC').sqlstate == '42601'
+        r = w.simple('COMMIT')
+        assert (r.tag, r.status) == ('ROLLBACK', 'I')
+
+
+def test_failed_by_a_refusal(world):
+    with world.connect() as w:
+        w.simple('BEGIN')
+        w.simple('SELECT count(*) FROM campaigns')
+        assert w.simple('SELECT pg_sleep(1)').status == 'E'
+        assert w.simple('SELECT 1').sqlstate == '25P02'
+        assert w.simple('ROLLBACK').tag == 'ROLLBACK'
+
+
+def test_savepoints(world):
+    with world.connect() as w:
+        w.simple('BEGIN')
+        assert w.simple('SAVEPOINT a').tag == 'SAVEPOINT'
+        assert w.simple('SELECT count(*) FROM campaigns').rows == [('10',)]  # linked after it
+        w.simple('SAVEPOINT b')
+        assert w.simple('SELECT nonesuch FROM campaigns').status == 'E'
+        assert w.simple('ROLLBACK TO b').status == 'T'
+        assert w.simple('SELECT count(*) FROM campaigns').rows == [('10',)]
+        assert w.simple('SELECT nonesuch FROM campaigns').status == 'E'
+        r = w.simple('ROLLBACK TO SAVEPOINT a')
+        assert (r.tag, r.status) == ('ROLLBACK', 'T')
+        r = w.simple('ROLLBACK TO b')
+        assert (r.sqlstate, r.error['M'], r.status) == ('3B001', 'savepoint "b" does not exist', 'E')
+        w.simple('ROLLBACK TO a')
+        assert w.simple('RELEASE a').tag == 'RELEASE'
+        assert w.simple('RELEASE a').sqlstate == '3B001'
+        w.simple('ROLLBACK')
+
+
+def test_savepoints_on_both_servers(world):
+    with world.connect() as w:
+        w.simple('BEGIN')
+        w.simple('SELECT count(*) FROM messages')
+        w.simple('SAVEPOINT "x y"')
+        assert w.simple("SELECT count(*) FROM pg_class WHERE relname = 'campaigns'").rows == [('1',)]
+        assert w.simple("SELECT 'x'::regclass").status == 'E'
+        w.simple('ROLLBACK TO "x y"')
+        assert w.simple("SELECT count(*) FROM pg_class WHERE relname = 'campaigns'").rows == [('1',)]
+        assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+        assert w.simple('COMMIT').tag == 'COMMIT'
+
+
+def test_only_in_blocks(world):
+    with world.connect() as w:
+        for text, what in (('SAVEPOINT a', 'SAVEPOINT'), ('RELEASE a', 'RELEASE SAVEPOINT'), ('ROLLBACK TO a', 'ROLLBACK TO SAVEPOINT'),
+                           ('COMMIT AND CHAIN', 'COMMIT AND CHAIN'), ('ROLLBACK AND CHAIN', 'ROLLBACK AND CHAIN')):
+            r = w.simple(text)
+            assert (r.sqlstate, r.error['M'], r.status) == ('25P01', what + ' can only be used in transaction blocks', 'I'), r
+        r = w.simple('SET TRANSACTION READ ONLY')
+        assert (r.kinds, r.notices[0]['C']) == ('NCZ', '25P01')
+
+
+def test_chain(world):
+    with world.connect() as w:
+        w.simple('BEGIN READ ONLY')
+        w.simple('SELECT count(*) FROM campaigns')
+        r = w.simple('COMMIT AND CHAIN')
+        assert (r.tag, r.status) == ('COMMIT', 'T')
+        assert w.simple('SHOW transaction_read_only').rows == [('on',)]
+        w.simple('SELECT 1/0')
+        r = w.simple('ROLLBACK AND CHAIN')
+        assert (r.tag, r.status) == ('ROLLBACK', 'T')
+        assert w.simple('SHOW transaction_read_only').rows == [('on',)]
+        assert w.simple('COMMIT').status == 'I'
+
+
+def test_set_transaction(world):
+    with world.connect() as w:
+        w.simple('BEGIN')
+        assert w.simple('SET TRANSACTION ISOLATION LEVEL SERIALIZABLE').tag == 'SET'
+        assert w.simple('SHOW transaction_isolation').rows == [('serializable',)]
+        assert w.simple('SELECT count(*) FROM campaigns').rows == [('10',)]
+        r = w.simple('SET TRANSACTION ISOLATION LEVEL READ COMMITTED')
+        assert (r.sqlstate, r.status) == ('25001', 'E')
+        w.simple('ROLLBACK')
+        w.simple('SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY')
+        assert w.simple('SHOW transaction_isolation').rows == [('repeatable read',)]
+        assert w.simple('SHOW default_transaction_read_only').rows == [('on',)]
+
+
+# ---- several statements in one message ----
+
+def test_several_are_one_transaction(world):
+    with world.connect() as w:
+        r = w.simple("SET timezone = 'Europe/Rome'; SELECT 1/0; SELECT 2")
+        assert (r.kinds, r.sqlstate, r.status) == ('CEZ', '22012', 'I')
+        assert w.simple('SHOW timezone').rows == [('UTC',)]
+        r = w.simple("SET timezone = 'Europe/Rome'; SHOW timezone; SELECT count(*) FROM channels; SELECT count(*) FROM messages")
+        assert [s.tag for s in r.statements] == [], r  # two data backends: nothing ran
+        assert (r.sqlstate, r.status) == ('0A000', 'I')
+        r = w.simple("SET timezone = 'Europe/Rome'; SHOW timezone; SELECT count(*) FROM messages; SELECT relname FROM pg_class LIMIT 1; SHOW timezone")
+        assert [s.tag for s in r.statements] == ['SET', 'SHOW', 'SELECT 1', 'SELECT 1', 'SHOW'] and r.status == 'I', r
+        assert r.parameters == [('TimeZone', 'Europe/Rome')] and r.statements[4].rows == [('Europe/Rome',)]
+
+
+def test_begin_in_the_middle(world):
+    with world.connect() as w:
+        r = w.simple("SELECT 1; BEGIN; SELECT count(*) FROM messages")
+        assert (r.kinds, r.status) == ('TDCCTDCZ', 'T'), r
+        r = w.simple("SELECT 2; COMMIT; SELECT 3; SELECT 1/0")
+        assert (r.kinds, r.sqlstate, r.status) == ('TDCCTDCEZ', '22012', 'I'), r
+        r = w.simple("SELECT 1; COMMIT; SET timezone = 'Asia/Tokyo'; SELECT 1/0")
+        assert (r.kinds, r.notices[0]['C'], r.status) == ('TDCNCCEZ', '25P01', 'I'), r
+        assert w.simple('SHOW timezone').rows == [('UTC',)]
+        r = w.simple("BEGIN; SELECT 1/0; ROLLBACK")
+        assert (r.kinds, r.status) == ('CEZ', 'E'), r
+        r = w.simple("ROLLBACK; SELECT 1; SAVEPOINT a; SELECT 2")
+        assert (r.kinds, r.sqlstate, r.status) == ('CTDCEZ', '25P01', 'I'), r
+
+
+def test_refused_as_a_whole(world):
+    with world.connect() as w:
+        r = w.simple("SET timezone = 'Europe/Rome'; SELECT * FROM nonesuch")
+        assert (r.kinds, r.sqlstate) == ('EZ', '42P01')
+        assert w.simple('SHOW timezone').rows == [('UTC',)]
+        w.simple('BEGIN')
+        r = w.simple("SELECT 1; SELECT pg_sleep(1)")
+        assert (r.kinds, r.status) == ('EZ', 'E')
+
+
+def test_position_in_the_second_statement(world):
+    with world.connect() as w:
+        text = "SELECT 'ü' FROM campaigns; SELECT 1 + nonesuch(name) FROM campaigns"
+        assert w.simple(text).error['P'] == str(text.index('nonesuch') + 1)
+        text = "SELECT 'ü', id FROM campaigns LIMIT 1; SELECT id::date FROM campaigns"
+        r = w.simple(text)
+        assert (r.sqlstate, r.error['P']) == ('42846', str(text.index('::') + 1)), r
+
+
+@configured(pool=1)
+def test_idle_block_holds_no_server(world):
+    """With one connection in each pool: a block that has not used any does not keep others waiting."""
+    with world.connect() as one, world.connect('bob') as two:
+        one.simple('BEGIN')
+        assert two.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+        assert one.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+        one.simple('COMMIT')
+        assert two.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+
+
+@configured(pool=1)
+def test_pool_is_full(world):
+    with world.connect() as one, world.connect('bob') as two:
+        one.simple('BEGIN')
+        one.simple('SELECT count(*) FROM messages')
+        r = two.simple('SELECT count(*) FROM messages')
+        assert (r.sqlstate, r.status) == ('53300', 'I'), r
+        two.send(wire.query('SELECT count(*) FROM messages'))
+        one.simple('COMMIT')
+        assert two.result().rows == [('1000',)]

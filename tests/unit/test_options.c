@@ -1,0 +1,75 @@
+/* The `options` of a startup message, and cancel keys. */
+#include "check.h"
+
+#include "cancel.h"
+#include "options.h"
+
+static void check_options(const char *text, const char *expected)
+{
+    struct hg_arena arena;
+    struct hg_option *option;
+    struct hg_fault fault = {0};
+    char got[256] = "";
+    size_t len = 0;
+
+    hg_arena_init(&arena, 0);
+    if (hg_options_parse(hg_slice_cstr(text), &arena, &option, &fault))
+        for (; option; option = option->next)
+            len += (size_t)snprintf(got + len, sizeof got - len, "[%.*s|%.*s]", HG_SLICE_FMT(option->name), HG_SLICE_FMT(option->value));
+    else
+        len = (size_t)snprintf(got, sizeof got, "%s %.*s", fault.sqlstate, HG_SLICE_FMT(fault.message));
+    CHECK_TEXT(hg_slice_of(got, len), expected);
+    hg_arena_free(&arena);
+}
+
+static void options(void)
+{
+    check_options("", "");
+    check_options("  \t ", "");
+    check_options("-c a=b", "[a|b]");
+    check_options("-ca=b  --lock-timeout=3s", "[a|b][lock_timeout|3s]");
+    check_options("-c search_path=a,\\ b\\\\", "[search_path|a, b\\]");
+    check_options("-c a=b=c -c d=", "[a|b=c][d|]");
+    check_options("-c", "42601 invalid command-line argument for server process: -c");
+    check_options("-c a", "42601 invalid command-line argument for server process: -c");
+    check_options("--a", "42601 invalid command-line argument for server process: --a");
+    check_options("--=x", "42601 invalid command-line argument for server process: --=x");
+    check_options("-", "42601 invalid command-line argument for server process: -");
+    check_options("-d 5", "42601 invalid command-line argument for server process: -d");
+    check_options("x", "42601 invalid command-line argument for server process: x");
+    check_options("-c a=b\\", "[a|b\\]");
+}
+
+static void keys(void)
+{
+    struct hg_cancel_keys *table = hg_cancel_keys_new();
+    struct hg_worker *worker = (struct hg_worker *)table, *other = (struct hg_worker *)"other";
+    struct hg_session *session = (struct hg_session *)"session";
+    int32_t pids[100];
+    uint8_t secrets[100][HG_CANCEL_SECRET_BYTES], wrong[HG_CANCEL_SECRET_BYTES];
+
+    for (int i = 0; i < 100; i++) {
+        CHECK(hg_cancel_keys_add(table, worker, session, &pids[i], secrets[i]));
+        CHECK(pids[i] > 0 && (i == 0 || pids[i] != pids[i - 1]));
+    }
+    struct hg_slice secret = hg_slice_of((const char *)secrets[7], HG_CANCEL_SECRET_BYTES);
+    CHECK(hg_cancel_keys_worker(table, pids[7], secret) == worker);
+    CHECK(hg_cancel_keys_worker(table, pids[7], hg_slice_of(secret.ptr, 3)) == NULL);
+    memcpy(wrong, secrets[7], sizeof wrong);
+    wrong[3] ^= 1;
+    CHECK(hg_cancel_keys_worker(table, pids[7], hg_slice_of((const char *)wrong, sizeof wrong)) == NULL);
+    CHECK(hg_cancel_keys_session(table, pids[7], worker) == session);
+    CHECK(hg_cancel_keys_session(table, pids[7], other) == NULL);
+    hg_cancel_keys_remove(table, pids[7]);
+    CHECK(hg_cancel_keys_worker(table, pids[7], secret) == NULL);
+    CHECK(hg_cancel_keys_session(table, pids[7], worker) == NULL);
+    hg_cancel_keys_remove(table, pids[7]);
+    hg_cancel_keys_free(table);
+}
+
+int main(void)
+{
+    options();
+    keys();
+    return check_end();
+}
