@@ -109,17 +109,36 @@ PgQuery__Node *hg_build_equal(struct hg_arena *arena, PgQuery__Node *left, PgQue
     return hg_build_node(arena, PG_QUERY__NODE__NODE_A_EXPR, expression);
 }
 
-PgQuery__Node *hg_build_unless_null(struct hg_arena *arena, PgQuery__Node *value, PgQuery__Node *otherwise)
+PgQuery__Node *hg_build_and(struct hg_arena *arena, PgQuery__Node *left, PgQuery__Node *right)
+{
+    PgQuery__BoolExpr *both = HG_NEW(arena, PgQuery__BoolExpr);
+    *both = (PgQuery__BoolExpr)PG_QUERY__BOOL_EXPR__INIT;
+    both->boolop = PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR;
+    both->args = HG_NEW_ARRAY(arena, PgQuery__Node *, 2);
+    both->args[both->n_args++] = left;
+    both->args[both->n_args++] = right;
+    both->location = HG_LOCATION_NONE;
+    return hg_build_node(arena, PG_QUERY__NODE__NODE_BOOL_EXPR, both);
+}
+
+static PgQuery__Node *null_test(struct hg_arena *arena, PgQuery__Node *value, PgQuery__NullTestType type)
 {
     PgQuery__NullTest *test = HG_NEW(arena, PgQuery__NullTest);
     *test = (PgQuery__NullTest)PG_QUERY__NULL_TEST__INIT;
     test->arg = value;
-    test->nulltesttype = PG_QUERY__NULL_TEST_TYPE__IS_NULL;
+    test->nulltesttype = type;
     test->location = HG_LOCATION_NONE;
+    return hg_build_node(arena, PG_QUERY__NODE__NODE_NULL_TEST, test);
+}
+
+/* CASE WHEN condition THEN result [ELSE otherwise] END */
+static PgQuery__Node *choice(struct hg_arena *arena, PgQuery__Node *condition, PgQuery__Node *result,
+                             PgQuery__Node *otherwise)
+{
     PgQuery__CaseWhen *when = HG_NEW(arena, PgQuery__CaseWhen);
     *when = (PgQuery__CaseWhen)PG_QUERY__CASE_WHEN__INIT;
-    when->expr = hg_build_node(arena, PG_QUERY__NODE__NODE_NULL_TEST, test);
-    when->result = hg_build_null(arena);
+    when->expr = condition;
+    when->result = result;
     when->location = HG_LOCATION_NONE;
     PgQuery__CaseExpr *chosen = HG_NEW(arena, PgQuery__CaseExpr);
     *chosen = (PgQuery__CaseExpr)PG_QUERY__CASE_EXPR__INIT;
@@ -128,6 +147,18 @@ PgQuery__Node *hg_build_unless_null(struct hg_arena *arena, PgQuery__Node *value
     chosen->defresult = otherwise;
     chosen->location = HG_LOCATION_NONE;
     return hg_build_node(arena, PG_QUERY__NODE__NODE_CASE_EXPR, chosen);
+}
+
+PgQuery__Node *hg_build_guard(struct hg_arena *arena, PgQuery__Node *condition)
+{
+    PgQuery__Node *one = hg_build_integer(arena, 1, HG_LOCATION_NONE);
+    return null_test(arena, choice(arena, condition, one, NULL), PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL);
+}
+
+PgQuery__Node *hg_build_unless_null(struct hg_arena *arena, PgQuery__Node *value, PgQuery__Node *otherwise)
+{
+    PgQuery__Node *is_null = null_test(arena, value, PG_QUERY__NULL_TEST_TYPE__IS_NULL);
+    return choice(arena, is_null, hg_build_null(arena), otherwise);
 }
 
 PgQuery__Node *hg_build_target(struct hg_arena *arena, struct hg_slice name, PgQuery__Node *value)

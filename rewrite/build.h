@@ -28,6 +28,9 @@ PgQuery__Node *hg_build_cast(struct hg_arena *arena, PgQuery__Node *value, struc
 /* pg_catalog.name() */
 PgQuery__Node *hg_build_call(struct hg_arena *arena, struct hg_slice name);
 PgQuery__Node *hg_build_equal(struct hg_arena *arena, PgQuery__Node *left, PgQuery__Node *right);
+PgQuery__Node *hg_build_and(struct hg_arena *arena, PgQuery__Node *left, PgQuery__Node *right);
+/* CASE WHEN condition THEN 1 END IS NOT NULL */
+PgQuery__Node *hg_build_guard(struct hg_arena *arena, PgQuery__Node *condition);
 /* CASE WHEN value IS NULL THEN NULL ELSE otherwise END */
 PgQuery__Node *hg_build_unless_null(struct hg_arena *arena, PgQuery__Node *value, PgQuery__Node *otherwise);
 /* An item of a select list; an empty name is none. */

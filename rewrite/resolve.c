@@ -225,5 +225,7 @@ bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct h
         return false;
     if (r.budget.looks == 0)
         return hg_refuse(&r, -1, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
+    if (query->node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
+        resolved->leak = hg_leak_of(query->select_stmt);
     return true;
 }

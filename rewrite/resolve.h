@@ -11,6 +11,7 @@
 #define HG_RESOLVE_H
 
 #include "allow.h"
+#include "leak.h"
 #include "rewrite.h"
 #include "scope.h"
 
@@ -54,6 +55,7 @@ struct hg_resolved {
     struct hg_catalog_need need;
     struct hg_first_name *first_names;
     bool grouping_sets; /* there are some anywhere in the statement */
+    enum hg_leak leak;  /* what its tables need besides their predicate */
     bool personal;      /* another user of the same role might get another verdict: not to be cached */
 };
 

@@ -11,8 +11,8 @@
  * The predicate's column is qualified by the table's name: should the physical table lack it, the backend
  * fails; it does not find a column of that name in a query around it.
  *
- * fence() is the one place where a wrapper is kept from being flattened, or given a guard, for a single
- * reference. */
+ * Where a condition of the client could raise an error on a row of others before the predicate turns it away,
+ * the predicate gets a guard, or the wrapper is kept from being flattened: see leak.c. */
 #include "restrict.h"
 
 #include "build.h"
@@ -70,10 +70,57 @@ static PgQuery__Node *from_item(struct restriction *x, const struct hg_reference
 
 /* Grouping sets over a column that is known to be constant come back in the wrong order from PostgreSQL 15,
  * which drops the constant from the sort although grouping nulls it. OFFSET 0 hides that it is constant. */
-static void fence(struct restriction *x, const struct hg_table_view *view, PgQuery__SelectStmt *select)
+static bool groups_by_constant(const struct restriction *x, const struct hg_table_view *view)
 {
     int tenant = view->table->tenant_column_index;
-    if (x->resolved->grouping_sets && tenant >= 0 && !view->columns[tenant].hidden) {
+    return x->resolved->grouping_sets && tenant >= 0 && !view->columns[tenant].hidden;
+}
+
+/* Does even a comparison of some column do more than compare? A mask is an expression; areas overflow. */
+static bool may_fail(const struct hg_column_view *view)
+{
+    static const char *const names[] = {"box", "circle", "line", "lseg", "path", "point", "polygon"};
+    const struct hg_type *type = &view->column->type;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (hg_slice_is(type->name, names[i]) && hg_slice_is(type->schema, "pg_catalog"))
+            return true;
+    return view->mask != NULL;
+}
+
+/* What this table needs, see leak.h. */
+static enum hg_leak leak_of(const struct restriction *x, const struct hg_table_view *view)
+{
+    enum hg_leak leak = x->resolved->leak == HG_LEAK_ARRAYS ? HG_LEAK_GUARD : x->resolved->leak;
+    for (size_t i = 0; i < view->table->ncolumns; i++) {
+        const struct hg_type *type = &view->table->columns[i].type;
+        if (view->columns[i].hidden)
+            continue;
+        /* An enum or a domain: who knows what stands under it? */
+        bool array = type->array || !hg_slice_is(type->schema, "pg_catalog");
+        if (x->resolved->leak == HG_LEAK_ARRAYS && array)
+            return HG_LEAK_FENCE;
+        if (leak == HG_LEAK_NONE && may_fail(&view->columns[i]))
+            leak = HG_LEAK_GUARD;
+    }
+    return leak;
+}
+
+static PgQuery__Node *tenant_is(struct restriction *x, const struct hg_table *table)
+{
+    PgQuery__Node *column = hg_build_column(x->arena, table->physical_name, table->tenant_column);
+    PgQuery__Node *value = hg_build_text(x->arena, x->context->user->tenant->value, HG_LOCATION_TENANT);
+    return hg_build_equal(x->arena, column, value);
+}
+
+static void add_predicate(struct restriction *x, const struct hg_table_view *view,
+                          PgQuery__SelectStmt *select)
+{
+    enum hg_leak leak = leak_of(x, view);
+    select->where_clause = tenant_is(x, view->table);
+    if (leak == HG_LEAK_GUARD)
+        select->where_clause =
+            hg_build_and(x->arena, select->where_clause, hg_build_guard(x->arena, tenant_is(x, view->table)));
+    if (leak == HG_LEAK_FENCE || groups_by_constant(x, view)) {
         select->limit_offset = hg_build_integer(x->arena, 0, HG_LOCATION_NONE);
         select->limit_option =
             PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_COUNT; /* as the grammar has it with OFFSET */
@@ -94,12 +141,8 @@ static bool wrap(struct restriction *x, const struct hg_reference *reference)
     add_columns(x, reference->view, select);
     select->from_clause = hg_build_appended(x->arena, NULL, 0, from_item(x, reference, schema, name));
     select->n_from_clause = 1;
-    if (physical && !table->shared) {
-        PgQuery__Node *column = hg_build_column(x->arena, name, table->tenant_column);
-        PgQuery__Node *value = hg_build_text(x->arena, x->context->user->tenant->value, HG_LOCATION_TENANT);
-        select->where_clause = hg_build_equal(x->arena, column, value);
-        fence(x, reference->view, select);
-    }
+    if (physical && !table->shared)
+        add_predicate(x, reference->view, select);
     *reference->place = *hg_build_subselect(x->arena, select, alias_of(x, reference));
     return true;
 }

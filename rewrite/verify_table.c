@@ -2,8 +2,8 @@
  *
  * On a data backend a physical table is read only by
  *
- *     SELECT <columns> FROM [ONLY] schema.table [TABLESAMPLE …] WHERE table.tenant_column = '<value>' [OFFSET
- * 0]
+ *     SELECT <columns> FROM [ONLY] schema.table [TABLESAMPLE …] WHERE table.tenant_column = '<value>' [AND
+ * <guard>] [OFFSET 0]
  *
  * and by nothing that differs in any other clause. Each column is one that the role sees as it is, or carries
  * exactly the role's mask under the column's name. Shared tables have no WHERE. The predicate's column is
@@ -57,12 +57,12 @@ static bool has_only_what_it_may(const PgQuery__SelectStmt *select)
            !select->rarg;
 }
 
-static bool is_predicate(const PgQuery__Node *where, const struct hg_table *table,
-                         const struct hg_tenant *tenant)
+static bool is_comparison(const PgQuery__Node *node, const struct hg_table *table,
+                          const struct hg_tenant *tenant)
 {
-    if (!where || where->node_case != PG_QUERY__NODE__NODE_A_EXPR)
+    if (!node || node->node_case != PG_QUERY__NODE__NODE_A_EXPR)
         return false;
-    const PgQuery__AExpr *equal = where->a_expr;
+    const PgQuery__AExpr *equal = node->a_expr;
     if (equal->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP || equal->n_name != 1 ||
         !hg_slice_is(hg_proof_text(equal->name[0]), "=") || !equal->lexpr || !equal->rexpr ||
         equal->lexpr->node_case != PG_QUERY__NODE__NODE_COLUMN_REF ||
@@ -75,6 +75,33 @@ static bool is_predicate(const PgQuery__Node *where, const struct hg_table *tabl
            hg_slice_equal(hg_proof_text(column->fields[1]), table->tenant_column) && !value->isnull &&
            value->val_case == PG_QUERY__A__CONST__VAL_SVAL && tenant->value.len &&
            hg_slice_is(tenant->value, value->sval->sval);
+}
+
+/* CASE WHEN <the comparison> THEN 1 END IS NOT NULL */
+static bool is_guard(const PgQuery__Node *node, const struct hg_table *table, const struct hg_tenant *tenant)
+{
+    if (node->node_case != PG_QUERY__NODE__NODE_NULL_TEST ||
+        node->null_test->nulltesttype != PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL || !node->null_test->arg ||
+        node->null_test->arg->node_case != PG_QUERY__NODE__NODE_CASE_EXPR)
+        return false;
+    const PgQuery__CaseExpr *chosen = node->null_test->arg->case_expr;
+    return !chosen->arg && !chosen->defresult && chosen->n_args == 1 &&
+           chosen->args[0]->node_case == PG_QUERY__NODE__NODE_CASE_WHEN &&
+           is_comparison(chosen->args[0]->case_when->expr, table, tenant) &&
+           chosen->args[0]->case_when->result &&
+           chosen->args[0]->case_when->result->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+           !chosen->args[0]->case_when->result->a_const->isnull;
+}
+
+/* The comparison, alone or AND its guard. */
+static bool is_predicate(const PgQuery__Node *where, const struct hg_table *table,
+                         const struct hg_tenant *tenant)
+{
+    if (!where || where->node_case != PG_QUERY__NODE__NODE_BOOL_EXPR)
+        return is_comparison(where, table, tenant);
+    const PgQuery__BoolExpr *both = where->bool_expr;
+    return both->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR && both->n_args == 2 &&
+           is_comparison(both->args[0], table, tenant) && is_guard(both->args[1], table, tenant);
 }
 
 /* Does the target show what the role may see: a column as it is, or a masked one by its mask? */

@@ -125,6 +125,27 @@ static const struct {
      "stands without its predicate"},
     {"SELECT 1 FROM (SELECT id FROM public.messages WHERE messages.tenant_id = ANY ('{acme}')) AS m",
      "stands without its predicate"},
+    {"SELECT 1 FROM (SELECT id FROM public.messages WHERE (messages.tenant_id = 'acme') AND (CASE WHEN "
+     "messages.tenant_id = 'acme' THEN 1 END IS NOT NULL)) AS m",
+     NULL},
+    {"SELECT 1 FROM (SELECT id FROM public.messages WHERE CASE WHEN messages.tenant_id = 'acme' THEN 1 END IS "
+     "NOT NULL) AS m",
+     "stands without its predicate"},
+    {"SELECT 1 FROM (SELECT id FROM public.messages WHERE (messages.tenant_id = 'acme') OR (CASE WHEN "
+     "messages.tenant_id = 'acme' THEN 1 END IS NOT NULL)) AS m",
+     "stands without its predicate"},
+    {"SELECT 1 FROM (SELECT id FROM public.messages WHERE (messages.tenant_id = 'acme') AND (CASE WHEN "
+     "messages.tenant_id = 'acme' THEN 1 END IS NULL)) AS m",
+     "stands without its predicate"},
+    {"SELECT 1 FROM (SELECT id FROM public.messages WHERE (messages.tenant_id = 'acme') AND (CASE WHEN "
+     "messages.tenant_id = 'globex' THEN 1 END IS NOT NULL)) AS m",
+     "stands without its predicate"},
+    {"SELECT 1 FROM (SELECT id FROM public.messages WHERE (messages.tenant_id = 'acme') AND (CASE WHEN "
+     "messages.tenant_id = 'acme' THEN 1 ELSE 2 END IS NOT NULL)) AS m",
+     "stands without its predicate"},
+    {"SELECT 1 FROM (SELECT id FROM public.messages WHERE (messages.tenant_id = 'acme') AND (CASE WHEN "
+     "messages.tenant_id = 'acme' THEN body END IS NOT NULL)) AS m",
+     "stands without its predicate"},
     {"SELECT 1 FROM (SELECT id, total FROM shop.orders_v2 WHERE orders_v2.tenant_id = 'acme') AS orders",
      "stands without its predicate"},
     {"SELECT 1 FROM (SELECT id FROM public.channels WHERE channels.id = 1) AS c",

@@ -1,0 +1,18 @@
+/* Can a statement raise an error on a row before the tenant's predicate has turned the row away? */
+#ifndef HG_LEAK_H
+#define HG_LEAK_H
+
+#include <pg_query/pg_query.pb-c.h>
+
+enum hg_leak {
+    HG_LEAK_NONE,  /* its conditions only compare */
+    HG_LEAK_GUARD, /* the predicate needs a guard beside it, which is evaluated first */
+    HG_LEAK_ARRAYS, /* tables that have arrays must not be flattened into it either: ARRAY[…] comes before any
+                       guard */
+    HG_LEAK_FENCE, /* no table may be flattened into it */
+};
+
+/* Of a SELECT as the client wrote it, names resolved. */
+enum hg_leak hg_leak_of(const PgQuery__SelectStmt *select);
+
+#endif
