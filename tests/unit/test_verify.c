@@ -128,7 +128,8 @@ static const struct {
     {"SELECT 1 FROM (SELECT id FROM public.messages WHERE (messages.tenant_id = 'acme') AND (CASE WHEN "
      "messages.tenant_id = 'acme' THEN 1 END IS NOT NULL)) AS m",
      NULL},
-    {"SELECT 1 FROM (SELECT id FROM public.messages WHERE CASE WHEN messages.tenant_id = 'acme' THEN 1 END IS "
+    {"SELECT 1 FROM (SELECT id FROM public.messages WHERE CASE WHEN messages.tenant_id = 'acme' THEN 1 END "
+     "IS "
      "NOT NULL) AS m",
      "stands without its predicate"},
     {"SELECT 1 FROM (SELECT id FROM public.messages WHERE (messages.tenant_id = 'acme') OR (CASE WHEN "
