@@ -189,7 +189,8 @@ static bool is_own_database(struct hg_resolver *r, const PgQuery__Node *node)
     return literal_text(node, &text) && hg_slice_equal(text, r->snapshot->database);
 }
 
-/* has_database_privilege: on the server the database may bear another name. */
+/* has_database_privilege: on the server the database may bear another name, and there may be others, of which
+ * a computed name or number would tell whether they exist. */
 static bool resolve_database(struct hg_resolver *r, PgQuery__FuncCall *call)
 {
     struct hg_slice name;
@@ -199,10 +200,12 @@ static bool resolve_database(struct hg_resolver *r, PgQuery__FuncCall *call)
         call->args[0] = hg_build_call(r->arena, HG_LIT("current_database"));
         return true;
     }
-    if (!literal_text(database, &name))
-        return true;
-    return hg_refuse(r, call->location, HG_UNDEFINED_DATABASE, "database \"%.*s\" does not exist",
-                     HG_SLICE_FMT(name));
+    if (literal_text(database, &name))
+        return hg_refuse(r, call->location, HG_UNDEFINED_DATABASE, "database \"%.*s\" does not exist",
+                         HG_SLICE_FMT(name));
+    hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED,
+              "has_database_privilege of a computed database is not supported");
+    return hg_refuse_hint(r, "Write current_database(), or a column of pg_database.");
 }
 
 /* has_table_privilege([role,] table, privilege): answered by the catalog backend for its own account. */

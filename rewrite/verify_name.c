@@ -125,6 +125,17 @@ static bool is_argument_of(const ProtobufCMessage *parent, const char *function)
            hg_slice_is(hg_proof_text(call->funcname[call->n_funcname - 1]), function);
 }
 
+/* Any other database may be somebody's. */
+static bool asks_own_database(const PgQuery__FuncCall *call)
+{
+    const PgQuery__Node *database = call->n_args == 2 ? call->args[0] : NULL;
+    if (!database || database->node_case != PG_QUERY__NODE__NODE_FUNC_CALL)
+        return false;
+    const PgQuery__FuncCall *asked = database->func_call;
+    return asked->n_funcname &&
+           hg_slice_is(hg_proof_text(asked->funcname[asked->n_funcname - 1]), "current_database");
+}
+
 /* Functions that tell who and where one is may stay on the catalog backend alone, and only where their answer
  * there is the client's own. */
 static bool may_identify(struct hg_proof *proof, const PgQuery__FuncCall *call, struct hg_slice name,
@@ -139,7 +150,8 @@ static bool may_identify(struct hg_proof *proof, const PgQuery__FuncCall *call, 
     case HG_IDENTITY_SETTING:
         return call->n_args && may_show(constant_text(call->args[0]));
     case HG_IDENTITY_PRIVILEGE:
-        return call->n_args <= hg_privilege_arguments(name);
+        return call->n_args <= hg_privilege_arguments(name) &&
+               (!hg_slice_is(name, "has_database_privilege") || asks_own_database(call));
     case HG_IDENTITY_DATABASE:
         return is_argument_of(parent, "has_database_privilege");
     default:
