@@ -173,7 +173,7 @@ const char *hg_schema_serial(const PgQuery__TypeName *from)
 /* ---- types that the schema creates ---- */
 
 static void add_type(struct hg_schema_reader *reader, enum hg_user_type_kind kind, struct hg_slice schema,
-                     struct hg_slice name, struct hg_slice ddl)
+                     struct hg_slice name, struct hg_slice ddl, bool checked)
 {
     struct hg_schema *all = reader->schema;
     struct hg_arena *arena = reader->load->arena;
@@ -182,6 +182,7 @@ static void add_type(struct hg_schema_reader *reader, enum hg_user_type_kind kin
     type->schema = hg_arena_slice(arena, schema);
     type->name = hg_arena_slice(arena, name);
     type->ddl = hg_arena_slice(arena, ddl);
+    type->checked = checked;
     if (hg_map_put(&all->type_map, hg_load_pair(&reader->load->scratch, schema, name), type)) {
         hg_load_error(reader->load, hg_schema_place(reader, -1), NULL, "type \"%.*s.%.*s\" is created twice",
                       HG_SHORT(schema), HG_SHORT(name));
@@ -210,13 +211,13 @@ void hg_schema_create_enum(struct hg_schema_reader *reader, const PgQuery__Creat
         hg_ddl_literal(&out, hg_schema_string(stmt->vals[i]));
     }
     hg_write_u8(&out, ')');
-    add_type(reader, HG_TYPE_ENUM, schema, name, hg_bytes_slice(&out));
+    add_type(reader, HG_TYPE_ENUM, schema, name, hg_bytes_slice(&out), false);
     hg_bytes_free(&out);
 }
 
 /* DEFAULT and NOT NULL of a domain; its checks guard rows, of which the catalog database has none. */
 static void write_domain_constraint(struct hg_schema_reader *reader, const PgQuery__Constraint *constraint,
-                                    struct hg_bytes *out)
+                                    struct hg_bytes *out, bool *checked)
 {
     struct hg_slice sql;
     switch (constraint->contype) {
@@ -231,6 +232,7 @@ static void write_domain_constraint(struct hg_schema_reader *reader, const PgQue
         break;
     case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
         hg_schema_skip(reader, "CHECK", constraint->location);
+        *checked = true;
         break;
     default:
         break;
@@ -242,6 +244,7 @@ void hg_schema_create_domain(struct hg_schema_reader *reader, const PgQuery__Cre
     struct hg_slice schema, name;
     struct hg_type base;
     struct hg_bytes out;
+    bool checked = false;
     if (!hg_schema_qualified(reader, stmt->domainname, stmt->n_domainname, &schema, &name))
         return;
     if (!hg_schema_type(reader, stmt->type_name, &base)) {
@@ -256,7 +259,7 @@ void hg_schema_create_domain(struct hg_schema_reader *reader, const PgQuery__Cre
         hg_schema_skip(reader, "COLLATE", stmt->coll_clause->location);
     for (size_t i = 0; i < stmt->n_constraints; i++)
         if (stmt->constraints[i]->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
-            write_domain_constraint(reader, stmt->constraints[i]->constraint, &out);
-    add_type(reader, HG_TYPE_DOMAIN, schema, name, hg_bytes_slice(&out));
+            write_domain_constraint(reader, stmt->constraints[i]->constraint, &out, &checked);
+    add_type(reader, HG_TYPE_DOMAIN, schema, name, hg_bytes_slice(&out), checked);
     hg_bytes_free(&out);
 }

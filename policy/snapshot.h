@@ -61,6 +61,7 @@ struct hg_user_type {
     enum hg_user_type_kind kind;
     struct hg_slice schema, name;
     struct hg_slice ddl; /* the CREATE TYPE / CREATE DOMAIN statement as text, for the catalog database */
+    bool checked;        /* a domain with a CHECK, which is not kept: what it refuses is not known here */
     struct hg_slice comment;
 };
 

@@ -40,6 +40,19 @@ static bool is_system_type(struct hg_resolver *r, PgQuery__TypeName *type, struc
     return true;
 }
 
+/* A cast to a domain runs its CHECK, which may call what a statement may not: on a data backend it would see
+ * everybody's rows, and the catalog backend's domains have none. */
+static bool use_own_type(struct hg_resolver *r, PgQuery__TypeName *type, const struct hg_user_type *own)
+{
+    if (own->kind == HG_TYPE_DOMAIN && own->checked) {
+        hg_refuse(r, type->location, HG_FEATURE_NOT_SUPPORTED, "a cast to domain %.*s is not supported",
+                  HG_SLICE_FMT(own->name));
+        return hg_refuse_hint(r, "Cast to the type that the domain is made of.");
+    }
+    set_names(r, type, own->schema, own->name);
+    return true;
+}
+
 /* Looks in one schema. `*found` tells whether the search ends there. */
 static bool type_in_schema(struct hg_resolver *r, PgQuery__TypeName *type, struct hg_slice schema,
                            struct hg_slice name, bool *found)
@@ -48,10 +61,8 @@ static bool type_in_schema(struct hg_resolver *r, PgQuery__TypeName *type, struc
     if (is_system_type(r, type, schema, name))
         return true;
     const struct hg_user_type *own = hg_snapshot_type(r->snapshot, schema, name);
-    if (own) {
-        set_names(r, type, own->schema, own->name);
-        return true;
-    }
+    if (own)
+        return use_own_type(r, type, own);
     if (hg_snapshot_table(r->snapshot, schema, name))
         return is_row_type(r, name, type->location);
     *found = false;

@@ -3,6 +3,7 @@ CREATE SCHEMA crm;
 CREATE SCHEMA materialized;
 CREATE TYPE public.delivery_status AS ENUM ('queued', 'sent', 'failed');
 CREATE DOMAIN public.email_address AS text;
+CREATE DOMAIN public.known_id AS bigint CHECK (public.is_known(VALUE));
 CREATE TYPE crm.stage AS ENUM ('lead', 'won');
 CREATE TABLE public.channels (id integer PRIMARY KEY, name text NOT NULL);
 CREATE TABLE public.campaigns (id bigint PRIMARY KEY, name text NOT NULL, budget numeric(12,2), tags text[], extra json);
