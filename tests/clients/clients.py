@@ -1,0 +1,73 @@
+"""The clients, in the order in which they run: how each is started, and what it needs."""
+import os
+import shutil
+import subprocess
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = '/usr/bin/python3'
+
+
+class Unavailable(Exception):
+    """The client's packages are not here; says what is missing."""
+
+
+class Client:
+    def __init__(self, name, command, users=('acme_bi',), needs=()):
+        """needs: programs and files that have to be there (conf/setup --for test installs them)."""
+        self.name, self.command, self.users, self.needs = name, command, users, needs
+        self.environment = {}
+
+    def prepare(self, directory):
+        """Before the first run; directory: for what it has to build."""
+        missing = [need for need in self.needs if not (os.path.exists(need) if '/' in need else shutil.which(need))]
+        if missing:
+            raise Unavailable('not installed: ' + ', '.join(missing))
+
+
+def psql_script(name, users=('acme_bi',)):
+    # psql writes errors at once and rows when its buffer is full: stdbuf keeps them in order
+    return Client('psql-' + name, ['stdbuf', '-oL', 'psql', '-X', '-f', 'psql/%s.sql' % name], users, ['psql', 'stdbuf'])
+
+
+class Node(Client):
+    """The packages come from Debian (node-pg) or, where npm is, from package.json; postgres.js only from the latter."""
+
+    def __init__(self, name, package):
+        super().__init__(name, ['node', 'node/%s.js' % name], needs=['node'])
+        self.package = package
+
+    def prepare(self, directory):
+        super().prepare(directory)
+        modules = os.path.join(directory, 'node_modules')
+        if shutil.which('npm') and not os.path.exists(modules):
+            for file in ('package.json', 'package-lock.json'):
+                shutil.copy(os.path.join(HERE, 'node', file), directory)
+            done = subprocess.run(['npm', 'ci', '--no-audit', '--no-fund', '--prefer-offline'], cwd=directory, capture_output=True, text=True)
+            if done.returncode != 0:
+                raise Unavailable('npm ci failed: ' + done.stderr[-500:])
+        places = [modules, '/usr/share/nodejs', '/usr/lib/nodejs']
+        if not any(os.path.exists(os.path.join(place, self.package)) for place in places):
+            raise Unavailable('no package %s' % self.package)
+        self.environment = {'NODE_PATH': ':'.join(places)}
+
+
+class Java(Client):
+    """Compiled with Debian's ecj, which needs no JDK."""
+    JARS = ['/usr/share/java/postgresql.jar', '/usr/share/java/ecj.jar']
+
+    def __init__(self, name):
+        super().__init__('pgjdbc', [], needs=['java'] + self.JARS)
+
+    def prepare(self, directory):
+        super().prepare(directory)
+        done = subprocess.run(['java', '-jar', self.JARS[1], '-17', '-nowarn', '-d', directory, os.path.join(HERE, 'java', 'Jdbc.java')],
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Unavailable(done.stdout + done.stderr)
+        self.command = ['java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', '%s:%s' % (directory, self.JARS[0]), 'Jdbc']
+
+
+CLIENTS = [
+    psql_script('describe'),
+    psql_script('queries'),
+]

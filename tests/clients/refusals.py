@@ -1,0 +1,94 @@
+"""What Headgate refuses by design, each with its SQLSTATE: the table, and the program that checks it.
+
+A refusal must leave the session usable, must name its reason, and must not reach a server.
+"""
+import psycopg2
+
+import world as twin
+
+REFUSALS = [
+    # COPY, either way
+    ('COPY campaigns TO STDOUT', '0A000'),
+    ('COPY (SELECT 1) TO STDOUT', '0A000'),
+    ('COPY campaigns FROM STDIN', '0A000'),
+    ("COPY campaigns TO '/tmp/x'", '0A000'),
+    ("COPY campaigns TO PROGRAM 'cat'", '0A000'),
+    # cursors and statements of SQL; those of the protocol work
+    ('DECLARE c CURSOR FOR SELECT 1', '0A000'),
+    ('DECLARE c CURSOR WITH HOLD FOR SELECT 1', '0A000'),
+    ('FETCH 1 FROM c', '0A000'),
+    ('MOVE 1 IN c', '0A000'),
+    ('PREPARE p AS SELECT 1', '0A000'),
+    ('EXECUTE p', '0A000'),
+    # what writes
+    ("INSERT INTO campaigns (id, name, channel_id) VALUES (1, 'x', 1)", '42501'),
+    ("UPDATE campaigns SET name = 'x'", '42501'),
+    ('DELETE FROM campaigns', '42501'),
+    ('TRUNCATE campaigns', '42501'),
+    ('MERGE INTO campaigns c USING contacts t ON false WHEN NOT MATCHED THEN DO NOTHING', '42501'),
+    ('WITH d AS (DELETE FROM campaigns RETURNING *) SELECT * FROM d', '0A000'),
+    ('SELECT * INTO x FROM campaigns', '0A000'),
+    ('CREATE TABLE x AS SELECT 1', '0A000'),
+    ('CREATE TEMP TABLE x (a int)', '0A000'),
+    ('CREATE VIEW x AS SELECT 1', '0A000'),
+    ('ALTER TABLE campaigns ADD COLUMN x int', '0A000'),
+    ('DROP TABLE campaigns', '0A000'),
+    ('CREATE INDEX ON campaigns (name)', '0A000'),
+    ('REFRESH MATERIALIZED VIEW x', '0A000'),
+    ('VACUUM', '0A000'),
+    ('ANALYZE campaigns', '0A000'),
+    ('GRANT SELECT ON campaigns TO public', '0A000'),
+    ('COMMENT ON TABLE campaigns IS NULL', '0A000'),
+    # locks and messages between sessions
+    ('LOCK TABLE campaigns', '0A000'),
+    ('SELECT * FROM campaigns FOR UPDATE', '0A000'),
+    ('LISTEN x', '0A000'),
+    ('NOTIFY x', '0A000'),
+    ('SELECT pg_advisory_lock(1)', '42501'),
+    ("SELECT pg_notify('a', 'b')", '42501'),
+    # code, and roads out of the database
+    ("DO 'BEGIN END'", '0A000'),
+    ('CALL x()', '0A000'),
+    ("LOAD 'x'", '0A000'),
+    ('CREATE EXTENSION x', '0A000'),
+    ('CREATE ROLE x', '0A000'),
+    ("ALTER SYSTEM SET work_mem = '1GB'", '0A000'),
+    ('CHECKPOINT', '0A000'),
+    ("PREPARE TRANSACTION 'x'", '0A000'),
+    ('SET ROLE postgres', '42501'),
+    ('SET SESSION AUTHORIZATION postgres', '42501'),
+    ("SELECT pg_read_file('/etc/passwd')", '42501'),
+    ("SELECT pg_ls_dir('.')", '42501'),
+    ("SELECT lo_import('/etc/passwd')", '42501'),
+    ('SELECT pg_sleep(1)', '42501'),
+    ("SELECT query_to_xml('SELECT 1', true, true, '')", '42501'),
+    ("SELECT set_config('search_path', '', false)", '42501'),
+    ("SELECT pg_table_size('campaigns')", '42501'),
+    ('SELECT pg_terminate_backend(1)', '42501'),
+    # what would tell of other tenants' rows
+    ('EXPLAIN ANALYZE SELECT * FROM campaigns', '0A000'),
+    ('SELECT * FROM pg_authid', '42501'),
+    ('SELECT xmin FROM campaigns', '0A000'),
+]
+
+
+def check(port):
+    connection = psycopg2.connect(host='127.0.0.1', port=port, user='acme_bi', password=twin.PASSWORD, dbname=twin.DATABASE)
+    connection.autocommit = True
+    cursor = connection.cursor()
+    passed = failed = 0
+    for sql, sqlstate in REFUSALS:
+        try:
+            cursor.execute(sql)
+            said, text = 'done', ''
+        except psycopg2.Error as error:
+            said, text = error.pgcode, str(error).strip()
+        cursor.execute('SELECT count(*) FROM campaigns')
+        usable = cursor.fetchone() == (twin.TENANTS['acme']['ncamp'],)
+        if said == sqlstate and usable and text:
+            passed += 1
+        else:
+            failed += 1
+            print('FAIL refusal of %s: wanted %s, got %s %s' % (sql, sqlstate, said, text))
+    connection.close()
+    return passed, failed

@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+"""Real clients against Headgate and against a private database: their outputs must be equal.
+
+    tests/clients/run.py --headgate build/dev/headgate [--client NAME]... [--times] [TEXT...]
+
+The world is the twin tests' (tests/twin/world.py): shared servers behind Headgate, and a private server for each user. Every
+client is a program that prints sections (sections.py); it runs twice, at the same time, with libpq's environment variables
+naming the one and the other server. TEXT picks the sections whose `client: name` contains it. A section is one test. After
+the clients, refusals.py is checked. Ends with `N passed, N failed`.
+"""
+import argparse
+import os
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(os.path.dirname(HERE), 'twin'), os.path.join(os.path.dirname(HERE), 'support'), HERE]
+import world as twin  # noqa: E402
+from cluster import Cluster  # noqa: E402
+from clients import CLIENTS, Unavailable  # noqa: E402
+from sections import compare  # noqa: E402
+import refusals  # noqa: E402
+
+SECONDS = 120  # for one client
+
+
+class World(twin.World):
+    """The twin tests' world with TLS on the private servers too."""
+
+    def cluster(self, name):
+        cluster = Cluster(name, tls=name.startswith('private'))
+        self.clusters.append(cluster)
+        cluster.start()
+        return cluster
+
+    def targets(self, user):
+        """(port, file of the certificate) of Headgate and of the user's private server."""
+        port = self.private[user]
+        private = next(c for c in self.clusters if c.port == port)
+        return (self.headgate.port, os.path.join(self.directory, 'server.crt')), (port, private.ca_file)
+
+
+def environment(user, port, certificate):
+    kept = {name: os.environ[name] for name in ('PATH', 'HOME', 'TMPDIR') if name in os.environ}
+    return dict(kept, PGHOST='127.0.0.1', PGPORT=str(port), PGUSER=user, PGPASSWORD=twin.PASSWORD, PGDATABASE=twin.DATABASE,
+                PGSSLROOTCERT=certificate, PGAPPNAME='clients', LC_ALL='C.UTF-8', TZ='UTC', PYTHONUNBUFFERED='1', PYTHONPATH=HERE)
+
+
+def start(client, user, target):
+    # Output goes to a file: two programs that fill pipes at the same time would wait for the one that is read second.
+    out = open(os.path.join(target[2], '%s-%s-%d' % (client.name, user, target[0])), 'w+', encoding='utf8', errors='replace')
+    return subprocess.Popen(client.command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd=HERE,
+                            env=dict(environment(user, *target[:2]), **client.environment)), out
+
+
+def finish(process, out):
+    try:
+        process.wait(SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        out.write('\n(killed after %d s)\n' % SECONDS)
+    out.seek(0)
+    text = out.read()
+    out.close()
+    return text + ('' if process.returncode == 0 else '\n(exit status %d)\n' % process.returncode)
+
+
+def run(client, user, world, names):
+    targets = [target + (world.directory,) for target in world.targets(user)]
+    outputs = [finish(*started) for started in [start(client, user, target) for target in targets]]
+    name = client.name if user == 'acme_bi' else '%s as %s' % (client.name, user)
+    return compare(name, *outputs, [target[0] for target in targets], names)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('--headgate', required=True)
+    parser.add_argument('--client', action='append')
+    parser.add_argument('--times', action='store_true')
+    parser.add_argument('names', nargs='*')
+    arguments = parser.parse_args()
+    passed = failed = 0
+    with World(os.path.abspath(arguments.headgate)) as world:
+        for client in CLIENTS:
+            if arguments.client and client.name not in arguments.client:
+                continue
+            began = time.time()
+            try:
+                client.prepare(world.directory)
+            except Unavailable as reason:
+                failed += 1
+                print('FAIL %s: %s' % (client.name, reason))
+                continue
+            for user in client.users:
+                p, f = run(client, user, world, arguments.names)
+                passed, failed = passed + p, failed + f
+            if arguments.times:
+                print('%-12s %5.1f s' % (client.name, time.time() - began), flush=True)
+            if not world.headgate.alive():
+                print('FAIL %s: Headgate ended\n%s' % (client.name, world.headgate.output()[-3000:]))
+                failed += 1
+                break
+        if not arguments.client:
+            p, f = refusals.check(world.headgate.port)
+            passed, failed = passed + p, failed + f
+        if world.headgate.stop() not in (0, None):
+            failed += 1
+            print('FAIL Headgate did not end well')
+    print('%d passed, %d failed' % (passed, failed))
+    return 1 if failed or not passed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
