@@ -41,7 +41,8 @@ WITH decision (class, names, why) AS (VALUES
    'JSON: output functions and the time zone'),
   ('ANY', 'to_tsvector to_tsquery plainto_tsquery phraseto_tsquery websearch_to_tsquery ts_headline json_to_tsvector '
           'jsonb_to_tsvector',
-   'text search: reads the configuration and its dictionaries, which a private database has too'),
+   'text search: reads the configuration and its dictionaries, which a private database has too. On a data backend the
+   rewriter demands that the configuration, if there is one, is a plain word'),
   ('ANY', 'inet_merge inet_same_family isempty range_merge bound_box',
    'documented functions that happen to be support functions too'),
   ('ANY', 'xml xml_is_well_formed',

@@ -6,16 +6,16 @@
 --   xid                          age(xid) tells how far the cluster's transaction counter went
 --   aclitem, regrole             read and show names of roles, which belong to the cluster and not to this database
 --   pg_snapshot, txid_snapshot   transaction numbers
---   reg*                         CATALOG: on a data backend they would tell which physical names exist. Not so regconfig,
---                                which people write ('english'::regconfig) and which names nothing but text search
+--   reg*                         CATALOG: on a data backend they would tell which physical names exist; regconfig too, by the
+--                                schema in 'x.y'::regconfig. The rewriter lets a plain word pass: 'english'::regconfig
 CREATE TEMP TABLE type_class AS
 WITH decision (class, names) AS (VALUES
   ('ANY', 'bit bool box bpchar bytea char cid cidr circle date float4 float8 inet int2 int2vector int4 int8 interval json jsonb '
-          'jsonpath line lseg macaddr macaddr8 money name numeric oid oidvector path pg_lsn point polygon record refcursor regconfig '
+          'jsonpath line lseg macaddr macaddr8 money name numeric oid oidvector path pg_lsn point polygon record refcursor '
           'text tid time timestamp timestamptz timetz tsquery tsvector uuid varbit varchar xid8 xml '
           'datemultirange daterange int4multirange int4range int8multirange int8range nummultirange numrange tsmultirange tsrange '
           'tstzmultirange tstzrange'),
-  ('CATALOG', 'regclass regcollation regdictionary regnamespace regoper regoperator regproc regprocedure regtype')
+  ('CATALOG', 'regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc regprocedure regtype')
 ),
 decided AS (
   SELECT name, class FROM decision, unnest(regexp_split_to_array(trim(names), '\s+')) AS name

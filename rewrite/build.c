@@ -96,6 +96,16 @@ PgQuery__Node *hg_build_call(struct hg_arena *arena, struct hg_slice name)
     return hg_build_node(arena, PG_QUERY__NODE__NODE_FUNC_CALL, call);
 }
 
+PgQuery__Node *hg_build_current_date(struct hg_arena *arena)
+{
+    PgQuery__SQLValueFunction *date = HG_NEW(arena, PgQuery__SQLValueFunction);
+    *date = (PgQuery__SQLValueFunction)PG_QUERY__SQLVALUE_FUNCTION__INIT;
+    date->op = PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE;
+    date->typmod = -1;
+    date->location = HG_LOCATION_NONE;
+    return hg_build_node(arena, PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION, date);
+}
+
 PgQuery__Node *hg_build_equal(struct hg_arena *arena, PgQuery__Node *left, PgQuery__Node *right)
 {
     PgQuery__AExpr *expression = HG_NEW(arena, PgQuery__AExpr);

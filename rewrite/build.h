@@ -27,6 +27,7 @@ PgQuery__Node *hg_build_null(struct hg_arena *arena);
 PgQuery__Node *hg_build_cast(struct hg_arena *arena, PgQuery__Node *value, struct hg_slice type);
 /* pg_catalog.name() */
 PgQuery__Node *hg_build_call(struct hg_arena *arena, struct hg_slice name);
+PgQuery__Node *hg_build_current_date(struct hg_arena *arena);
 PgQuery__Node *hg_build_equal(struct hg_arena *arena, PgQuery__Node *left, PgQuery__Node *right);
 PgQuery__Node *hg_build_and(struct hg_arena *arena, PgQuery__Node *left, PgQuery__Node *right);
 /* CASE WHEN condition THEN 1 END IS NOT NULL */

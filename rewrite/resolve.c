@@ -114,6 +114,19 @@ static bool resolve_sublink(struct hg_resolver *r, struct hg_scope *scope, PgQue
     return hg_resolve_node(r, scope, link->testexpr) && hg_resolve_node(r, scope, link->subselect);
 }
 
+/* 'english'::regconfig names nothing but itself; regconfig of anything else is the catalog backend's. */
+static bool resolve_cast(struct hg_resolver *r, struct hg_scope *scope, PgQuery__TypeCast *cast)
+{
+    struct hg_catalog_need before = r->out->need;
+    PgQuery__TypeName *type = cast->type_name;
+    if (!hg_resolve_type(r, scope, type))
+        return false;
+    if (hg_slice_is(hg_string_of(type->names[type->n_names - 1]), "regconfig") && !type->n_array_bounds &&
+        hg_is_configuration(cast->arg))
+        r->out->need = before;
+    return hg_resolve_node(r, scope, cast->arg);
+}
+
 static bool resolve_sort(struct hg_resolver *r, struct hg_scope *scope, PgQuery__SortBy *sort)
 {
     if (sort->n_use_op && !hg_resolve_operator(r, sort->n_use_op, sort->use_op, sort->location))
@@ -138,6 +151,8 @@ bool hg_resolve_node(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Nod
         return hg_resolve_value_function(r, node, node->sqlvalue_function);
     case PG_QUERY__NODE__NODE_A_EXPR:
         return resolve_expression(r, scope, node->a_expr);
+    case PG_QUERY__NODE__NODE_TYPE_CAST:
+        return resolve_cast(r, scope, node->type_cast);
     case PG_QUERY__NODE__NODE_SUB_LINK:
         return resolve_sublink(r, scope, node->sub_link);
     case PG_QUERY__NODE__NODE_SORT_BY:

@@ -44,6 +44,8 @@ bool hg_unknown_function(struct hg_resolver *r, struct hg_slice schema, struct h
 
 bool hg_resolve_attribute(struct hg_resolver *r, struct hg_slice name, int32_t location)
 {
+    if (hg_slice_is(name, "age"))
+        return hg_refuse_function(r, name, location); /* it cannot be written as age(current_date, x) there */
     switch (hg_allow_function(HG_LIT(""), name)) {
     case HG_FN_UNKNOWN:
     case HG_FN_ANY:
@@ -82,6 +84,59 @@ static bool resolve_unknown(struct hg_resolver *r, struct hg_scope *scope, PgQue
     return hg_unknown_function(r, schema, name, call->location);
 }
 
+/* age(x) is age(current_date, x) for dates and times. Written so it cannot be the age of a transaction
+ * number, which counts what others do. */
+static void date_age(struct hg_resolver *r, PgQuery__FuncCall *call, struct hg_slice name)
+{
+    if (!hg_slice_is(name, "age") || call->n_args != 1)
+        return;
+    call->args = hg_build_appended(r->arena, call->args, 1, call->args[0]);
+    call->args[0] = hg_build_current_date(r->arena);
+    call->n_args = 2;
+}
+
+bool hg_is_configuration(const PgQuery__Node *node)
+{
+    if (!node || node->node_case != PG_QUERY__NODE__NODE_A_CONST ||
+        node->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL)
+        return false;
+    const char *word = node->a_const->sval->sval;
+    return *word && word[strspn(word, "abcdefghijklmnopqrstuvwxyz_")] == '\0';
+}
+
+/* Could it be a configuration with a schema, or one given as a number? Beside a document, which may stand in
+ * the same place, only constants can. */
+static bool is_doubtful(const PgQuery__Node *node, bool or_document)
+{
+    while (node->node_case == PG_QUERY__NODE__NODE_COLLATE_CLAUSE && node->collate_clause->arg)
+        node = node->collate_clause->arg;
+    if (hg_is_configuration(node))
+        return false;
+    if (or_document)
+        return node->node_case == PG_QUERY__NODE__NODE_A_CONST ||
+               node->node_case == PG_QUERY__NODE__NODE_PARAM_REF;
+    if (node->node_case != PG_QUERY__NODE__NODE_TYPE_CAST)
+        return true;
+    const PgQuery__TypeName *type = node->type_cast->type_name; /* regconfig is looked at where it is named */
+    return !hg_slice_is(hg_string_of(type->names[type->n_names - 1]), "regconfig");
+}
+
+/* The first argument of these is a text search configuration once there are so many. It could tell which
+ * schemas and configurations a data backend has. */
+static void check_configuration(struct hg_resolver *r, const PgQuery__FuncCall *call, struct hg_slice name)
+{
+    static const struct {
+        const char *name;
+        size_t from;
+    } functions[] = {{"to_tsvector", 2},       {"to_tsquery", 2},          {"plainto_tsquery", 2},
+                     {"phraseto_tsquery", 2},  {"ts_headline", 3},         {"json_to_tsvector", 3},
+                     {"jsonb_to_tsvector", 3}, {"websearch_to_tsquery", 2}};
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+        if (hg_slice_is(name, functions[i].name) && call->n_args >= functions[i].from &&
+            is_doubtful(call->args[0], hg_slice_is(name, "ts_headline")))
+            hg_need_catalog(r, "the text search configuration of", name, call->location);
+}
+
 static bool resolve_arguments(struct hg_resolver *r, struct hg_scope *scope, PgQuery__FuncCall *call,
                               struct hg_slice name)
 {
@@ -104,6 +159,8 @@ bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
                          "a function name of %zu parts is not supported", call->n_funcname);
     switch (hg_allow_function(schema, name)) {
     case HG_FN_ANY:
+        date_age(r, call, name);
+        check_configuration(r, call, name);
         return resolve_arguments(r, scope, call, name);
     case HG_FN_CATALOG:
         hg_need_catalog(r, "function", name, call->location);

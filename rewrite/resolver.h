@@ -78,6 +78,8 @@ HG_MUST_USE bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *sco
  */
 HG_MUST_USE bool hg_resolve_attribute(struct hg_resolver *r, struct hg_slice name, int32_t location);
 struct hg_slice hg_function_name(const PgQuery__FuncCall *call, struct hg_slice *schema);
+/* A constant that names a text search configuration without a schema. */
+bool hg_is_configuration(const PgQuery__Node *node);
 /* Without DISTINCT, ORDER BY, FILTER, OVER, VARIADIC, *. */
 bool hg_is_plain_call(const PgQuery__FuncCall *call);
 /* Both set the fault and return false. */

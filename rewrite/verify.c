@@ -315,7 +315,7 @@ static bool prove_itself(struct hg_proof *proof, ProtobufCMessage *message, enum
     case INDIRECTION:
         return hg_prove_indirection(proof, (PgQuery__AIndirection *)message);
     case TYPE:
-        return hg_prove_type(proof, (PgQuery__TypeName *)message);
+        return hg_prove_type(proof, (PgQuery__TypeName *)message, parent);
     case EXPRESSION:
         return hg_prove_expression(proof, (PgQuery__AExpr *)message);
     case COLLATION:

@@ -22,7 +22,8 @@ HG_MUST_USE bool hg_prove_call(struct hg_proof *proof, const PgQuery__FuncCall *
 HG_MUST_USE bool hg_prove_value_function(struct hg_proof *proof, const PgQuery__SQLValueFunction *function);
 HG_MUST_USE bool hg_prove_column(struct hg_proof *proof, const PgQuery__ColumnRef *column);
 HG_MUST_USE bool hg_prove_indirection(struct hg_proof *proof, const PgQuery__AIndirection *indirection);
-HG_MUST_USE bool hg_prove_type(struct hg_proof *proof, const PgQuery__TypeName *type);
+HG_MUST_USE bool hg_prove_type(struct hg_proof *proof, const PgQuery__TypeName *type,
+                               const ProtobufCMessage *parent);
 HG_MUST_USE bool hg_prove_operator(struct hg_proof *proof, size_t count, PgQuery__Node *const *name);
 HG_MUST_USE bool hg_prove_expression(struct hg_proof *proof, const PgQuery__AExpr *expression);
 HG_MUST_USE bool hg_prove_collation(struct hg_proof *proof, const PgQuery__CollateClause *clause);

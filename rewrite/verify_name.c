@@ -159,11 +159,38 @@ static bool may_identify(struct hg_proof *proof, const PgQuery__FuncCall *call, 
     }
 }
 
+/* A data backend must not look up a schema for a client: the first of so many arguments, or more, is the name
+ * of a text search configuration. */
+static bool may_name_schema(const PgQuery__FuncCall *call, struct hg_slice name)
+{
+    static const struct {
+        const char *name;
+        size_t arguments;
+    } functions[] = {{"to_tsquery", 2},       {"to_tsvector", 2},      {"phraseto_tsquery", 2},
+                     {"plainto_tsquery", 2},  {"ts_headline", 3},      {"websearch_to_tsquery", 2},
+                     {"json_to_tsvector", 3}, {"jsonb_to_tsvector", 3}};
+    bool takes_one = false;
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+        takes_one |= call->n_args >= functions[i].arguments && hg_slice_is(name, functions[i].name);
+    if (!takes_one)
+        return false;
+    const PgQuery__Node *first = call->args[0];
+    if (first->node_case == PG_QUERY__NODE__NODE_PARAM_REF)
+        return true;
+    return first->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+           first->a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL &&
+           strchr(first->a_const->sval->sval, '.');
+}
+
 bool hg_prove_call(struct hg_proof *proof, const PgQuery__FuncCall *call, const ProtobufCMessage *parent)
 {
     struct hg_slice schema, name;
     if (!split(call->n_funcname, call->funcname, &schema, &name))
         return hg_unproved(proof, "a function named by %zu parts", call->n_funcname);
+    if (!proof->catalog && may_name_schema(call, name))
+        return hg_unproved(proof, "the configuration of %.*s may name a schema", HG_SLICE_FMT(name));
+    if (proof->catalog && hg_slice_is(name, "age") && call->n_args < 2)
+        return hg_unproved(proof, "the age of a transaction number");
     switch (hg_allow_function(schema, name)) {
     case HG_FN_ANY:
         return true;
@@ -205,14 +232,28 @@ bool hg_prove_value_function(struct hg_proof *proof, const PgQuery__SQLValueFunc
 
 /* Types, operators, collations, samples. */
 
-bool hg_prove_type(struct hg_proof *proof, const PgQuery__TypeName *type)
+/* 'english'::regconfig, which looks at no schema. */
+static bool is_plain_configuration(const PgQuery__TypeName *type, struct hg_slice name,
+                                   const ProtobufCMessage *parent)
+{
+    const PgQuery__TypeCast *cast = (const PgQuery__TypeCast *)parent;
+    if (!hg_slice_is(name, "regconfig") || type->n_array_bounds ||
+        parent->descriptor != &pg_query__type_cast__descriptor || !cast->arg ||
+        cast->arg->node_case != PG_QUERY__NODE__NODE_A_CONST)
+        return false;
+    const PgQuery__AConst *constant = cast->arg->a_const;
+    return constant->val_case == PG_QUERY__A__CONST__VAL_SVAL && !strchr(constant->sval->sval, '.') &&
+           !strpbrk(constant->sval->sval, "0123456789");
+}
+
+bool hg_prove_type(struct hg_proof *proof, const PgQuery__TypeName *type, const ProtobufCMessage *parent)
 {
     struct hg_slice schema, name;
     if (type->setof || type->pct_type || !split(type->n_names, type->names, &schema, &name))
         return hg_unproved(proof, "this form of type name");
     bool built_in = !schema.len || hg_slice_is(schema, "pg_catalog") ||
                     (proof->catalog && hg_slice_is(schema, "information_schema"));
-    if (built_in ? hg_allow_type(schema, name, proof->catalog)
+    if (built_in ? hg_allow_type(schema, name, proof->catalog) || is_plain_configuration(type, name, parent)
                  : hg_snapshot_type(proof->context->snapshot, schema, name) != NULL)
         return true;
     return hg_unproved(proof, "the type %.*s%s%.*s may not be named", QUALIFIED(schema, name));

@@ -187,10 +187,10 @@ static bool type(const char *name, bool catalog)
 
 static void types(void)
 {
-    static const char *const any[] = {"int4", "text", "timestamptz", "numeric", "_int4",     "jsonb",
-                                      "char", "name", "oid",         "record",  "regconfig", NULL};
-    static const char *const catalog[] = {"regclass",  "regtype",      "regproc",
-                                          "_regclass", "regnamespace", NULL};
+    static const char *const any[] = {"int4", "text", "timestamptz", "numeric", "_int4", "jsonb",
+                                      "char", "name", "oid",         "record",  NULL};
+    static const char *const catalog[] = {"regclass",     "regtype",   "regproc", "_regclass",
+                                          "regnamespace", "regconfig", NULL};
     static const char *const never[] = {"regrole",     "aclitem",    "_aclitem", "xid",       "_xid",
                                         "cstring",     "internal",   "pg_class", "pg_authid", "pg_node_tree",
                                         "pg_snapshot", "anyelement", "trigger",  "unknown",   "",
