@@ -217,8 +217,10 @@ static enum hg_step run_release(struct hg_session *session, const struct hg_verd
     if (!savepoint)
         return no_such_savepoint(session, verdict->name);
     enum hg_step step = go_round(session, verdict->sql);
-    if (step == HG_STEP_DONE)
+    if (step == HG_STEP_DONE) {
         hg_transaction_release(&session->transaction, savepoint);
+        hg_values_release(&session->values, hg_transaction_mark(&session->transaction));
+    }
     return step;
 }
 

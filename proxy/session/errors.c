@@ -7,7 +7,7 @@
  *   - Physical names are replaced by the logical ones; `hg_<id>` by the client's name of the statement.
  *   - Class 22 and 23 of a data backend quote data, perhaps of a row that the planner looked at before the tenant's
  *     predicate. What stands between the first and the last quote of such a text passes only when it occurs, as a whole, in
- *     the client's own statement; in pieces it could be put together from data that itself holds quotes.
+ *     the client's own statement or among the values that it bound; in pieces it could be put together from data that itself holds quotes.
  *   - Errors about the server's own condition (files, corrupted data) are for the administrator's log only. */
 #define _GNU_SOURCE 1 /* memmem, memrchr */
 #include "session.h"
@@ -18,6 +18,7 @@
 
 struct origin {
     struct hg_slice text;              /* the client's; empty when the statement is ours */
+    struct hg_slice values;            /* what it bound of late */
     const struct hg_verdict *verdict;  /* what was sent for it; NULL = not known */
     uint32_t offset;                   /* characters before it in what was sent */
 };
@@ -54,7 +55,7 @@ static void origin_of_statement(struct hg_session *session, const struct hg_stat
 
 static struct origin find_origin(struct hg_session *session, const struct hg_reply *reply)
 {
-    struct origin origin = {0};
+    struct origin origin = {.values = hg_bytes_slice(&session->said)};
 
     if (reply && reply->statement)
         origin_of_statement(session, reply->statement, &origin);
@@ -65,9 +66,15 @@ static struct origin find_origin(struct hg_session *session, const struct hg_rep
 
 /* ---- texts ---- */
 
-static bool occurs(struct hg_slice text, struct hg_slice what)
+static bool holds(struct hg_slice text, struct hg_slice what)
 {
     return what.len == 0 || (text.len && memmem(text.ptr, text.len, what.ptr, what.len));
+}
+
+/* Did the client say it itself? */
+static bool is_own(const struct origin *origin, struct hg_slice what)
+{
+    return holds(origin->text, what) || holds(origin->values, what);
 }
 
 /* Between the first and the last double quote; ptr NULL when there are no two. */
@@ -91,7 +98,7 @@ static struct hg_slice redact(struct hg_arena *arena, struct hg_slice text, cons
 {
     struct hg_slice inner = quoted(text);
 
-    if (!inner.ptr || occurs(origin->text, inner))
+    if (!inner.ptr || is_own(origin, inner))
         return hide_bytes(arena, text);
     const char *behind = inner.ptr + inner.len;
     return hg_arena_printf(arena, "%.*s\xe2\x80\xa6%.*s", (int)(inner.ptr - text.ptr), text.ptr,
@@ -172,7 +179,7 @@ static void clean_data_fields(struct hg_session *session, const struct origin *o
         error->detail = details_are_rows(error) ? none : redact(arena, error->detail, origin);
     }
     struct hg_slice inner = quoted(error->hint);
-    if (inner.ptr && !occurs(origin->text, inner))
+    if (inner.ptr && !is_own(origin, inner))
         error->hint = none;
 }
 

@@ -14,6 +14,8 @@
 
 #define RESERVED HG_LIT("hg_") /* how names of our own begin on a server */
 #define NO_PORTAL HG_LIT("hg_none")
+#define MOST_SAID  8192u
+#define MOST_BYTES (32u << 20) /* texts of named statements of one client */
 
 /* ---- refusals ---- */
 
@@ -170,15 +172,37 @@ static enum hg_step refuse_name(struct hg_session *session, struct hg_slice name
         hg_fault_set(&session->fault, arena, HG_DUPLICATE_STATEMENT, "prepared statement \"%.*s\" already exists", HG_SLICE_FMT(name));
         return HG_STEP_FAILED;
     }
-    if (session->prepared.statements.count < most)
+    if (session->prepared.statements.count < most && session->prepared.bytes < MOST_BYTES)
         return HG_STEP_DONE;
     hg_fault_set(&session->fault, arena, HG_CONFIGURATION_LIMIT, "too many prepared statements");
-    hg_fault_detail(&session->fault, arena, "One connection may have %u.", most);
+    hg_fault_detail(&session->fault, arena, "One connection may have %u, of %u MB together.", most, MOST_BYTES >> 20);
     return HG_STEP_FAILED;
+}
+
+/* Many drivers send the same unnamed statement again and again: then it is as it was. */
+static bool is_repeated(struct hg_session *session, const struct hg_parse_msg *parse)
+{
+    const struct hg_statement *unnamed = session->prepared.unnamed;
+
+    return parse->name.len == 0 && unnamed && !unnamed->local && session->transaction.state != HG_TRANSACTION_FAILED &&
+           hg_slice_equal(unnamed->text, parse->sql) && hg_slice_equal(unnamed->types, parse->types) && is_current(session, unnamed) &&
+           hg_slice_equal(unnamed->content->environment, hg_session_environment(session));
+}
+
+static enum hg_step repeat(struct hg_session *session)
+{
+    struct hg_statement *unnamed = session->prepared.unnamed;
+    enum hg_step step = hg_link_use(session, unnamed->backend);
+
+    if (step == HG_STEP_DONE && !prepare(session, session->active, unnamed, HG_VERB_FORWARD))
+        hg_answer_empty(session, HG_S_PARSE_COMPLETE);
+    return step;
 }
 
 static enum hg_step parse_message(struct hg_session *session, const struct hg_parse_msg *parse)
 {
+    if (is_repeated(session, parse))
+        return repeat(session);
     const struct hg_verdict *verdict = rewritten(session, parse->sql);
     if (!hg_session_may_run(session, verdict))
         return HG_STEP_FAILED;
@@ -260,6 +284,15 @@ static enum hg_step bind_local(struct hg_session *session, const struct hg_bind_
     return HG_STEP_DONE;
 }
 
+/* Short values are kept until the client is idle: an error that quotes one tells the client nothing new. */
+static void remember(struct hg_session *session, struct hg_slice values)
+{
+    if (hg_replies_empty(&session->replies))
+        hg_bytes_clear(&session->said);
+    if (values.len <= MOST_SAID / 8 && session->said.len + values.len <= MOST_SAID)
+        hg_write_slice(&session->said, values);
+}
+
 static enum hg_step bind(struct hg_session *session)
 {
     struct hg_bind_msg bind;
@@ -280,6 +313,8 @@ static enum hg_step bind(struct hg_session *session)
         return step;
     struct hg_slot *slot = session->active;
     char buffer[32];
+    if (!statement->catalog)
+        remember(session, bind.rest);
     prepare(session, slot, statement, HG_VERB_QUIET);
     hg_encode_bind(&slot->server->outbox.bytes, bind.portal, server_name(statement, buffer), bind.rest);
     hg_link_expect(session, slot, HG_EXPECT_BIND, HG_VERB_FORWARD)->statement = hg_statement_hold(statement);
@@ -334,7 +369,7 @@ static enum hg_step go_to_portal(struct hg_session *session, const struct hg_por
         return HG_STEP_FAILED;
     if (!slot->server)
         return no_portal(session, portal->name);
-    if (session->active != slot && hg_link_barrier(session) == HG_STEP_WAIT)
+    if (!hg_link_is_calm(slot) || (session->active != slot && hg_link_barrier(session) == HG_STEP_WAIT))
         return HG_STEP_WAIT;
     session->active = slot;
     return HG_STEP_DONE;

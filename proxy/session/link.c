@@ -254,18 +254,39 @@ void hg_link_release_all(struct hg_session *session)
     }
 }
 
+/* Nothing is outstanding, but its transaction is open. */
+static bool is_in_idle_transaction(const struct hg_slot *slot)
+{
+    const struct hg_server *server = slot->server;
+
+    return server->status != 'I' && slot->in_transaction && !slot->batch_open && slot->rest == 0 && slot->accepted == 0 &&
+           server->cancels == 0 && hg_inbox_len(&server->inbox) == 0 && hg_outbox_pending(&server->outbox) == 0;
+}
+
+static void abandon(struct hg_session *session, struct hg_slot *slot)
+{
+    struct hg_server *server = slot->server;
+    bool busy = slot == session->active && !hg_replies_empty(&session->replies);
+
+    if (busy)
+        hg_server_cancel(server);
+    if (!busy && is_in_idle_transaction(slot)) {
+        if (slot->settings_in_transaction)
+            hg_server_forget_settings(server);
+        hg_parting_begin(session->worker, server);
+    } else {
+        hg_server_release(server, !busy && is_clean(slot));
+    }
+}
+
 void hg_link_abandon_all(struct hg_session *session)
 {
     for (int i = 0; i < HG_NSLOTS; i++) {
         struct hg_slot *slot = &session->slots[i];
         if (slot->waiter)
             hg_waiter_cancel(slot->waiter);
-        if (slot->server) {
-            bool busy = slot == session->active && !hg_replies_empty(&session->replies);
-            if (busy)
-                hg_server_cancel(slot->server);
-            hg_server_release(slot->server, !busy && is_clean(slot));
-        }
+        if (slot->server)
+            abandon(session, slot);
         reset(slot);
     }
     while (!hg_replies_empty(&session->replies))

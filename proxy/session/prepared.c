@@ -67,6 +67,7 @@ void hg_prepared_put(struct hg_prepared *prepared, struct hg_statement *statemen
 {
     if (statement->name.len) {
         hg_map_put(&prepared->statements, statement->name, statement);
+        prepared->bytes += statement->text.len;
         return;
     }
     hg_statement_drop(prepared, prepared->unnamed);
@@ -79,6 +80,7 @@ bool hg_prepared_close(struct hg_prepared *prepared, struct hg_slice name)
 
     if (name.len) {
         statement = hg_map_remove(&prepared->statements, name);
+        prepared->bytes -= statement ? statement->text.len : 0;
     } else {
         statement = prepared->unnamed;
         prepared->unnamed = NULL;
@@ -103,6 +105,7 @@ void hg_prepared_close_all(struct hg_prepared *prepared)
         hg_statement_drop(prepared, value);
     hg_map_free(&prepared->statements);
     hg_map_init(&prepared->statements);
+    prepared->bytes = 0;
 }
 
 /* ---- portals ---- */
@@ -155,7 +158,7 @@ void hg_portal_close_before(struct hg_prepared *prepared, uint64_t batch)
 
     if (prepared->unnamed_portal && prepared->unnamed_portal->batch < batch)
         hg_portal_close(prepared, HG_LIT(""));
-    if (old.count == 0)
+    if (old.room == 0)
         return;
     hg_map_init(&prepared->portals);
     while (hg_map_next(&old, &at, &name, &value)) {

@@ -31,6 +31,7 @@ struct hg_portal {
 struct hg_prepared {
     struct hg_contents *contents;
     struct hg_map statements; /* named ones */
+    size_t bytes;             /* of their texts */
     struct hg_statement *unnamed;
     struct hg_map portals;
     struct hg_portal *unnamed_portal;

@@ -20,7 +20,7 @@
 #define MAX_REPLY_BYTES  0x40000000u /* of one message, as PostgreSQL's own limit */
 #define MAX_WHOLE_BYTES  (4u << 20)  /* of one that is needed whole */
 #define MAX_NOTICES_BYTES (8u << 20) /* that one client message may take of its arena; later ones are dropped */
-#define COPY_BYTES       16384u      /* so little is copied behind what waits, to make one write of two */
+#define COPY_BYTES       16384u      /* so little is copied behind as little that waits, to make one write of two */
 
 /* ---- the client's side ---- */
 
@@ -32,7 +32,8 @@ static bool pass_accepted(struct hg_session *session, struct hg_slot *slot)
     while (slot->accepted) {
         const uint8_t *at = hg_inbox_at(&server->inbox);
         size_t put = slot->accepted;
-        if (hg_outbox_pending(&session->outbox) && slot->accepted <= COPY_BYTES) {
+        size_t waiting = hg_outbox_pending(&session->outbox);
+        if (waiting && waiting <= COPY_BYTES && slot->accepted <= COPY_BYTES) {
             hg_write(&session->outbox.bytes, at, slot->accepted);
         } else {
             enum hg_io io = hg_outbox_flush(&session->outbox, session->conn);

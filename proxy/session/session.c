@@ -72,6 +72,7 @@ void hg_session_free(struct hg_session *session)
     hg_replies_free(&session->replies);
     hg_prepared_free(&session->prepared);
     hg_values_free(&session->values);
+    hg_bytes_free(&session->said);
     hg_transaction_free(&session->transaction);
     if (session->arena)
         hg_worker_give_arena(worker, session->arena);
@@ -410,6 +411,8 @@ static void rest(struct hg_session *session)
     }
     if (!hg_outbox_pending(&session->outbox))
         hg_outbox_free(&session->outbox);
+    if (hg_replies_empty(&session->replies))
+        hg_bytes_free(&session->said);
     hg_inbox_trim(&session->inbox);
 }
 
@@ -483,7 +486,10 @@ static void client_readable(void *owner)
 
 static void client_writable(void *owner)
 {
-    hg_session_run(owner);
+    struct hg_session *session = owner;
+
+    session->active_ms = hg_loop_now_ms(session->worker->loop);
+    hg_session_run(session);
 }
 
 const struct hg_conn_events hg_session_client_events = {client_readable, client_writable};

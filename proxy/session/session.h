@@ -121,6 +121,7 @@ struct hg_session {
     uint64_t batches_ended;             /* of those in prepared.batch, the answered ones */
     struct hg_transaction transaction;
 
+    struct hg_bytes said;               /* values that the client bound of late: its own words, too (errors.c) */
     struct hg_slot slots[HG_NSLOTS];
     struct hg_slot *active;             /* whose entries stand in `replies` */
     struct hg_replies replies;
@@ -220,6 +221,11 @@ void hg_link_sync(struct hg_session *session, struct hg_slot *slot, enum hg_verb
 /* BEGIN and what followed it, when the transaction is not yet open there. */
 void hg_link_open_transaction(struct hg_session *session, struct hg_slot *slot);
 void hg_link_flush(struct hg_session *session); /* writes what is in the servers' outboxes */
+
+/* ---- parting.c ---- */
+/* Takes over a server that is idle in a transaction: rolls back, then gives it back to its pool. */
+void hg_parting_begin(struct hg_worker *worker, struct hg_server *server);
+void hg_parting_end_all(struct hg_worker *worker);
 
 /* ---- relay.c ---- */
 /* Works on what the active server sent. True when something changed that others may have waited for. */

@@ -79,6 +79,14 @@ const struct hg_replay *hg_transaction_find(const struct hg_transaction *transac
     return NULL;
 }
 
+size_t hg_transaction_mark(const struct hg_transaction *transaction)
+{
+    for (size_t i = transaction->count; i-- > 0;)
+        if (transaction->list[i].savepoint)
+            return transaction->list[i].mark;
+    return 0;
+}
+
 void hg_transaction_release(struct hg_transaction *transaction, const struct hg_replay *savepoint)
 {
     size_t kept = (size_t)(savepoint - transaction->list);

@@ -88,9 +88,23 @@ static void refresh(struct hg_values *values, const struct hg_value *value)
         values->unreported = true;
 }
 
-/* Moves the present state of the value to the log. */
+static bool is_logged(const struct hg_values *values, size_t from, size_t to, int setting)
+{
+    for (size_t i = from; i < to; i++)
+        if (values->log[i].setting == setting)
+            return true;
+    return false;
+}
+
+/* Moves the present state of the value to the log, unless an older one stands there that an undo would come to anyway. */
 static void log_value(struct hg_values *values, struct hg_value *value)
 {
+    if (is_logged(values, values->mark, values->logged, value->setting)) {
+        free(value->session);
+        free(value->local);
+        value->session = value->local = NULL;
+        return;
+    }
     if (values->logged == values->log_room) {
         values->log_room = values->log_room ? values->log_room * 2 : 8;
         values->log = hg_realloc(values->log, values->log_room * sizeof *values->log);
@@ -110,13 +124,11 @@ void hg_values_startup(struct hg_values *values, int setting, struct hg_slice te
 void hg_values_set(struct hg_values *values, int setting, struct hg_slice text, bool local)
 {
     struct hg_value *value = value_of(values, setting);
+    char *session = local ? copy_of(value->session) : copy_of_slice(text);
+    char *local_value = local ? copy_of_slice(text) : NULL;
     log_value(values, value);
-    if (local) {
-        value->session = copy_of(values->log[values->logged - 1].session);
-        value->local = copy_of_slice(text);
-    } else {
-        value->session = copy_of_slice(text);
-    }
+    value->session = session;
+    value->local = local_value;
     refresh(values, value);
 }
 
@@ -125,12 +137,11 @@ void hg_values_reset(struct hg_values *values, int setting, bool local)
     struct hg_value *value = find(values, setting);
     if (!value)
         return;
+    char *session = local ? copy_of(value->session) : NULL;
+    char *local_value = local ? copy_of(value->startup ? value->startup : hg_settings[setting].initial) : NULL;
     log_value(values, value);
-    if (local) {
-        const char *reset = value->startup ? value->startup : hg_settings[setting].initial;
-        value->session = copy_of(values->log[values->logged - 1].session);
-        value->local = copy_of(reset);
-    }
+    value->session = session;
+    value->local = local_value;
     refresh(values, value);
 }
 
@@ -152,6 +163,25 @@ void hg_values_undo(struct hg_values *values, size_t mark)
         value->local = undo->local;
         refresh(values, value);
     }
+    if (values->mark > mark)
+        values->mark = mark;
+}
+
+void hg_values_release(struct hg_values *values, size_t mark)
+{
+    size_t kept = mark;
+
+    for (size_t i = mark; i < values->logged; i++) {
+        struct hg_undo undo = values->log[i];
+        if (!is_logged(values, mark, kept, undo.setting)) {
+            values->log[kept++] = undo;
+            continue;
+        }
+        free(undo.session);
+        free(undo.local);
+    }
+    values->logged = kept;
+    values->mark = mark;
 }
 
 void hg_values_commit(struct hg_values *values)
@@ -162,7 +192,7 @@ void hg_values_commit(struct hg_values *values)
         free(values->log[i].session);
         free(values->log[i].local);
     }
-    values->logged = 0;
+    values->logged = values->mark = 0;
     for (size_t i = 0; i < values->count; i++) {
         struct hg_value *value = &values->list[i];
         if (!value->local)

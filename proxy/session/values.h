@@ -27,6 +27,7 @@ struct hg_values {
     size_t count, room;
     struct hg_undo *log;
     size_t logged, log_room;
+    size_t mark; /* the newest one: behind it a setting stands in the log once at most */
     const char *now[HG_NSETTINGS]; /* what counts; NULL = unknown here */
     uint64_t version;              /* grows with every change of now[] */
     uint64_t path_version;         /* grows when search_path does */
@@ -47,11 +48,12 @@ void hg_values_set(struct hg_values *values, int setting, struct hg_slice value,
 void hg_values_reset(struct hg_values *values, int setting, bool local);
 void hg_values_reset_all(struct hg_values *values);
 
-static inline size_t hg_values_mark(const struct hg_values *values)
+static inline size_t hg_values_mark(struct hg_values *values)
 {
-    return values->logged;
+    return values->mark = values->logged;
 }
 void hg_values_undo(struct hg_values *values, size_t mark); /* back to how it was at the mark */
+void hg_values_release(struct hg_values *values, size_t mark); /* marks behind this one are not gone back to any more */
 void hg_values_commit(struct hg_values *values);            /* local values end, the rest stays */
 
 /* The next reported setting whose value the client does not know yet, which is then taken as reported; -1 when none. */

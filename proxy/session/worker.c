@@ -48,6 +48,7 @@ static void free_all(struct hg_worker *worker)
         hg_arena_free(arena);
         free(arena);
     }
+    hg_parting_end_all(worker);
     hg_pools_free(worker->pools);
     hg_rewriter_free(worker->rewriter);
     hg_canonical_free(&worker->canonical);

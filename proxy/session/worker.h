@@ -14,6 +14,7 @@
 #include "rewrite.h"
 
 struct hg_session;
+struct hg_parting;
 struct hg_cancel_keys;
 
 /* What all workers share. */
@@ -43,6 +44,7 @@ struct hg_worker {
     struct hg_generation *generation; /* the current one, held */
     struct hg_session *sessions;
     size_t nsessions;
+    struct hg_parting *partings; /* servers that clients left in a transaction */
     struct hg_arena *spare_arenas[HG_SPARE_ARENAS];
     size_t nspare_arenas;
     struct hg_canonical canonical;   /* settings: what PostgreSQL makes of a value */

@@ -183,6 +183,8 @@ def test_nothing_of_the_data_servers_shows(world):
         assert r.sqlstate == '22P02' and 'secret' not in str(r.error) and set(r.error) <= set('SVCMDH'), r.error
         r = w.simple("SELECT 'secret of acme'::text::integer FROM campaigns")
         assert r.error['M'] == 'invalid input syntax for type integer: "secret of acme"'
+        r = w.extended('SELECT id + $1::integer FROM campaigns', ['own words'])
+        assert r.error['M'] == 'invalid input syntax for type integer: "own words"', r
         r = w.extended('SELECT id FROM campaigns')
         assert r.columns[0].table_oid == 0 and r.columns[0].attnum == 0
         r = w.simple('SELECT id FROM campaigns; SELECT name FROM campaigns')

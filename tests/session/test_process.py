@@ -83,6 +83,25 @@ def test_client_that_goes_away(world):
     world.until(lambda: world.warehouse.sql(busy) == '0', 10)
 
 
+def test_client_that_leaves_a_block(world):
+    """Its server is rolled back and used again."""
+    with world.connect() as w:
+        w.simple(QUICK)
+    before = world.servers(world.warehouse)
+    for text in ('', 'SELECT 1/0 FROM messages', "SET timezone = 'Asia/Tokyo'", 'SELECT 1'):
+        w = world.connect()
+        w.simple('BEGIN')
+        w.simple(QUICK)
+        if text:
+            w.simple(text)
+        w.end()
+    time.sleep(0.1)
+    assert set(world.servers(world.warehouse)) <= set(before), (before, world.servers(world.warehouse))
+    assert world.warehouse.sql("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'") == '0'
+    with world.connect('bob') as w:
+        assert w.simple("SELECT to_char(timestamptz '2020-06-01 00:00:00+00', 'TZ') FROM messages LIMIT 1").rows == [('UTC',)]
+
+
 # ---- servers that die ----
 
 def kill(cluster, pids):

@@ -98,6 +98,31 @@ static void savepoints(void)
     hg_values_free(&values);
 }
 
+/* The log stays short however often a setting is set. */
+static void long_transactions(void)
+{
+    struct hg_values values;
+
+    hg_values_init(&values);
+    set(&values, "A");
+    hg_values_commit(&values);
+    for (int i = 0; i < 100; i++) {
+        set(&values, "B");
+        set_local(&values, "C");
+        size_t mark = hg_values_mark(&values);
+        set(&values, "D");
+        hg_values_set(&values, HG_SET_lock_timeout, HG_LIT("1s"), true);
+        CHECK(mark <= 2 && values.logged <= mark + 2);
+        hg_values_release(&values, 0);
+        CHECK_INT(values.logged, 2);
+    }
+    CHECK_TEXT(now(&values, HG_SET_timezone), "D");
+    hg_values_undo(&values, 0);
+    CHECK_TEXT(now(&values, HG_SET_timezone), "A");
+    CHECK_TEXT(now(&values, HG_SET_lock_timeout), "0");
+    hg_values_free(&values);
+}
+
 static void reports(void)
 {
     struct hg_values values;
@@ -167,6 +192,7 @@ int main(void)
     levels();
     transactions();
     savepoints();
+    long_transactions();
     reports();
     versions();
     canonical();
