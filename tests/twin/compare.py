@@ -49,8 +49,28 @@ class Side:
         connection.send(wire.parse('', sql, oids) + wire.describe('S') + wire.bind('', '', params, None, formats)
                         + wire.describe('P') + wire.execute() + wire.sync())
 
+    def messages(self):
+        """The messages up to ReadyForQuery. Wire's own way costs too much where there are millions of rows."""
+        data, at, found = bytearray(self.wire.buffer), 0, []
+        self.wire.buffer = b''
+        while True:
+            while len(data) - at >= 5:
+                (length,) = struct.unpack_from('!I', data, at + 1)
+                if len(data) - at <= length:
+                    break
+                found.append((chr(data[at]), bytes(data[at + 5:at + 1 + length])))
+                at += length + 1
+                if found[-1][0] == 'Z':
+                    self.wire.buffer = bytes(data[at:])
+                    return found
+            del data[:at]
+            at = 0
+            data += self.wire.recv_bytes(1)
+            data += self.wire.buffer
+            self.wire.buffer = b''
+
     def finish(self):
-        return self.wire.result()
+        return wire.collect(self.messages())
 
     def run(self, sql, mode, params=(), oids=()):
         self.start(sql, mode, params, oids)
@@ -87,6 +107,31 @@ class Side:
             values.append(self.comparable(None if length < 0 else value[at:at + length], oid))
             at += max(length, 0)
         return tuple(values)
+
+
+QUIET = set('12tnTDCZI')
+
+
+def surely_equal(mine, theirs, a, b, ordered):
+    """Two lists of messages, compared as bytes where that is enough. False: look closer."""
+    if len(a) != len(b) or not QUIET.issuperset(kind for kind, _ in a):
+        return False
+    rows = ([body for kind, body in messages if kind == 'D'] for messages in (a, b))
+    p, q = rows if ordered else map(sorted, rows)
+    if p != q:
+        return False
+    for (kind, body), (other, their_body) in zip(a, b):
+        if kind != other:
+            return False
+        if kind == 'T' and described(mine, body) != described(theirs, their_body):
+            return False
+        if kind not in 'TtD' and body != their_body:
+            return False
+    return True
+
+
+def described(side, body):
+    return [(c.name, side.type_name(c.type_oid), c.typmod, c.format) for c in wire.decode_columns(body)]
 
 
 def answer(side, result, ordered, types=True):

@@ -63,16 +63,18 @@ DROP SCHEMA crm CASCADE;
 
 
 class World:
-    def __init__(self, headgate, keep=False, dialect='postgresql'):
+    def __init__(self, headgate, keep=False, dialect='postgresql', settings={}):
+        """settings: of the servers."""
         self.binary = headgate
         self.dialect = dialect
+        self.settings = settings
         self.directory = tempfile.mkdtemp(prefix='headgate-twin-')
         self.clusters = []
         self.private = {}  # user -> port
         self.headgate = None
 
     def cluster(self, name):
-        cluster = Cluster(name)
+        cluster = Cluster(name, settings=self.settings)
         self.clusters.append(cluster)
         cluster.start()
         return cluster

@@ -1,0 +1,224 @@
+#!/usr/bin/python3
+"""Random twin tests: statements of generate.py run through Headgate and on a private database; the answers must be equal.
+
+    tests/twin/at_random.py [--headgate BINARY] [--seed N] [--seconds N | --count N] [--start K] [--self] [--user NAME]
+
+Each statement is made from the seed and its number, and so is how it is run: as which user, as a simple query, or as an extended
+one with parameters and results as text or binary. Rows are compared in order when ORDER BY names every output column. An error
+of both sides with the same SQLSTATE is equal. A refusal by Headgate is no difference, but is counted and listed; too many of
+them are a failure. A statement too slow for either side is left out.
+
+A difference is made as small as it can be before it is printed. --start K --count 1 runs one statement again.
+--self puts the private database on both sides, with another planner on one of them: it checks that answers do not depend on the plan.
+"""
+import argparse
+import collections
+import os
+import random
+import re
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+from world import World  # noqa: E402
+from compare import answer, difference, sides_of, surely_equal  # noqa: E402
+from generate import leaves, statement  # noqa: E402
+from sqltree import shrink  # noqa: E402
+import wire  # noqa: E402  (tests/support)
+
+MODES = ('simple', 'extended', 'binary')
+REFUSALS = ('0A000', '42501', '54000', '54001')
+SLOW = '57014'
+MOST_REFUSED = 0.02
+SHOWN, SHOWN_ALIKE = 40, 2  # differences that are made smaller and printed: at most, and of those whose message is alike
+SHRINK_TRIALS = 3000
+ODD_PLANNER = ['enable_hashagg = off', 'enable_hashjoin = off', 'enable_indexscan = off', 'enable_material = off', 'enable_memoize = off',
+               'join_collapse_limit = 1', 'from_collapse_limit = 1']
+
+
+class Outcome:
+    """kind: 'equal', 'error' (of both), 'refused', 'slow', or a difference; detail: what to print."""
+
+    def __init__(self, kind, detail='', error=None):
+        self.kind, self.detail, self.error = kind, detail, error
+
+    def differs(self):
+        return self.kind not in ('equal', 'error', 'refused', 'slow')
+
+
+def judge(mine, theirs, p, q, ordered):
+    """p and q: the Results of Headgate and of the private database."""
+    if SLOW in (p.sqlstate, q.sqlstate):
+        return Outcome('slow')
+    if p.error and q.error and p.sqlstate == q.sqlstate:
+        return Outcome('error', error=q.error)
+    if p.error and p.sqlstate in REFUSALS:
+        return Outcome('refused', error=p.error)
+    if p.error or q.error:
+        said = ['%s %s' % (r.error['C'], r.error['M']) if r.error else 'answers %d rows' % len(r.rows) for r in (p, q)]
+        return Outcome('errors differ: %s / %s' % (p.sqlstate, q.sqlstate), 'headgate %s\n      private  %s' % tuple(said))
+    a, b = answer(mine, p, ordered), answer(theirs, q, ordered)
+    if a != b:
+        detail = difference(a, b)
+        return Outcome(detail.split('\n')[0], detail)
+    if p.status != q.status:
+        return Outcome('status differs', '%s / %s' % (p.status, q.status))
+    return Outcome('equal')
+
+
+def without_names(message):
+    """What messages about different names have in common."""
+    return re.sub(r'"([^"]|"")*"|column \S+( \S+)? does|[0-9]+', '…', message)
+
+
+class Runner:
+    def __init__(self, options, sides):
+        self.options, self.sides = options, sides
+        self.counts = collections.Counter()
+        self.refusals, self.errors, self.examples, self.alike = {}, collections.Counter(), {}, collections.Counter()
+
+    def how(self, number):
+        """Which users run it in which mode; some as both, so that the second is served from what the first left in a cache."""
+        rng = random.Random('%s:%s:how' % (self.options.seed, number))
+        users = [self.options.user] if self.options.user else rng.choice((['acme_bi'], ['acme_bi'], ['globex_bi'], ['globex_bi', 'acme_bi']))
+        return users, rng.choice(MODES)
+
+    def outcome(self, made, user, mode):
+        mine, theirs = self.sides[user]
+        text, values, oids = made.text(mode != 'simple')
+        try:
+            mine.start(text, mode, values, oids)
+            theirs.start(text, mode, values, oids)
+            a, b = mine.messages(), theirs.messages()
+            if surely_equal(mine, theirs, a, b, made.ordered()):
+                return Outcome('equal')
+            return judge(mine, theirs, wire.collect(a), wire.collect(b), made.ordered())
+        except wire.WireError as e:
+            mine.drop()
+            theirs.drop()
+            return Outcome('%s: %s' % (type(e).__name__, e))
+
+    def run(self, number):
+        users, mode = self.how(number)
+        for user in users:
+            made = statement(self.options.seed, number)
+            result = self.outcome(made, user, mode)
+            self.counts['run'] += 1
+            if result.differs():
+                self.counts['failed'] += 1
+                self.report(number, made, user, mode, result)
+                continue
+            self.counts[result.kind] += 1
+            if result.kind == 'refused':
+                self.note_refusal(number, made, user, mode, result)
+            elif result.kind == 'error':
+                self.note_error(made.text(mode != 'simple')[0], '%s %s' % (result.error['C'], result.error['M']))
+
+    def note_error(self, text, key):
+        self.errors[key] += 1
+        if len(self.examples.get(key, text)) >= len(text):
+            self.examples[key] = text
+
+    def note_refusal(self, number, made, user, mode, result):
+        key = '%s %s' % (result.error['C'], without_names(result.error['M']))
+        count, example = self.refusals.get(key, (0, None))
+        if example is None and len(self.refusals) < 30:
+            alike = without_names(result.error['M'])
+            self.smaller(made, user, mode, lambda other: other.kind == 'refused' and without_names(other.error['M']) == alike)
+            example = '%d, %s: %s' % (number, mode, made.text(mode != 'simple')[0])
+        self.refusals[key] = (count + 1, example)
+
+    def smaller(self, made, user, mode, wanted):
+        before = made.text()[0].rsplit('ORDER BY', 1)[-1] if made.ordered() else None
+
+        def stays(_):
+            if before is not None and (not made.ordered() or made.text()[0].rsplit('ORDER BY', 1)[-1] != before):
+                made.order.present, kept = False, made.order.present
+                result = self.outcome(made, user, mode)
+                made.order.present = kept
+            else:
+                result = self.outcome(made, user, mode)
+            return wanted(result)
+        shrink(made.root, stays, leaves, SHRINK_TRIALS)
+
+    def report(self, number, made, user, mode, result):
+        signature = '%s: %s' % (result.kind, without_names(result.detail.split('\n')[0]))
+        self.alike[signature] += 1
+        if self.alike[signature] > SHOWN_ALIKE or len(self.alike) > SHOWN:
+            return
+        full = made.text(mode != 'simple')
+        self.smaller(made, user, mode, lambda other: other.kind == result.kind)
+        text, values, _ = made.text(mode != 'simple')
+        again = self.outcome(made, user, mode)
+        print('FAIL seed %s, number %d, as %s, %s: %s' % (self.options.seed, number, user, mode, result.kind))
+        print('      %s%s' % (text, '   -- %s' % values if values else ''))
+        print('      %s' % (again.detail or result.detail))
+        print('      was: %s   -- %s' % (full[0][:2000], full[1]))
+        sys.stdout.flush()
+
+    def summary(self, seconds):
+        counts = self.counts
+        run = max(counts['run'], 1)
+
+        def share(kind):
+            words = {'error': 'errors on both sides', 'slow': 'too slow'}.get(kind, kind)
+            return '%d %s (%.2f %%)' % (counts[kind], words, 100.0 * counts[kind] / run)
+        for key, (count, example) in sorted(self.refusals.items(), key=lambda pair: -pair[1][0]):
+            print('refused %6d  %s\n                %s' % (count, key, example))
+        for key, count in self.alike.most_common():
+            print('differ  %6d  %s' % (count, key))
+        for key, count in self.errors.most_common(40 if self.options.v else 8):
+            print('error   %6d  %s%s' % (count, key, '\n                ' + self.examples[key] if self.options.v else ''))
+        print('%d statements in %.0f s (%.0f a second), seed %s: %s, %s, %s' %
+              (counts['run'], seconds, counts['run'] / max(seconds, 0.001), self.options.seed, share('refused'), share('error'), share('slow')))
+        passed, failed = counts['equal'] + counts['error'] + counts['refused'], counts['failed']
+        if counts['refused'] > MOST_REFUSED * run:
+            print('FAIL more than %.0f %% are refused' % (100 * MOST_REFUSED))
+            failed += 1
+        return passed, failed
+
+
+def parse_options():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument('--headgate', default='build/dev/headgate')
+    arguments.add_argument('--seed', default='1')
+    arguments.add_argument('--seconds', type=float, help='how long to run (default 60, or for as long as --count says)')
+    arguments.add_argument('--count', type=int, help='how many statements')
+    arguments.add_argument('--start', type=int, default=0, help='the number of the first statement')
+    arguments.add_argument('--self', action='store_true', dest='itself')
+    arguments.add_argument('--user', help='as this user only')
+    arguments.add_argument('-v', action='store_true', help='a longer list of errors, with their statements')
+    options = arguments.parse_args()
+    if options.seconds is None and options.count is None:
+        options.seconds = 60
+    return options
+
+
+def main():
+    options = parse_options()
+    with World(None if options.itself else options.headgate, settings={'jit': 'off'}) as world:
+        limit = ['statement_timeout = 2000']
+        runner = Runner(options, sides_of(world, options.itself, (limit + (ODD_PLANNER if options.itself else []), limit)))
+        began = time.monotonic()
+        number = options.start
+        while not (options.count and number >= options.start + options.count):
+            if options.seconds and time.monotonic() - began > options.seconds:
+                break
+            runner.run(number)
+            number += 1
+            if world.headgate and not world.headgate.alive():
+                print('FAIL Headgate ended at number %d\n%s' % (number - 1, world.headgate.output()[-3000:]))
+                runner.counts['failed'] += 1
+                break
+        passed, failed = runner.summary(time.monotonic() - began)
+        status = world.headgate.stop() if world.headgate else 0
+        if status != 0:
+            print('FAIL Headgate ended with status %s' % status)
+            failed += 1
+    print('%d passed, %d failed' % (passed, failed))
+    return 1 if failed or not passed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
