@@ -22,12 +22,16 @@ struct function {
 struct type {
     const char *name;
     enum hg_function_class class;
+    uint32_t oid; /* the same in every PostgreSQL; 0 for information_schema's, which have none of their own */
 };
 
 struct identity {
     const char *name;
     enum hg_identity identity;
 };
+
+#define UNKNOWN_OID   705   /* of the type that leaves it to the server */
+#define FIRST_OWN_OID 16384 /* below are PostgreSQL's own */
 
 #define DENIED   HG_FN_DENIED
 #define ANY      HG_FN_ANY
@@ -51,7 +55,7 @@ static const struct function information_functions[] = {
 };
 
 static const struct type types[] = {
-#define HG_TYPE(name, class) {name, class},
+#define HG_TYPE(name, oid, class) {name, class, oid},
 #define HG_INFORMATION_TYPE(name, class)
 #include "allow_types.def"
 #undef HG_TYPE
@@ -59,8 +63,8 @@ static const struct type types[] = {
 };
 
 static const struct type information_types[] = {
-#define HG_TYPE(name, class)
-#define HG_INFORMATION_TYPE(name, class) {name, class},
+#define HG_TYPE(name, oid, class)
+#define HG_INFORMATION_TYPE(name, class) {name, class, 0},
 #include "allow_types.def"
 #undef HG_TYPE
 #undef HG_INFORMATION_TYPE
@@ -170,6 +174,18 @@ bool hg_allow_type(struct hg_slice schema, struct hg_slice name, bool catalog)
     else if (hg_slice_is(schema, "information_schema"))
         type = FIND(name, information_types);
     return type && (type->class == HG_FN_ANY || (type->class == HG_FN_CATALOG && catalog));
+}
+
+bool hg_allow_parameter(uint32_t oid, bool catalog)
+{
+    if (oid == 0 || oid == UNKNOWN_OID)
+        return true;
+    if (oid >= FIRST_OWN_OID)
+        return catalog;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (types[i].oid == oid)
+            return types[i].class == HG_FN_ANY || (types[i].class == HG_FN_CATALOG && catalog);
+    return false;
 }
 
 bool hg_allow_operator(struct hg_slice schema, struct hg_slice name)

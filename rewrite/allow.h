@@ -55,6 +55,11 @@ unsigned hg_privilege_arguments(struct hg_slice name);
  * others that read catalogs only when `catalog`. */
 bool hg_allow_type(struct hg_slice schema, struct hg_slice name, bool catalog);
 
+/* May a client declare a parameter of this type (in a Parse message)? A value of a type that reads catalogs
+ * asks for names where it is sent. Numbers from 16384 on are the logical schema's on the catalog backend;
+ * data backends have others for the same types, so there the number 0 must be sent in their place. */
+bool hg_allow_parameter(uint32_t oid, bool catalog);
+
 /* Operators by name, unqualified or OPERATOR(pg_catalog.x). */
 bool hg_allow_operator(struct hg_slice schema, struct hg_slice name);
 

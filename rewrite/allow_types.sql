@@ -1,5 +1,5 @@
--- The types that a statement may name: one line of allow_types.def for each type of pg_catalog and each domain of
--- information_schema of PostgreSQL 15. Run by tests/lint/allow_lists.py before allow_functions.sql, which needs type_class.
+-- The types that a statement may name, and the numbers by which a parameter may be of them: one line of allow_types.def for
+-- each type of pg_catalog and each domain of information_schema of PostgreSQL 15. Run by tests/lint/allow_lists.py before allow_functions.sql, which needs type_class.
 --
 -- By hand: a type is named here or DENIED. An array has the class of its elements. Row types of the system's relations,
 -- pseudo-types but `record`, and the types that only the machinery uses (gtsvector, pg_node_tree, …) are DENIED; further
@@ -20,14 +20,14 @@ WITH decision (class, names) AS (VALUES
 decided AS (
   SELECT name, class FROM decision, unnest(regexp_split_to_array(trim(names), '\s+')) AS name
 )
-SELECT t.typname::text AS name,
+SELECT t.typname::text AS name, t.oid,
        coalesce((SELECT d.class FROM decided AS d
                  WHERE d.name = CASE WHEN t.typcategory = 'A' THEN e.typname ELSE t.typname END), 'DENIED') AS class
 FROM pg_type AS t LEFT JOIN pg_type AS e ON e.oid = t.typelem
 WHERE t.typnamespace = 'pg_catalog'::regnamespace;
 
 SELECT line FROM (
-  SELECT format('HG_TYPE("%s", %s)', name, class) FROM type_class
+  SELECT format('HG_TYPE("%s", %s, %s)', name, oid, class) FROM type_class
   UNION ALL
   SELECT format('HG_INFORMATION_TYPE("%s", %s)', typname, CASE typtype WHEN 'd' THEN 'CATALOG' ELSE 'DENIED' END)
   FROM pg_type WHERE typnamespace = 'information_schema'::regnamespace AND typcategory <> 'A'

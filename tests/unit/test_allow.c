@@ -202,6 +202,12 @@ static void types(void)
     for (size_t i = 0; never[i]; i++)
         CHECK(!type(never[i], false) && !type(never[i], true));
     CHECK(hg_allow_type(HG_LIT("pg_catalog"), HG_LIT("int4"), false));
+    CHECK(hg_allow_parameter(0, false) && hg_allow_parameter(705, false) && hg_allow_parameter(23, false));
+    CHECK(!hg_allow_parameter(2205, false) && hg_allow_parameter(2205, true));        /* regclass */
+    CHECK(!hg_allow_parameter(3734, false) && hg_allow_parameter(3734, true));        /* regconfig */
+    CHECK(!hg_allow_parameter(4096, true) && !hg_allow_parameter(28, true));          /* regrole, xid */
+    CHECK(!hg_allow_parameter(2275, true) && !hg_allow_parameter(4294967295, false)); /* cstring */
+    CHECK(!hg_allow_parameter(16384, false) && hg_allow_parameter(16384, true));
     CHECK(!hg_allow_type(HG_LIT("public"), HG_LIT("int4"), true));
     CHECK(hg_allow_type(HG_LIT("information_schema"), HG_LIT("cardinal_number"), true));
     CHECK(!hg_allow_type(HG_LIT("information_schema"), HG_LIT("cardinal_number"), false));
