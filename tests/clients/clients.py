@@ -70,4 +70,5 @@ class Java(Client):
 CLIENTS = [
     psql_script('describe'),
     psql_script('queries'),
+    Client('psql', [PYTHON, 'psql/process.py'], needs=['psql', 'stdbuf']),
 ]
