@@ -215,11 +215,22 @@ log_disconnections = 0
                 client.end()
         print('%-34s %-8s %s' % ('resident memory', 'bytes', '   '.join('%s %10.0f' % f for f in figures.items())))
 
+    @staticmethod
+    def instructions(program, what, text, rounds=10, runs=5):
+        """Instructions of one rewrite: no other load on the machine changes them."""
+        command = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', '--toggle-collect=bench_' + what, program, str(rounds), str(text)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        return int(re.search(r'Collected : (\d+)', done.stderr).group(1)) / (rounds * runs)
+
     def rewriting(self):
         print('\nThe rewrite alone')
         program = os.path.join(ROOT, 'build', 'release', 'tests', 'bench_rewrite')
-        subprocess.run([program], check=True)
+        print(subprocess.run([program], check=True, capture_output=True, text=True).stdout, end="")
         print('  $ build/release/tests/bench_rewrite')
+        for text in (0, 1, 2):
+            print('%5s: %10.0f instructions when seen first, %8.0f when seen before'
+                  % (('q60', 'q600', 'q5k')[text], self.instructions(program, 'miss', text), self.instructions(program, 'hit', text)))
+        print('  $ valgrind --tool=callgrind --toggle-collect=bench_miss build/release/tests/bench_rewrite 10 1', flush=True)
 
 
 def main():
