@@ -1,8 +1,8 @@
 /* The values of a client's settings; see values.h for the rules.
  *
- * Most clients change three or four settings, so the values stand in a short list; now[] is the view of it that
- * everybody reads. The undo log owns the values that were replaced. hg_values_undo() moves them back from its end, so
- * that several changes of one setting within a transaction unwind in the right order. */
+ * Most clients change three or four settings, so the values stand in a short list; now[] is the view of it
+ * that everybody reads. The undo log owns the values that were replaced. hg_values_undo() moves them back
+ * from its end, so that several changes of one setting within a transaction unwind in the right order. */
 #include "values.h"
 
 #include <stdlib.h>
@@ -96,7 +96,8 @@ static bool is_logged(const struct hg_values *values, size_t from, size_t to, in
     return false;
 }
 
-/* Moves the present state of the value to the log, unless an older one stands there that an undo would come to anyway. */
+/* Moves the present state of the value to the log, unless an older one stands there that an undo would come
+ * to anyway. */
 static void log_value(struct hg_values *values, struct hg_value *value)
 {
     if (is_logged(values, values->mark, values->logged, value->setting)) {
@@ -111,6 +112,22 @@ static void log_value(struct hg_values *values, struct hg_value *value)
     }
     values->log[values->logged++] = (struct hg_undo){value->setting, value->session, value->local};
     value->session = value->local = NULL;
+}
+
+const char *hg_values_initial(const struct hg_values *values, int setting)
+{
+    for (size_t i = 0; i < values->count; i++)
+        if (values->list[i].setting == setting && values->list[i].startup)
+            return values->list[i].startup;
+    return hg_settings[setting].initial;
+}
+
+bool hg_values_unsettled(const struct hg_values *values, int setting)
+{
+    for (size_t i = 0; i < values->logged; i++)
+        if (values->log[i].setting == setting)
+            return true;
+    return false;
 }
 
 void hg_values_startup(struct hg_values *values, int setting, struct hg_slice text)
@@ -138,7 +155,8 @@ void hg_values_reset(struct hg_values *values, int setting, bool local)
     if (!value)
         return;
     char *session = local ? copy_of(value->session) : NULL;
-    char *local_value = local ? copy_of(value->startup ? value->startup : hg_settings[setting].initial) : NULL;
+    char *local_value =
+        local ? copy_of(value->startup ? value->startup : hg_settings[setting].initial) : NULL;
     log_value(values, value);
     value->session = session;
     value->local = local_value;

@@ -1,11 +1,11 @@
 /* The settings of one client: what SHOW answers and what its server connections are made to have. Pure.
  *
- * PostgreSQL's transactional rules: SET lasts when the transaction commits, SET LOCAL ends with it, both are undone
- * when the transaction or the savepoint that they stand in is rolled back. So each setting has a session value and,
- * on top of it, perhaps a local one; every change writes what stood there before to an undo log, and a savepoint is
- * no more than a mark in that log.
+ * PostgreSQL's transactional rules: SET lasts when the transaction commits, SET LOCAL ends with it, both are
+ * undone when the transaction or the savepoint that they stand in is rolled back. So each setting has a
+ * session value and, on top of it, perhaps a local one; every change writes what stood there before to an
+ * undo log, and a savepoint is no more than a mark in that log.
  *
- *    what counts:  local, else session, else startup (the connection's own options), else the table's initial value */
+ *    what counts: local, else session, else startup (the connection's own options), else the table's initial */
 #ifndef HG_VALUES_H
 #define HG_VALUES_H
 
@@ -14,7 +14,7 @@
 struct hg_value {
     int setting;
     char *startup, *session, *local; /* NULL: see the level below */
-    char *reported;                  /* what ParameterStatus last said; NULL: the initial value, or nothing yet */
+    char *reported; /* what ParameterStatus last said; NULL: the initial value, or nothing yet */
 };
 
 struct hg_undo {
@@ -27,7 +27,7 @@ struct hg_values {
     size_t count, room;
     struct hg_undo *log;
     size_t logged, log_room;
-    size_t mark; /* the newest one: behind it a setting stands in the log once at most */
+    size_t mark;                   /* the newest one: behind it a setting stands in the log once at most */
     const char *now[HG_NSETTINGS]; /* what counts; NULL = unknown here */
     uint64_t version;              /* grows with every change of now[] */
     uint64_t path_version;         /* grows when search_path does */
@@ -42,6 +42,11 @@ static inline const char *hg_values_get(const struct hg_values *values, int sett
     return values->now[setting];
 }
 
+/* What RESET makes of the setting; NULL = unknown here. */
+const char *hg_values_initial(const struct hg_values *values, int setting);
+/* Was it set in the transaction that is open, so that the transaction's end may change it? */
+bool hg_values_unsettled(const struct hg_values *values, int setting);
+
 /* What RESET goes back to; before the client's first transaction only. */
 void hg_values_startup(struct hg_values *values, int setting, struct hg_slice value);
 void hg_values_set(struct hg_values *values, int setting, struct hg_slice value, bool local);
@@ -53,10 +58,12 @@ static inline size_t hg_values_mark(struct hg_values *values)
     return values->mark = values->logged;
 }
 void hg_values_undo(struct hg_values *values, size_t mark); /* back to how it was at the mark */
-void hg_values_release(struct hg_values *values, size_t mark); /* marks behind this one are not gone back to any more */
-void hg_values_commit(struct hg_values *values);            /* local values end, the rest stays */
+/* Marks behind this one are not gone back to any more. */
+void hg_values_release(struct hg_values *values, size_t mark);
+void hg_values_commit(struct hg_values *values); /* local values end, the rest stays */
 
-/* The next reported setting whose value the client does not know yet, which is then taken as reported; -1 when none. */
+/* The next reported setting whose value the client does not know yet, which is then taken as reported; -1
+ * when none. */
 int hg_values_next_report(struct hg_values *values);
 /* Every HG_SETTING_REPORT setting is taken as just reported: after the login has sent them all. */
 void hg_values_reported_all(struct hg_values *values);

@@ -1,8 +1,8 @@
 /* What the rewriter says of a client's text, in the context of this session. */
 #include "session.h"
 
-/* Of settings that depend on the server or on the transaction only a server knows the value. The catalog is asked: it is in
- * the same kind of transaction, because it was replayed the same BEGIN. */
+/* Of settings that depend on the server or on the transaction only a server knows the value. The catalog is
+ * asked: it is in the same kind of transaction, because it was replayed the same BEGIN. */
 static void forward_show(const struct hg_session *session, struct hg_arena *arena, struct hg_verdict *verdict)
 {
     int setting = hg_setting_find(verdict->setting);
@@ -23,13 +23,16 @@ int hg_session_bound(const struct hg_session *session)
     return slot->server && (slot->in_transaction || slot->batch_open) ? slot->backend : -1;
 }
 
-void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended, int bound, struct hg_verdicts *verdicts)
+void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended, int bound,
+                        struct hg_verdicts *verdicts)
 {
     struct hg_arena *arena = hg_session_arena(session);
     const struct hg_context context = {
         .snapshot = session->generation->snapshot,
         .user = session->user,
         .search_path = hg_slice_cstr(session->values.now[HG_SET_search_path]),
+        .reset_search_path = hg_slice_cstr(hg_values_initial(&session->values, HG_SET_search_path)),
+        .search_path_settled = !hg_values_unsettled(&session->values, HG_SET_search_path),
         .pid = session->pid,
         .bound_backend = bound,
         .extended = extended,
@@ -41,14 +44,15 @@ void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool e
             forward_show(session, arena, &verdicts->list[i]);
 }
 
-/* What PostgreSQL lets through in a failed transaction, and what it says to all else. A mistake in the text comes first, for
- * parsing comes first. */
+/* What PostgreSQL lets through in a failed transaction, and what it says to all else. A mistake in the text
+ * comes first, for parsing comes first. */
 bool hg_session_may_run(struct hg_session *session, const struct hg_verdict *verdict)
 {
     if (session->transaction.state != HG_TRANSACTION_FAILED)
         return true;
-    if (verdict->kind == HG_LOCAL && (verdict->statement == HG_STMT_COMMIT || verdict->statement == HG_STMT_ROLLBACK ||
-                                      verdict->statement == HG_STMT_ROLLBACK_TO || verdict->statement == HG_STMT_EMPTY))
+    if (verdict->kind == HG_LOCAL &&
+        (verdict->statement == HG_STMT_COMMIT || verdict->statement == HG_STMT_ROLLBACK ||
+         verdict->statement == HG_STMT_ROLLBACK_TO || verdict->statement == HG_STMT_EMPTY))
         return true;
     if (verdict->kind == HG_REFUSE && memcmp(verdict->fault.sqlstate, HG_SYNTAX_ERROR, 5) == 0) {
         session->fault = verdict->fault;
@@ -56,7 +60,8 @@ bool hg_session_may_run(struct hg_session *session, const struct hg_verdict *ver
     }
     if (session->transaction.lost_untold) {
         session->transaction.lost_untold = false;
-        hg_fault_set(&session->fault, hg_session_arena(session), HG_CONNECTION_FAILURE, "the transaction lost the connection to its backend");
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_CONNECTION_FAILURE,
+                     "the transaction lost the connection to its backend");
         hg_fault_hint(&session->fault, hg_session_arena(session), "Roll back and try again.");
         return false;
     }

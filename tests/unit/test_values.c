@@ -1,4 +1,5 @@
-/* A client's settings: what counts after SET, SET LOCAL, savepoints, rollback and reset, and what is reported. */
+/* A client's settings: what counts after SET, SET LOCAL, savepoints, rollback and reset, and what is
+ * reported. */
 #include "check.h"
 
 #include "canonical.h"
@@ -26,10 +27,15 @@ static void levels(void)
     hg_values_init(&values);
     CHECK_TEXT(now(&values, HG_SET_timezone), "UTC");
     CHECK(hg_values_get(&values, HG_SET_server_version) == NULL);
+    CHECK_TEXT(hg_slice_cstr(hg_values_initial(&values, HG_SET_timezone)), "UTC");
     hg_values_startup(&values, HG_SET_timezone, HG_LIT("Europe/Rome"));
     CHECK_TEXT(now(&values, HG_SET_timezone), "Europe/Rome");
+    CHECK(!hg_values_unsettled(&values, HG_SET_timezone));
     set(&values, "Asia/Tokyo");
+    CHECK_TEXT(hg_slice_cstr(hg_values_initial(&values, HG_SET_timezone)), "Europe/Rome");
+    CHECK(hg_values_unsettled(&values, HG_SET_timezone) && !hg_values_unsettled(&values, HG_SET_search_path));
     hg_values_commit(&values);
+    CHECK(!hg_values_unsettled(&values, HG_SET_timezone));
     CHECK_TEXT(now(&values, HG_SET_timezone), "Asia/Tokyo");
     hg_values_reset(&values, HG_SET_timezone, false);
     hg_values_commit(&values);
