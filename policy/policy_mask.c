@@ -66,11 +66,11 @@ const PgQuery__Node *hg_policy_mask(struct hg_policy *policy, const struct hg_ya
         return NULL;
     }
     const PgQuery__Node *found = single_expression(load, &tree);
-    const PgQuery__Node *copy = NULL;
-    if (found)
-        copy = (const PgQuery__Node *)hg_tree_copy(&found->base, load->arena);
+    ProtobufCMessage *copy = found ? hg_tree_copy(&found->base, load->arena) : NULL;
+    if (copy)
+        hg_tree_forget_locations(copy); /* no client's text has it */
     else
         hg_load_error(load, node->place, NULL, "the mask must be one SQL expression");
     hg_tree_close(&tree);
-    return copy;
+    return (const PgQuery__Node *)copy;
 }

@@ -65,10 +65,6 @@ static enum hg_walk fill(ProtobufCMessage *message, ProtobufCMessage *parent,
 {
     (void)parent;
     (void)field;
-    const ProtobufCFieldDescriptor *location =
-        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, "location");
-    if (location && location->type == PROTOBUF_C_TYPE_INT32)
-        *(int32_t *)((char *)message + location->offset) = HG_LOCATION_NONE;
     if (message->descriptor == &pg_query__a__const__descriptor)
         fill_constant(argument, (PgQuery__AConst *)message);
     return HG_WALK_INTO;
@@ -87,6 +83,8 @@ bool hg_replacement_of(const struct hg_catalog_relation *relation, const struct 
     if (raw && raw->stmt && raw->stmt->node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
         copy = hg_tree_copy(&raw->stmt->select_stmt->base, arena);
     hg_tree_close(&tree);
+    if (copy)
+        hg_tree_forget_locations(copy);
     if (!copy || !hg_tree_walk(copy, 1000, fill, &filling))
         return hg_fault_set(fault, arena, HG_INTERNAL_ERROR, "the replacement of %s.%s is no SELECT",
                             relation->schema, relation->name);

@@ -480,3 +480,21 @@ ProtobufCMessage *hg_tree_copy(const ProtobufCMessage *message, struct hg_arena 
 {
     return copy_message(shape_of(message), message, HG_TREE_DEPTH_MOST, arena);
 }
+
+static enum hg_walk forget_location(ProtobufCMessage *message, ProtobufCMessage *parent,
+                                    const ProtobufCFieldDescriptor *field, void *argument)
+{
+    (void)parent;
+    (void)field;
+    (void)argument;
+    int32_t at = shape_of(message)->location;
+    if (at >= 0)
+        *(int32_t *)((char *)message + at) = -1;
+    return HG_WALK_INTO;
+}
+
+void hg_tree_forget_locations(ProtobufCMessage *root)
+{
+    if (!hg_tree_walk(root, HG_TREE_DEPTH_MOST, forget_location, NULL))
+        return; /* deeper than anything that is copied or sent */
+}

@@ -41,6 +41,9 @@ HG_MUST_USE bool hg_tree_equal(const ProtobufCMessage *a, const ProtobufCMessage
 /* A deep copy in the arena; NULL beyond HG_TREE_DEPTH_MOST. Read-only if shared between threads. */
 ProtobufCMessage *hg_tree_copy(const ProtobufCMessage *message, struct hg_arena *arena);
 
+/* Makes every `location` of the tree -1: it shall point into no text. */
+void hg_tree_forget_locations(ProtobufCMessage *root);
+
 /* A byte offset from 0 into the text if the message has a field `location` with one, else -1. */
 int32_t hg_message_location(const ProtobufCMessage *message);
 
