@@ -138,6 +138,8 @@ bool hg_resolve_node(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Nod
 {
     if (!node || node->node_case == PG_QUERY__NODE__NODE__NOT_SET)
         return true;
+    if (r->budget.looks == 0)
+        return hg_refuse(r, -1, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
     switch (node->node_case) {
     case PG_QUERY__NODE__NODE_SELECT_STMT:
         return hg_resolve_select(r, scope, node->select_stmt, NULL);

@@ -29,6 +29,7 @@ struct statement {
     struct hg_explain explain;
     struct hg_resolved resolved;
     uint32_t candidates;
+    uint32_t together; /* the backends that would do for it and all others until the transaction ends */
 };
 
 struct work {
@@ -115,15 +116,18 @@ static bool ends_transaction(const struct hg_verdict *verdict)
     return verdict->statement == HG_STMT_COMMIT || verdict->statement == HG_STMT_ROLLBACK;
 }
 
-/* The backends that would do for all statements from here to the end of the transaction; 0 when there is
- * none. */
-static uint32_t together_from(const struct work *work, size_t from)
+/* From the last statement to the first: which backends would do for all from there to the end of the
+ * transaction? */
+static void find_together(struct work *work)
 {
     uint32_t mask = UINT32_MAX;
-    for (size_t i = from; i < work->count && !ends_transaction(&work->outcomes[i].verdict); i++)
-        if (work->statements[i].query)
+    for (size_t i = work->count; i-- > 0;) {
+        if (ends_transaction(&work->outcomes[i].verdict))
+            mask = UINT32_MAX;
+        else if (work->statements[i].query)
             mask &= work->statements[i].candidates;
-    return mask;
+        work->statements[i].together = mask;
+    }
 }
 
 static void name_internals(struct work *work, const struct hg_resolved *resolved, struct hg_verdict *verdict)
@@ -206,11 +210,12 @@ static void route_explain(struct work *work, struct hg_route *route)
 }
 
 /* Routes and rewrites one query; *bound is the data backend of the transaction so far. */
-static void finish(struct work *work, size_t i, int *bound, uint32_t together)
+static void finish(struct work *work, size_t i, int *bound)
 {
     struct statement *statement = &work->statements[i];
     struct hg_verdict *verdict = &work->outcomes[i].verdict;
     struct hg_route route;
+    uint32_t together = *bound < 0 ? statement->together : 0;
     if (!hg_route_statement(&statement->resolved, work->context, *bound, together, work->text, work->arena,
                             &route, &verdict->fault))
         return;
@@ -240,11 +245,12 @@ static void run(struct work *work, const PgQuery__ParseResult *result)
     int bound = work->context->bound_backend;
     for (size_t i = 0; i < work->count; i++)
         analyse(work, i, result->stmts[i]);
+    find_together(work);
     for (size_t i = 0; i < work->count; i++) {
         if (ends_transaction(&work->outcomes[i].verdict))
             bound = -1;
         else if (work->statements[i].query)
-            finish(work, i, &bound, bound < 0 ? together_from(work, i) : 0);
+            finish(work, i, &bound);
     }
 }
 
