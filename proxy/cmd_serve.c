@@ -1,5 +1,5 @@
-/* headgate serve: loads the configuration, saying everything that is wrong with it, and runs the proxy. That the parser's
- * hook works has been proved before any command runs (main.c). */
+/* headgate serve: loads the configuration, saying everything that is wrong with it, and runs the proxy. That
+ * the parser's hook works has been proved before any command runs (main.c). */
 #include "commands.h"
 #include "reload.h"
 #include "serve.h"

@@ -1,6 +1,7 @@
-/* Loading. All three files are read, parsed, checked and compiled before anything that runs is touched; each error is said with
- * its place. What a running process cannot change (listeners, workers, the length of statements, for which its
- * threads' stacks were made) is refused when it differs, so that nobody believes that it took effect. */
+/* Loading. All three files are read, parsed, checked and compiled before anything that runs is touched; each
+ * error is said with its place. What a running process cannot change (listeners, workers, the length of
+ * statements, for which its threads' stacks were made) is refused when it differs, so that nobody believes
+ * that it took effect. */
 #include "reload.h"
 
 #include <pthread.h>
@@ -32,16 +33,20 @@ static bool same_listeners(const struct hg_config *a, const struct hg_config *b)
 }
 
 /* What only a restart changes. */
-static void check_fixed(const char *path, const struct hg_config *old, const struct hg_config *new, struct hg_diags *diags)
+static void check_fixed(const char *path, const struct hg_config *old, const struct hg_config *new,
+                        struct hg_diags *diags)
 {
     const struct hg_place place = {.file = path};
 
     if (!same_listeners(old, new))
-        hg_diag_add(diags, HG_ERROR, place, "restart the process for it", "\"listen\" cannot change while running");
+        hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
+                    "\"listen\" cannot change while running");
     if (old->workers != new->workers)
-        hg_diag_add(diags, HG_ERROR, place, "restart the process for it", "\"workers\" cannot change while running");
+        hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
+                    "\"workers\" cannot change while running");
     if (new->max_statement_bytes > old->max_statement_bytes)
-        hg_diag_add(diags, HG_ERROR, place, "restart the process for it", "\"max_statement_bytes\" cannot grow while running");
+        hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
+                    "\"max_statement_bytes\" cannot grow while running");
 }
 
 static void print_diags(struct hg_diags *diags)

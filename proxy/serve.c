@@ -5,9 +5,9 @@
  *     |    ^
  *     +----+  SIGHUP: reload
  *
- * A signal's handler only writes its number into a socket pair; everything else happens on the main loop. Accepted sockets go
- * to the workers in turn. While draining nobody is accepted any more, idle clients are told and closed, and
- * transactions may end. */
+ * A signal's handler only writes its number into a socket pair; everything else happens on the main loop.
+ * Accepted sockets go to the workers in turn. While draining nobody is accepted any more, idle clients are
+ * told and closed, and transactions may end. */
 #include "serve.h"
 
 #include <errno.h>
@@ -26,9 +26,9 @@
 #include "tree.h"
 #include "worker.h"
 
-#define STACK_MARGIN    ((size_t)1 << 20) /* for what calls the parser */
-#define STACK_ROUND     ((size_t)1 << 16)
-#define LAST_WORDS_MS   2000u             /* after clients were told to go at once */
+#define STACK_MARGIN  ((size_t)1 << 20) /* for what calls the parser */
+#define STACK_ROUND   ((size_t)1 << 16)
+#define LAST_WORDS_MS 2000u /* after clients were told to go at once */
 
 struct process {
     const char *config_path;
@@ -92,7 +92,8 @@ static bool watch_signals(struct process *process)
     process->signals = hg_conn_new(process->loop, pair[0], &events, process);
     hg_conn_want(process->signals, true, false);
     sigfillset(&action.sa_mask);
-    return sigaction(SIGTERM, &action, NULL) == 0 && sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGHUP, &action, NULL) == 0;
+    return sigaction(SIGTERM, &action, NULL) == 0 && sigaction(SIGINT, &action, NULL) == 0 &&
+           sigaction(SIGHUP, &action, NULL) == 0;
 }
 
 static void unwatch_signals(struct process *process)
@@ -137,7 +138,8 @@ static void begin_reload(struct process *process)
     process->reload_again = process->reloading;
     if (process->reloading || process->draining)
         return;
-    process->reloading = hg_reload_start(process->loop, process->config_path, process->generation, reloaded, process);
+    process->reloading =
+        hg_reload_start(process->loop, process->config_path, process->generation, reloaded, process);
     if (!process->reloading)
         hg_log(HG_LOG_ERROR, "reload: cannot make a thread");
 }
@@ -207,7 +209,8 @@ static bool listen_all(struct process *process)
     process->listeners = hg_calloc(config->nlisten, sizeof(struct hg_listener *));
     for (size_t i = 0; i < config->nlisten; i++) {
         const struct hg_listen_address *address = &config->listen[i];
-        process->listeners[i] = hg_listener_new(process->loop, address->host, address->port, accepted, process, why);
+        process->listeners[i] =
+            hg_listener_new(process->loop, address->host, address->port, accepted, process, why);
         if (!process->listeners[i]) {
             fprintf(stderr, "headgate: %s\n", why);
             return false;
@@ -233,7 +236,8 @@ static bool start_workers(struct process *process)
         worker->drained_argument = process;
         worker->stack_bytes = (stack + STACK_ROUND - 1) / STACK_ROUND * STACK_ROUND;
         if (!hg_worker_start(worker, process->generation)) {
-            fprintf(stderr, "headgate: cannot make worker threads with a stack of %zu bytes\n", worker->stack_bytes);
+            fprintf(stderr, "headgate: cannot make worker threads with a stack of %zu bytes\n",
+                    worker->stack_bytes);
             return false;
         }
         process->started++;
@@ -246,7 +250,8 @@ static void say_ready(const struct process *process)
     const struct hg_config *config = hg_generation_config(process->generation);
 
     for (size_t i = 0; i < process->nlisteners; i++)
-        fprintf(stderr, "headgate: listening on %s:%u\n", config->listen[i].host, hg_listener_port(process->listeners[i]));
+        fprintf(stderr, "headgate: listening on %s:%u\n", config->listen[i].host,
+                hg_listener_port(process->listeners[i]));
 }
 
 static void raise_descriptors(void)

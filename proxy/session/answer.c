@@ -1,5 +1,5 @@
-/* What Headgate itself says to a client. Everything goes between hg_answer_begin() and hg_answer_end(), which keep the order:
- * when a server still owes something, the bytes wait in the FIFO behind it. */
+/* What Headgate itself says to a client. Everything goes between hg_answer_begin() and hg_answer_end(), which
+ * keep the order: when a server still owes something, the bytes wait in the FIFO behind it. */
 #include "session.h"
 
 struct hg_bytes *hg_answer_begin(struct hg_session *session)
@@ -60,7 +60,8 @@ void hg_answer_ready(struct hg_session *session)
     int setting;
 
     while ((setting = hg_values_next_report(&session->values)) >= 0)
-        hg_encode_parameter_status(out, hg_slice_cstr(hg_settings[setting].name), hg_slice_cstr(session->values.now[setting]));
+        hg_encode_parameter_status(out, hg_slice_cstr(hg_settings[setting].name),
+                                   hg_slice_cstr(session->values.now[setting]));
     hg_encode_ready(out, hg_ready_status(session));
 }
 

@@ -1,6 +1,6 @@
-/* The table of cancel keys. A cancel request may come in on any worker; it is looked up here and sent on, as a letter that
- * names the pid, to the worker that owns the session. Only that worker removes the entry, so when it opens the
- * letter and finds the pid still there, the session is alive. */
+/* The table of cancel keys. A cancel request may come in on any worker; it is looked up here and sent on, as
+ * a letter that names the pid, to the worker that owns the session. Only that worker removes the entry, so
+ * when it opens the letter and finds the pid still there, the session is alive. */
 #include "cancel.h"
 
 #include <pthread.h>
@@ -52,8 +52,8 @@ static struct hg_slice pid_key(const int32_t *pid)
     return hg_slice_of((const char *)pid, sizeof *pid);
 }
 
-bool hg_cancel_keys_add(struct hg_cancel_keys *keys, struct hg_worker *worker, struct hg_session *session, int32_t *pid,
-                        uint8_t secret[HG_CANCEL_SECRET_BYTES])
+bool hg_cancel_keys_add(struct hg_cancel_keys *keys, struct hg_worker *worker, struct hg_session *session,
+                        int32_t *pid, uint8_t secret[HG_CANCEL_SECRET_BYTES])
 {
     if (getrandom(secret, HG_CANCEL_SECRET_BYTES, 0) != (ssize_t)HG_CANCEL_SECRET_BYTES)
         return false;
@@ -101,7 +101,8 @@ struct hg_worker *hg_cancel_keys_worker(struct hg_cancel_keys *keys, int32_t pid
     return worker;
 }
 
-struct hg_session *hg_cancel_keys_session(struct hg_cancel_keys *keys, int32_t pid, const struct hg_worker *worker)
+struct hg_session *hg_cancel_keys_session(struct hg_cancel_keys *keys, int32_t pid,
+                                          const struct hg_worker *worker)
 {
     struct hg_session *session = NULL;
 

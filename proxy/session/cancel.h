@@ -1,5 +1,5 @@
-/* Keys by which clients cancel their own statements: pid and secret as BackendKeyData gives them, for the whole process.
- * None of them says anything about a backend's pid. */
+/* Keys by which clients cancel their own statements: pid and secret as BackendKeyData gives them, for the
+ * whole process. None of them says anything about a backend's pid. */
 #ifndef HG_CANCEL_H
 #define HG_CANCEL_H
 
@@ -15,13 +15,16 @@ struct hg_cancel_keys *hg_cancel_keys_new(void);
 void hg_cancel_keys_free(struct hg_cancel_keys *keys);
 
 /* A fresh pid that no live session has, and a random secret. False when there is no randomness. */
-HG_MUST_USE bool hg_cancel_keys_add(struct hg_cancel_keys *keys, struct hg_worker *worker, struct hg_session *session, int32_t *pid,
+HG_MUST_USE bool hg_cancel_keys_add(struct hg_cancel_keys *keys, struct hg_worker *worker,
+                                    struct hg_session *session, int32_t *pid,
                                     uint8_t secret[HG_CANCEL_SECRET_BYTES]);
 void hg_cancel_keys_remove(struct hg_cancel_keys *keys, int32_t pid);
 
-/* The worker whose session has this key, NULL when there is none or the secret is wrong (compared in constant time). */
+/* The worker whose session has this key, NULL when there is none or the secret is wrong (compared in constant
+ * time). */
 struct hg_worker *hg_cancel_keys_worker(struct hg_cancel_keys *keys, int32_t pid, struct hg_slice secret);
 /* The session, on its own worker's thread only, where it cannot go away meanwhile. */
-struct hg_session *hg_cancel_keys_session(struct hg_cancel_keys *keys, int32_t pid, const struct hg_worker *worker);
+struct hg_session *hg_cancel_keys_session(struct hg_cancel_keys *keys, int32_t pid,
+                                          const struct hg_worker *worker);
 
 #endif

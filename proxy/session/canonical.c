@@ -1,5 +1,5 @@
-/* A map that is emptied when it is full: clients use a handful of values, and one who makes up new ones all the time gains
- * nothing but the work of asking again. Long values are not kept. */
+/* A map that is emptied when it is full: clients use a handful of values, and one who makes up new ones all
+ * the time gains nothing but the work of asking again. Long values are not kept. */
 #include "canonical.h"
 
 #include <stdlib.h>
@@ -43,7 +43,8 @@ static size_t write_key(char *out, int setting, struct hg_slice before, struct h
     return 3 + before.len + value.len;
 }
 
-struct hg_slice hg_canonical_get(const struct hg_canonical *canonical, int setting, struct hg_slice before, struct hg_slice value)
+struct hg_slice hg_canonical_get(const struct hg_canonical *canonical, int setting, struct hg_slice before,
+                                 struct hg_slice value)
 {
     char key[3 + 2 * LONGEST];
 
@@ -54,7 +55,8 @@ struct hg_slice hg_canonical_get(const struct hg_canonical *canonical, int setti
     return entry ? hg_slice_of(entry->bytes + len, entry->result_len) : hg_slice_of(NULL, 0);
 }
 
-void hg_canonical_put(struct hg_canonical *canonical, int setting, struct hg_slice before, struct hg_slice value, struct hg_slice result)
+void hg_canonical_put(struct hg_canonical *canonical, int setting, struct hg_slice before,
+                      struct hg_slice value, struct hg_slice result)
 {
     if (before.len > LONGEST || value.len > LONGEST || result.len > LONGEST)
         return;

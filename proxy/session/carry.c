@@ -1,21 +1,23 @@
 /* Settings on their way to a server, and what PostgreSQL makes of a value.
  *
- * A server connection works for many clients, so before a statement its settings are compared with those of the client, and
- * what differs is set by one statement, pipelined ahead: no round trip is added. It is sent in the extended protocol
- * under names of ours, without a Sync where it can be: when it fails, PostgreSQL then skips the client's statement too, so
- * nothing ever runs under settings that are not its client's. A Sync of its own it gets when what it sets counts
- * from the next transaction only.
+ * A server connection works for many clients, so before a statement its settings are compared with those of
+ * the client, and what differs is set by one statement, pipelined ahead: no round trip is added. It is sent
+ * in the extended protocol under names of ours, without a Sync where it can be: when it fails, PostgreSQL
+ * then skips the client's statement too, so nothing ever runs under settings that are not its client's. A
+ * Sync of its own it gets when what it sets counts from the next transaction only.
  *
- * Values are the server's to judge: a client's value is tried out with set_config() on the catalog backend, whose answer is its
- * canonical spelling, and whose refusal is PostgreSQL's own error. */
+ * Values are the server's to judge: a client's value is tried out with set_config() on the catalog backend,
+ * whose answer is its canonical spelling, and whose refusal is PostgreSQL's own error. */
 #include "session.h"
 
 #include <stdlib.h>
 
-#define CARRY_NAME HG_LIT("hg_carry") /* of the private statement and portal; extended.c keeps clients from portals of that kind */
+#define CARRY_NAME                                                                                           \
+    HG_LIT("hg_carry") /* of the private statement and portal; extended.c keeps clients from portals of that \
+                          kind */
 
-static const int environment_settings[] = {HG_SET_datestyle, HG_SET_intervalstyle, HG_SET_timezone, HG_SET_xmloption,
-                                           HG_SET_search_path};
+static const int environment_settings[] = {HG_SET_datestyle, HG_SET_intervalstyle, HG_SET_timezone,
+                                           HG_SET_xmloption, HG_SET_search_path};
 #define NENVIRONMENT (sizeof environment_settings / sizeof environment_settings[0])
 #define SEPARATOR    '\x1f' /* none of the values but the last one can hold it */
 
@@ -60,7 +62,8 @@ static bool is_carried(const struct hg_session *session, const struct hg_slot *s
 {
     unsigned flags = hg_settings[setting].flags;
 
-    return (flags & HG_SETTING_SYNC) || ((flags & HG_SETTING_VIRTUAL) && slot == &session->slots[HG_SLOT_CATALOG]);
+    return (flags & HG_SETTING_SYNC) ||
+           ((flags & HG_SETTING_VIRTUAL) && slot == &session->slots[HG_SLOT_CATALOG]);
 }
 
 static struct hg_slice wanted(const struct hg_session *session, struct hg_slice environment, int setting)
@@ -85,9 +88,10 @@ bool hg_carry_needed(const struct hg_session *session, const struct hg_slot *slo
     return false;
 }
 
-/* Parse, Bind and Execute of `SELECT set_config($1,$2,false), …`, each parameter in text. A statement that is left over from
- * one that failed half-way is closed first. */
-static void encode_call(struct hg_bytes *out, struct hg_slice sql, const struct hg_bytes *values, uint16_t nvalues)
+/* Parse, Bind and Execute of `SELECT set_config($1,$2,false), …`, each parameter in text. A statement that is
+ * left over from one that failed half-way is closed first. */
+static void encode_call(struct hg_bytes *out, struct hg_slice sql, const struct hg_bytes *values,
+                        uint16_t nvalues)
 {
     struct hg_bytes rest = {0};
 
@@ -122,11 +126,13 @@ static void write_value(struct hg_bytes *out, struct hg_slice value)
 
 static bool counts_from_next_transaction(int setting)
 {
-    return setting == HG_SET_default_transaction_isolation || setting == HG_SET_default_transaction_read_only ||
+    return setting == HG_SET_default_transaction_isolation ||
+           setting == HG_SET_default_transaction_read_only ||
            setting == HG_SET_default_transaction_deferrable;
 }
 
-void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct hg_slice environment, bool own_transaction)
+void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct hg_slice environment,
+                       bool own_transaction)
 {
     struct hg_bytes sql = {0}, values = {0};
     uint16_t count = 0;
@@ -138,7 +144,8 @@ void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct 
         struct hg_slice value = wanted(session, environment, i);
         if (!differs(slot, i, value))
             continue;
-        hg_write_format(&sql, "%s pg_catalog.set_config('%s', $%u, false)", count ? "," : "SELECT", hg_settings[i].name, count + 1u);
+        hg_write_format(&sql, "%s pg_catalog.set_config('%s', $%u, false)", count ? "," : "SELECT",
+                        hg_settings[i].name, count + 1u);
         write_value(&values, value);
         hg_server_set(slot->server, i, value);
         own_transaction |= counts_from_next_transaction(i);
@@ -157,13 +164,15 @@ void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct 
 
 /* ---- the canonical value ---- */
 
-static void send_check(struct hg_session *session, struct hg_slot *slot, int setting, struct hg_slice value, bool client_batch)
+static void send_check(struct hg_session *session, struct hg_slot *slot, int setting, struct hg_slice value,
+                       bool client_batch)
 {
     struct hg_bytes values = {0};
 
     write_value(&values, hg_slice_cstr(hg_settings[setting].name));
     write_value(&values, value);
-    encode_call(&slot->server->outbox.bytes, HG_LIT("SELECT pg_catalog.set_config($1, $2, false)"), &values, 2);
+    encode_call(&slot->server->outbox.bytes, HG_LIT("SELECT pg_catalog.set_config($1, $2, false)"), &values,
+                2);
     hg_bytes_free(&values);
     session->captured = (struct hg_captured){0};
     expect_call(session, slot, HG_VERB_CAPTURE);
@@ -172,14 +181,15 @@ static void send_check(struct hg_session *session, struct hg_slot *slot, int set
         hg_link_sync(session, slot, HG_VERB_CAPTURE, false);
 }
 
-static enum hg_step take_check(struct hg_session *session, int setting, struct hg_slice before, struct hg_slice value, struct hg_slice *canonical)
+static enum hg_step take_check(struct hg_session *session, int setting, struct hg_slice before,
+                               struct hg_slice value, struct hg_slice *canonical)
 {
     if (session->captured.failed)
         return HG_STEP_FAILED;
-    *canonical = session->captured.value;
+    *canonical = session->captured.nrows ? session->captured.rows[0] : hg_slice_of(NULL, 0);
     if (!canonical->ptr) {
-        hg_fault_set(&session->fault, hg_session_arena(session), HG_INTERNAL_ERROR, "the catalog backend does not tell what \"%s\" is",
-                     hg_settings[setting].name);
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_INTERNAL_ERROR,
+                     "the catalog backend does not tell what \"%s\" is", hg_settings[setting].name);
         return HG_STEP_FAILED;
     }
     hg_canonical_put(&session->worker->canonical, setting, before, value, *canonical);
@@ -188,11 +198,13 @@ static enum hg_step take_check(struct hg_session *session, int setting, struct h
     return HG_STEP_DONE;
 }
 
-enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct hg_slice value, struct hg_slice *canonical)
+enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct hg_slice value,
+                                struct hg_slice *canonical)
 {
     int catalog = hg_session_catalog_index(session);
     struct hg_slot *slot = hg_link_slot(session, catalog);
-    struct hg_slice before = setting == HG_SET_datestyle ? hg_slice_cstr(session->values.now[setting]) : HG_LIT("");
+    struct hg_slice before =
+        setting == HG_SET_datestyle ? hg_slice_cstr(session->values.now[setting]) : HG_LIT("");
 
     if (!session->checking) {
         *canonical = hg_canonical_get(&session->worker->canonical, setting, before, value);

@@ -1,6 +1,7 @@
-/* The table of contents: a map under a mutex, whose keys are the contents themselves, written one after the other with
- * their lengths in front. An entry lives as long as a statement of some session refers to it. A server connection may
- * still have it prepared after that: its id is not given out again, so that is only a name nobody asks for. */
+/* The table of contents: a map under a mutex, whose keys are the contents themselves, written one after the
+ * other with their lengths in front. An entry lives as long as a statement of some session refers to it. A
+ * server connection may still have it prepared after that: its id is not given out again, so that is only a
+ * name nobody asks for. */
 #include "contents.h"
 
 #include <pthread.h>
@@ -63,7 +64,8 @@ static struct hg_content *content_new(struct hg_slice environment, struct hg_sli
     return content;
 }
 
-struct hg_content *hg_contents_hold(struct hg_contents *contents, struct hg_slice environment, struct hg_slice types, struct hg_slice sql)
+struct hg_content *hg_contents_hold(struct hg_contents *contents, struct hg_slice environment,
+                                    struct hg_slice types, struct hg_slice sql)
 {
     struct hg_content *made = content_new(environment, types, sql);
 

@@ -1,9 +1,9 @@
-/* What may stand prepared on a server connection under `hg_<id>`: one id per distinct (environment, parameter types,
- * rewritten SQL), for the whole process, so that clients share what a connection already has.
+/* What may stand prepared on a server connection under `hg_<id>`: one id per distinct (environment, parameter
+ * types, rewritten SQL), for the whole process, so that clients share what a connection already has.
  *
- * The environment is the values of those settings that PostgreSQL looks at when it analyses a statement (a date literal
- * is read by the DateStyle of that moment): a statement made under others is another one. The SQL holds the tenant's value,
- * so nothing is ever shared between tenants. */
+ * The environment is the values of those settings that PostgreSQL looks at when it analyses a statement (a
+ * date literal is read by the DateStyle of that moment): a statement made under others is another one. The
+ * SQL holds the tenant's value, so nothing is ever shared between tenants. */
 #ifndef HG_CONTENTS_H
 #define HG_CONTENTS_H
 
@@ -12,8 +12,8 @@
 struct hg_contents;
 
 struct hg_content {
-    uint64_t id; /* never 0, never used again */
-    uint64_t references; /* under the table's mutex */
+    uint64_t id;                             /* never 0, never used again */
+    uint64_t references;                     /* under the table's mutex */
     struct hg_slice environment, types, sql; /* types: 4 bytes each, as they came */
     struct hg_slice key;
 };
@@ -22,7 +22,8 @@ struct hg_contents *hg_contents_new(void);
 void hg_contents_free(struct hg_contents *contents);
 
 /* Found or made, with one more reference; any thread. Compared whole, not by hash. */
-struct hg_content *hg_contents_hold(struct hg_contents *contents, struct hg_slice environment, struct hg_slice types, struct hg_slice sql);
+struct hg_content *hg_contents_hold(struct hg_contents *contents, struct hg_slice environment,
+                                    struct hg_slice types, struct hg_slice sql);
 void hg_contents_drop(struct hg_contents *contents, struct hg_content *content); /* NULL is harmless */
 
 #endif

@@ -1,11 +1,13 @@
-/* The statements that control transactions, as the client sees them (transaction.h) and as the servers are told.
+/* The statements that control transactions, as the client sees them (transaction.h) and as the servers are
+ * told.
  *
- * A statement is sent to every server that has the transaction open, one after the other, and its outcome is captured; with no
- * such server it is answered without any. A COMMIT that fails on the first server rolls the other one back: only one
- * of the two can hold data that was written. */
+ * A statement is sent to every server that has the transaction open, one after the other, and its outcome is
+ * captured; with no such server it is answered without any. A COMMIT that fails on the first server rolls the
+ * other one back: only one of the two can hold data that was written. */
 #include "session.h"
 
-static enum hg_step fail(struct hg_session *session, const char *sqlstate, const char *format, const char *what)
+static enum hg_step fail(struct hg_session *session, const char *sqlstate, const char *format,
+                         const char *what)
 {
     struct hg_arena *arena = hg_session_arena(session);
 
@@ -45,7 +47,8 @@ static enum hg_step go_round(struct hg_session *session, struct hg_slice sql)
 {
     while (session->round_at < HG_NSLOTS) {
         struct hg_slot *slot = &session->slots[session->round_at];
-        enum hg_step step = session->round_sent || slot->in_transaction ? one_turn(session, slot, sql, false) : HG_STEP_DONE;
+        enum hg_step step =
+            session->round_sent || slot->in_transaction ? one_turn(session, slot, sql, false) : HG_STEP_DONE;
         if (step == HG_STEP_WAIT)
             return HG_STEP_WAIT;
         session->round_at++;
@@ -58,14 +61,16 @@ static enum hg_step go_round(struct hg_session *session, struct hg_slice sql)
     return HG_STEP_DONE;
 }
 
-/* COMMIT or ROLLBACK goes round: to the end in any case, as ROLLBACK once a COMMIT has failed. FAILED: so it was. */
+/* COMMIT or ROLLBACK goes round: to the end in any case, as ROLLBACK once a COMMIT has failed. FAILED: so it
+ * was. */
 static enum hg_step end_round(struct hg_session *session, bool commit)
 {
     while (session->round_at < HG_NSLOTS) {
         struct hg_slot *slot = &session->slots[session->round_at];
         if (session->round_sent || slot->in_transaction) {
             bool commits = commit && !session->round_failed;
-            enum hg_step step = one_turn(session, slot, commits ? HG_LIT("COMMIT") : HG_LIT("ROLLBACK"), true);
+            enum hg_step step =
+                one_turn(session, slot, commits ? HG_LIT("COMMIT") : HG_LIT("ROLLBACK"), true);
             if (step == HG_STEP_WAIT)
                 return HG_STEP_WAIT;
             if (commits && step == HG_STEP_FAILED) {
@@ -195,7 +200,8 @@ static enum hg_step run_end(struct hg_session *session, const struct hg_verdict 
 static enum hg_step no_such_savepoint(struct hg_session *session, struct hg_slice name)
 {
     memcpy(session->fault.sqlstate, HG_INVALID_SAVEPOINT, sizeof session->fault.sqlstate);
-    session->fault.message = hg_arena_printf(hg_session_arena(session), "savepoint \"%.*s\" does not exist", HG_SLICE_FMT(name));
+    session->fault.message =
+        hg_arena_printf(hg_session_arena(session), "savepoint \"%.*s\" does not exist", HG_SLICE_FMT(name));
     return HG_STEP_FAILED;
 }
 
@@ -204,7 +210,8 @@ static enum hg_step run_savepoint(struct hg_session *session, const struct hg_ve
     if (!hg_transaction_is_block(&session->transaction))
         return only_in_block(session, "SAVEPOINT");
     enum hg_step step = go_round(session, verdict->sql);
-    if (step == HG_STEP_DONE && !hg_transaction_savepoint(&session->transaction, verdict->name, verdict->sql, hg_values_mark(&session->values)))
+    if (step == HG_STEP_DONE && !hg_transaction_savepoint(&session->transaction, verdict->name, verdict->sql,
+                                                          hg_values_mark(&session->values)))
         return fail(session, HG_STATEMENT_TOO_LONG, "too many savepoints in one transaction", "");
     return step;
 }
@@ -232,7 +239,8 @@ static enum hg_step run_back_to(struct hg_session *session, const struct hg_verd
     if (!savepoint)
         return no_such_savepoint(session, verdict->name);
     if (session->transaction.lost)
-        return fail(session, HG_CONNECTION_FAILURE, "the transaction lost its backend and can only be rolled back as a whole", "");
+        return fail(session, HG_CONNECTION_FAILURE,
+                    "the transaction lost its backend and can only be rolled back as a whole", "");
     enum hg_step step = go_round(session, verdict->sql);
     if (step != HG_STEP_DONE)
         return step;
@@ -247,7 +255,8 @@ static enum hg_step run_set_transaction(struct hg_session *session, const struct
 {
     if (session->transaction.state != HG_TRANSACTION_NONE)
         return change(session, verdict->sql);
-    hg_answer_warning(session, HG_NO_ACTIVE_TRANSACTION, "SET TRANSACTION can only be used in transaction blocks");
+    hg_answer_warning(session, HG_NO_ACTIVE_TRANSACTION,
+                      "SET TRANSACTION can only be used in transaction blocks");
     return HG_STEP_DONE;
 }
 

@@ -1,14 +1,16 @@
-/* A backend's errors and notices, made fit for the client: they speak of the rewritten statement, of physical names, and at
- * times of values that are not the client's.
+/* A backend's errors and notices, made fit for the client: they speak of the rewritten statement, of physical
+ * names, and at times of values that are not the client's.
  *
- *   - File, line, routine and the fields about internal statements never pass. From a data backend neither do context
- *     and the fields that name schema, table, column, type and constraint.
+ *   - File, line, routine and the fields about internal statements never pass. From a data backend neither do
+ * context and the fields that name schema, table, column, type and constraint.
  *   - The position is mapped back to the client's text, or dropped.
  *   - Physical names are replaced by the logical ones; `hg_<id>` by the client's name of the statement.
- *   - Class 22 and 23 of a data backend quote data, perhaps of a row that the planner looked at before the tenant's
- *     predicate. What stands between the first and the last quote of such a text passes only when it occurs, as a whole, in
- *     the client's own statement or among the values that it bound; in pieces it could be put together from data that itself holds quotes.
- *   - Errors about the server's own condition (files, corrupted data) are for the administrator's log only. */
+ *   - Class 22 and 23 of a data backend quote data, perhaps of a row that the planner looked at before the
+ * tenant's predicate. What stands between the first and the last quote of such a text passes only when it
+ * occurs, as a whole, in the client's own statement or among the values that it bound; in pieces it could be
+ * put together from data that itself holds quotes.
+ *   - Errors about the server's own condition (files, corrupted data) are for the administrator's log only.
+ */
 #define _GNU_SOURCE 1 /* memmem, memrchr */
 #include "session.h"
 
@@ -17,10 +19,10 @@
 #include "log.h"
 
 struct origin {
-    struct hg_slice text;              /* the client's; empty when the statement is ours */
-    struct hg_slice values;            /* what it bound of late */
-    const struct hg_verdict *verdict;  /* what was sent for it; NULL = not known */
-    uint32_t offset;                   /* characters before it in what was sent */
+    struct hg_slice text;             /* the client's; empty when the statement is ours */
+    struct hg_slice values;           /* what it bound of late */
+    const struct hg_verdict *verdict; /* what was sent for it; NULL = not known */
+    uint32_t offset;                  /* characters before it in what was sent */
 };
 
 /* ---- whose statement it was ---- */
@@ -43,7 +45,8 @@ static void origin_of_query(const struct hg_session *session, struct origin *ori
         origin->offset += characters(query->verdicts.list[i].sql) + (uint32_t)HG_QUERY_SEPARATOR.len;
 }
 
-static void origin_of_statement(struct hg_session *session, const struct hg_statement *statement, struct origin *origin)
+static void origin_of_statement(struct hg_session *session, const struct hg_statement *statement,
+                                struct origin *origin)
 {
     struct hg_verdicts verdicts;
 
@@ -105,7 +108,8 @@ static struct hg_slice redact(struct hg_arena *arena, struct hg_slice text, cons
                            (int)(text.ptr + text.len - behind), behind);
 }
 
-static struct hg_slice replace_all(struct hg_arena *arena, struct hg_slice text, struct hg_slice from, struct hg_slice to)
+static struct hg_slice replace_all(struct hg_arena *arena, struct hg_slice text, struct hg_slice from,
+                                   struct hg_slice to)
 {
     struct hg_bytes out = {0};
     const char *at = text.ptr, *end = text.ptr + text.len, *hit;
@@ -123,12 +127,14 @@ static struct hg_slice replace_all(struct hg_arena *arena, struct hg_slice text,
     return result;
 }
 
-static struct hg_slice translate(struct hg_session *session, struct hg_slice text, const struct origin *origin, const struct hg_reply *reply)
+static struct hg_slice translate(struct hg_session *session, struct hg_slice text,
+                                 const struct origin *origin, const struct hg_reply *reply)
 {
     struct hg_arena *arena = hg_session_arena(session);
 
     for (size_t i = 0; origin->verdict && i < origin->verdict->ninternal; i++)
-        text = replace_all(arena, text, origin->verdict->internal_names[2 * i], origin->verdict->internal_names[2 * i + 1]);
+        text = replace_all(arena, text, origin->verdict->internal_names[2 * i],
+                           origin->verdict->internal_names[2 * i + 1]);
     if (reply && reply->statement && reply->statement->content) {
         char name[32];
         snprintf(name, sizeof name, "\"hg_%llu\"", (unsigned long long)reply->statement->content->id);
@@ -145,7 +151,8 @@ static bool in_class(const struct hg_error_msg *error, const char *class)
 
 /* ---- fields ---- */
 
-static void clean_position(struct hg_session *session, const struct origin *origin, struct hg_error_msg *error)
+static void clean_position(struct hg_session *session, const struct origin *origin,
+                           struct hg_error_msg *error)
 {
     uint32_t position = 0;
 
@@ -160,7 +167,8 @@ static void clean_position(struct hg_session *session, const struct origin *orig
         error->position = hg_arena_printf(hg_session_arena(session), "%u", position);
 }
 
-/* Details that hold data without quotes: keys and rows of class 23, documents of the XML errors 2200L to 2200T. */
+/* Details that hold data without quotes: keys and rows of class 23, documents of the XML errors 2200L to
+ * 2200T. */
 static bool details_are_rows(const struct hg_error_msg *error)
 {
     const char *code = error->sqlstate.ptr;
@@ -168,7 +176,8 @@ static bool details_are_rows(const struct hg_error_msg *error)
     return in_class(error, "23") || (code[2] == '0' && code[3] == '0' && code[4] >= 'L');
 }
 
-static void clean_data_fields(struct hg_session *session, const struct origin *origin, struct hg_error_msg *error)
+static void clean_data_fields(struct hg_session *session, const struct origin *origin,
+                              struct hg_error_msg *error)
 {
     const struct hg_slice none = {NULL, 0};
     struct hg_arena *arena = hg_session_arena(session);
@@ -188,13 +197,15 @@ static void hide_condition(struct hg_session *session, const struct hg_slot *slo
 {
     const struct hg_slice none = {NULL, 0};
 
-    hg_log(HG_LOG_ERROR, "backend \"%s\": %.*s: %.*s", hg_link_name(session, slot), HG_SLICE_FMT(error->sqlstate),
-           HG_SLICE_FMT(error->message));
-    error->message = hg_arena_printf(hg_session_arena(session), "internal error in backend \"%s\"", hg_link_name(session, slot));
+    hg_log(HG_LOG_ERROR, "backend \"%s\": %.*s: %.*s", hg_link_name(session, slot),
+           HG_SLICE_FMT(error->sqlstate), HG_SLICE_FMT(error->message));
+    error->message = hg_arena_printf(hg_session_arena(session), "internal error in backend \"%s\"",
+                                     hg_link_name(session, slot));
     error->detail = error->hint = error->where = none;
 }
 
-void hg_error_clean(struct hg_session *session, const struct hg_slot *slot, const struct hg_reply *reply, struct hg_error_msg *error)
+void hg_error_clean(struct hg_session *session, const struct hg_slot *slot, const struct hg_reply *reply,
+                    struct hg_error_msg *error)
 {
     const struct hg_slice none = {NULL, 0};
     struct origin origin = find_origin(session, reply);
@@ -215,8 +226,9 @@ bool hg_error_is_farewell(const struct hg_error_msg *error)
 {
     struct hg_slice severity = error->severity_raw.ptr ? error->severity_raw : error->severity;
 
-    return hg_slice_is(severity, "FATAL") || hg_slice_is(severity, "PANIC") || hg_slice_is(error->sqlstate, "57P01") ||
-           hg_slice_is(error->sqlstate, "57P02") || hg_slice_is(error->sqlstate, "57P03");
+    return hg_slice_is(severity, "FATAL") || hg_slice_is(severity, "PANIC") ||
+           hg_slice_is(error->sqlstate, "57P01") || hg_slice_is(error->sqlstate, "57P02") ||
+           hg_slice_is(error->sqlstate, "57P03");
 }
 
 void hg_error_to_fault(struct hg_session *session, const struct hg_error_msg *error, struct hg_fault *fault)

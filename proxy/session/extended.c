@@ -1,19 +1,21 @@
 /* The extended protocol: Parse, Bind, Describe, Execute, Close, Flush, Sync.
  *
- * Statements have the client's names here and `hg_<id>` on a server, where an id stands for a content (contents.h) that other
- * clients may have prepared before; one that the server at hand lacks is prepared on the way, ahead of the Bind or Describe
- * that needs it. The unnamed statement is the server's unnamed one. Portals live within a transaction or batch, for
- * which the server is held, so they bear the client's names there too.
+ * Statements have the client's names here and `hg_<id>` on a server, where an id stands for a content
+ * (contents.h) that other clients may have prepared before; one that the server at hand lacks is prepared on
+ * the way, ahead of the Bind or Describe that needs it. The unnamed statement is the server's unnamed one.
+ * Portals live within a transaction or batch, for which the server is held, so they bear the client's names
+ * there too.
  *
- * Messages are sent on without waiting for answers. Only what changes the session itself waits until everything before it
- * is answered: PostgreSQL would have skipped it after an error. Each handler can be called again when it had to wait;
- * up to then it has changed nothing. */
+ * Messages are sent on without waiting for answers. Only what changes the session itself waits until
+ * everything before it is answered: PostgreSQL would have skipped it after an error. Each handler can be
+ * called again when it had to wait; up to then it has changed nothing. */
+#include "allow.h"
 #include "session.h"
 
 #include <stdio.h>
 
-#define RESERVED HG_LIT("hg_") /* how names of our own begin on a server */
-#define NO_PORTAL HG_LIT("hg_none")
+#define RESERVED   HG_LIT("hg_") /* how names of our own begin on a server */
+#define NO_PORTAL  HG_LIT("hg_none")
 #define MOST_SAID  8192u
 #define MOST_BYTES (32u << 20) /* texts of named statements of one client */
 
@@ -31,13 +33,15 @@ static enum hg_step no_statement(struct hg_session *session, struct hg_slice nam
         hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_STATEMENT,
                      "prepared statement \"%.*s\" does not exist", HG_SLICE_FMT(name));
     else
-        hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_STATEMENT, "unnamed prepared statement does not exist");
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_STATEMENT,
+                     "unnamed prepared statement does not exist");
     return HG_STEP_FAILED;
 }
 
 static enum hg_step no_portal(struct hg_session *session, struct hg_slice name)
 {
-    hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_CURSOR, "portal \"%.*s\" does not exist", HG_SLICE_FMT(name));
+    hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_CURSOR,
+                 "portal \"%.*s\" does not exist", HG_SLICE_FMT(name));
     return HG_STEP_FAILED;
 }
 
@@ -62,37 +66,68 @@ static const struct hg_verdict *rewritten(struct hg_session *session, struct hg_
     return &message->verdicts.list[0];
 }
 
+/* The parameter types that are sent for those that the client declared. A data backend has other numbers for
+ * the types of the schema: it is left to find out by itself. False: a type that clients may not declare. */
+static bool send_types(struct hg_session *session, struct hg_slice declared, bool catalog,
+                       struct hg_slice *sent)
+{
+    struct hg_arena *arena = hg_session_arena(session);
+    struct hg_reader reader = hg_reader_of(declared.ptr, declared.len);
+    char *copy = hg_arena_cstr(arena, declared);
+
+    *sent = hg_slice_of(copy, declared.len);
+    for (size_t i = 0; i < declared.len; i += 4) {
+        uint32_t oid = hg_read_u32(&reader);
+        if (!catalog && oid >= HG_FIRST_USER_OID)
+            memset(copy + i, 0, 4);
+        else if (!hg_allow_parameter(oid, catalog))
+            return hg_fault_set(&session->fault, arena, HG_FEATURE_NOT_SUPPORTED,
+                                "parameter $%zu cannot be declared as type %u", i / 4 + 1, oid);
+    }
+    return true;
+}
+
 /* What the verdict makes of the statement. */
-static void settle(struct hg_session *session, struct hg_statement *statement, const struct hg_verdict *verdict)
+static bool settle(struct hg_session *session, struct hg_statement *statement,
+                   const struct hg_verdict *verdict)
 {
     struct hg_contents *contents = session->prepared.contents;
     struct hg_content *content = NULL;
+    bool catalog = verdict->backend == hg_session_catalog_index(session);
+    struct hg_slice types;
 
-    if (verdict->kind == HG_FORWARD)
-        content = hg_contents_hold(contents, hg_session_environment(session), statement->types, verdict->sql);
+    if (verdict->kind == HG_FORWARD) {
+        if (!send_types(session, statement->types, catalog, &types))
+            return false;
+        content = hg_contents_hold(contents, hg_session_environment(session), types, verdict->sql);
+    }
     hg_contents_drop(contents, statement->content);
     statement->content = content;
     statement->local = verdict->kind != HG_FORWARD;
     statement->backend = verdict->backend;
-    statement->catalog = verdict->backend == hg_session_catalog_index(session);
+    statement->catalog = catalog;
     statement->bound = hg_session_bound(session);
     statement->generation = session->generation->snapshot->generation;
     statement->path_version = session->values.path_version;
+    return true;
 }
 
-/* Would it be rewritten as it was? Within a transaction it must go where that is; outside, it need not stay there. */
+/* Would it be rewritten as it was? Within a transaction it must go where that is; outside, it need not stay
+ * there. */
 static bool is_current(const struct hg_session *session, const struct hg_statement *statement)
 {
     int bound = hg_session_bound(session);
 
-    if (statement->generation != session->generation->snapshot->generation || statement->path_version != session->values.path_version)
+    if (statement->generation != session->generation->snapshot->generation ||
+        statement->path_version != session->values.path_version)
         return false;
     if (statement->local || statement->bound == bound)
         return true;
     return statement->bound < 0 && (statement->catalog || statement->backend == bound);
 }
 
-/* Rewrites a statement again whose policy, search_path or transaction is another one by now. False: refused. */
+/* Rewrites a statement again whose policy, search_path or transaction is another one by now. False: refused.
+ */
 static bool renew(struct hg_session *session, struct hg_statement *statement)
 {
     if (is_current(session, statement))
@@ -103,15 +138,15 @@ static bool renew(struct hg_session *session, struct hg_statement *statement)
         session->fault.position = 0; /* the client sent that text long ago */
         return false;
     }
-    settle(session, statement, verdict);
-    return true;
+    return settle(session, statement, verdict);
 }
 
 static struct hg_slice server_name(const struct hg_statement *statement, char buffer[32])
 {
     if (statement->name.len == 0)
         return HG_LIT("");
-    return hg_slice_of(buffer, (size_t)snprintf(buffer, 32, "hg_%llu", (unsigned long long)statement->content->id));
+    return hg_slice_of(buffer,
+                       (size_t)snprintf(buffer, 32, "hg_%llu", (unsigned long long)statement->content->id));
 }
 
 static bool is_prepared(struct hg_server *server, const struct hg_statement *statement)
@@ -121,13 +156,15 @@ static bool is_prepared(struct hg_server *server, const struct hg_statement *sta
     return hg_server_has_prepared(server, statement->content->id);
 }
 
-static void send_parse(struct hg_session *session, struct hg_slot *slot, struct hg_statement *statement, enum hg_verb verb)
+static void send_parse(struct hg_session *session, struct hg_slot *slot, struct hg_statement *statement,
+                       enum hg_verb verb)
 {
     const struct hg_content *content = statement->content;
     struct hg_server *server = slot->server;
     char buffer[32];
 
-    hg_encode_parse(&server->outbox.bytes, server_name(statement, buffer), content->sql, (uint16_t)(content->types.len / 4), content->types);
+    hg_encode_parse(&server->outbox.bytes, server_name(statement, buffer), content->sql,
+                    (uint16_t)(content->types.len / 4), content->types);
     struct hg_reply *reply = hg_link_expect(session, slot, HG_EXPECT_PARSE, verb);
     reply->statement = hg_statement_hold(statement);
     reply->content = content->id;
@@ -136,17 +173,20 @@ static void send_parse(struct hg_session *session, struct hg_slot *slot, struct 
         server->unnamed = content->id;
         return;
     }
-    uint64_t evicted = hg_server_add_prepared(server, content->id, hg_generation_config(session->generation)->max_server_prepared);
+    uint64_t evicted = hg_server_add_prepared(server, content->id,
+                                              hg_generation_config(session->generation)->max_server_prepared);
     if (!evicted)
         return;
-    struct hg_slice name = hg_slice_of(buffer, (size_t)snprintf(buffer, sizeof buffer, "hg_%llu", (unsigned long long)evicted));
+    struct hg_slice name =
+        hg_slice_of(buffer, (size_t)snprintf(buffer, sizeof buffer, "hg_%llu", (unsigned long long)evicted));
     hg_encode_target(&server->outbox.bytes, HG_C_CLOSE, 'S', name);
     hg_link_expect(session, slot, HG_EXPECT_CLOSE, HG_VERB_INTERNAL)->content = evicted;
 }
 
-/* Prepared where it is needed now. One whose settings of that time are not those of today is prepared under those of that
- * time. False when it was there already. */
-static bool prepare(struct hg_session *session, struct hg_slot *slot, struct hg_statement *statement, enum hg_verb verb)
+/* Prepared where it is needed now. One whose settings of that time are not those of today is prepared under
+ * those of that time. False when it was there already. */
+static bool prepare(struct hg_session *session, struct hg_slot *slot, struct hg_statement *statement,
+                    enum hg_verb verb)
 {
     if (is_prepared(slot->server, statement))
         return false;
@@ -169,13 +209,15 @@ static enum hg_step refuse_name(struct hg_session *session, struct hg_slice name
     if (name.len == 0)
         return HG_STEP_DONE;
     if (hg_prepared_find(&session->prepared, name)) {
-        hg_fault_set(&session->fault, arena, HG_DUPLICATE_STATEMENT, "prepared statement \"%.*s\" already exists", HG_SLICE_FMT(name));
+        hg_fault_set(&session->fault, arena, HG_DUPLICATE_STATEMENT,
+                     "prepared statement \"%.*s\" already exists", HG_SLICE_FMT(name));
         return HG_STEP_FAILED;
     }
     if (session->prepared.statements.count < most && session->prepared.bytes < MOST_BYTES)
         return HG_STEP_DONE;
     hg_fault_set(&session->fault, arena, HG_CONFIGURATION_LIMIT, "too many prepared statements");
-    hg_fault_detail(&session->fault, arena, "One connection may have %u, of %u MB together.", most, MOST_BYTES >> 20);
+    hg_fault_detail(&session->fault, arena, "One connection may have %u, of %u MB together.", most,
+                    MOST_BYTES >> 20);
     return HG_STEP_FAILED;
 }
 
@@ -184,8 +226,9 @@ static bool is_repeated(struct hg_session *session, const struct hg_parse_msg *p
 {
     const struct hg_statement *unnamed = session->prepared.unnamed;
 
-    return parse->name.len == 0 && unnamed && !unnamed->local && session->transaction.state != HG_TRANSACTION_FAILED &&
-           hg_slice_equal(unnamed->text, parse->sql) && hg_slice_equal(unnamed->types, parse->types) && is_current(session, unnamed) &&
+    return parse->name.len == 0 && unnamed && !unnamed->local &&
+           session->transaction.state != HG_TRANSACTION_FAILED && hg_slice_equal(unnamed->text, parse->sql) &&
+           hg_slice_equal(unnamed->types, parse->types) && is_current(session, unnamed) &&
            hg_slice_equal(unnamed->content->environment, hg_session_environment(session));
 }
 
@@ -218,7 +261,10 @@ static enum hg_step parse_message(struct hg_session *session, const struct hg_pa
             return step;
     }
     struct hg_statement *statement = hg_statement_new(parse->name, parse->sql, parse->types);
-    settle(session, statement, verdict);
+    if (!settle(session, statement, verdict)) {
+        hg_statement_drop(&session->prepared, statement);
+        return HG_STEP_FAILED;
+    }
     hg_prepared_put(&session->prepared, statement);
     if (statement->local || !prepare(session, session->active, statement, HG_VERB_FORWARD))
         hg_answer_empty(session, HG_S_PARSE_COMPLETE);
@@ -233,7 +279,8 @@ static enum hg_step parse(struct hg_session *session)
         return malformed(session);
     enum hg_step step = parse_message(session, &parse);
     if (step == HG_STEP_FAILED && parse.name.len == 0)
-        (void)hg_prepared_close(&session->prepared, parse.name); /* it was to be replaced, and is gone in any case */
+        (void)hg_prepared_close(&session->prepared,
+                                parse.name); /* it was to be replaced, and is gone in any case */
     return step;
 }
 
@@ -261,22 +308,25 @@ static bool portal_name_is_free(struct hg_session *session, struct hg_slice name
     if (name.len == 0)
         return true;
     if (name.len >= RESERVED.len && memcmp(name.ptr, RESERVED.ptr, RESERVED.len) == 0)
-        return hg_fault_set(&session->fault, arena, HG_DUPLICATE_CURSOR, "portal name \"%.*s\" is reserved", HG_SLICE_FMT(name));
+        return hg_fault_set(&session->fault, arena, HG_DUPLICATE_CURSOR, "portal name \"%.*s\" is reserved",
+                            HG_SLICE_FMT(name));
     if (hg_portal_find(&session->prepared, name))
-        return hg_fault_set(&session->fault, arena, HG_DUPLICATE_CURSOR, "cursor \"%.*s\" already exists", HG_SLICE_FMT(name));
+        return hg_fault_set(&session->fault, arena, HG_DUPLICATE_CURSOR, "cursor \"%.*s\" already exists",
+                            HG_SLICE_FMT(name));
     if (session->prepared.portals.count >= hg_generation_config(session->generation)->max_prepared)
         return hg_fault_set(&session->fault, arena, HG_CONFIGURATION_LIMIT, "too many portals");
     return true;
 }
 
-static enum hg_step bind_local(struct hg_session *session, const struct hg_bind_msg *bind, struct hg_statement *statement)
+static enum hg_step bind_local(struct hg_session *session, const struct hg_bind_msg *bind,
+                               struct hg_statement *statement)
 {
     size_t wanted = statement->types.len / 4;
 
     if (bind->nvalues != wanted) {
         hg_fault_set(&session->fault, hg_session_arena(session), HG_PROTOCOL_VIOLATION,
-                     "bind message supplies %u parameters, but prepared statement \"%.*s\" requires %zu", bind->nvalues,
-                     HG_SLICE_FMT(statement->name), wanted);
+                     "bind message supplies %u parameters, but prepared statement \"%.*s\" requires %zu",
+                     bind->nvalues, HG_SLICE_FMT(statement->name), wanted);
         return HG_STEP_FAILED;
     }
     hg_portal_put(&session->prepared, bind->portal, statement)->binary = wants_binary(bind);
@@ -355,12 +405,15 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
     if (step != HG_STEP_DONE)
         return step;
     prepare(session, session->active, statement, HG_VERB_QUIET);
-    hg_encode_target(&session->active->server->outbox.bytes, HG_C_DESCRIBE, 'S', server_name(statement, buffer));
-    hg_link_expect(session, session->active, HG_EXPECT_DESCRIBE_STATEMENT, HG_VERB_FORWARD)->statement = hg_statement_hold(statement);
+    hg_encode_target(&session->active->server->outbox.bytes, HG_C_DESCRIBE, 'S',
+                     server_name(statement, buffer));
+    hg_link_expect(session, session->active, HG_EXPECT_DESCRIBE_STATEMENT, HG_VERB_FORWARD)->statement =
+        hg_statement_hold(statement);
     return HG_STEP_DONE;
 }
 
-/* Where a forwarded portal is. DONE makes that slot the active one; FAILED: its server is gone, and with it the portal. */
+/* Where a forwarded portal is. DONE makes that slot the active one; FAILED: its server is gone, and with it
+ * the portal. */
 static enum hg_step go_to_portal(struct hg_session *session, const struct hg_portal *portal)
 {
     struct hg_slot *slot = &session->slots[portal->statement->catalog ? HG_SLOT_CATALOG : HG_SLOT_DATA];
@@ -394,7 +447,8 @@ static enum hg_step describe(struct hg_session *session)
     if (step != HG_STEP_DONE)
         return step;
     hg_encode_target(&session->active->server->outbox.bytes, HG_C_DESCRIBE, 'P', target.name);
-    hg_link_expect(session, session->active, HG_EXPECT_DESCRIBE_PORTAL, HG_VERB_FORWARD)->statement = hg_statement_hold(portal->statement);
+    hg_link_expect(session, session->active, HG_EXPECT_DESCRIBE_PORTAL, HG_VERB_FORWARD)->statement =
+        hg_statement_hold(portal->statement);
     return HG_STEP_DONE;
 }
 
@@ -415,13 +469,15 @@ static enum hg_step execute_local(struct hg_session *session, struct hg_portal *
         if (!hg_session_may_run(session, verdict))
             return HG_STEP_FAILED;
         if (portal->done) {
-            hg_fault_set(&session->fault, hg_session_arena(session), HG_OBJECT_NOT_IN_STATE, "portal \"%.*s\" cannot be run", HG_SLICE_FMT(name));
+            hg_fault_set(&session->fault, hg_session_arena(session), HG_OBJECT_NOT_IN_STATE,
+                         "portal \"%.*s\" cannot be run", HG_SLICE_FMT(name));
             return HG_STEP_FAILED;
         }
     }
     enum hg_step step = hg_local_run(session, verdict, portal, max_rows);
     portal = hg_portal_find(&session->prepared, name); /* COMMIT closes portals, its own too */
-    if (step == HG_STEP_DONE && portal && verdict->statement != HG_STMT_SHOW && verdict->statement != HG_STMT_EXPLAIN_REWRITE)
+    if (step == HG_STEP_DONE && portal && verdict->statement != HG_STMT_SHOW &&
+        verdict->statement != HG_STMT_EXPLAIN_REWRITE)
         portal->done = true;
     return step;
 }
@@ -441,7 +497,8 @@ static enum hg_step execute(struct hg_session *session)
     if (step != HG_STEP_DONE)
         return step;
     hg_encode_execute(&session->active->server->outbox.bytes, execute.portal, execute.max_rows);
-    hg_link_expect(session, session->active, HG_EXPECT_EXECUTE, HG_VERB_FORWARD)->statement = hg_statement_hold(portal->statement);
+    hg_link_expect(session, session->active, HG_EXPECT_EXECUTE, HG_VERB_FORWARD)->statement =
+        hg_statement_hold(portal->statement);
     return HG_STEP_DONE;
 }
 
@@ -450,7 +507,8 @@ static enum hg_step execute(struct hg_session *session)
 static enum hg_step close_portal(struct hg_session *session, struct hg_slice name)
 {
     struct hg_portal *portal = hg_portal_find(&session->prepared, name);
-    struct hg_slot *slot = portal ? &session->slots[portal->statement->catalog ? HG_SLOT_CATALOG : HG_SLOT_DATA] : NULL;
+    struct hg_slot *slot =
+        portal ? &session->slots[portal->statement->catalog ? HG_SLOT_CATALOG : HG_SLOT_DATA] : NULL;
 
     if (!portal || portal->statement->local || !slot->server) {
         hg_answer_empty(session, HG_S_CLOSE_COMPLETE);
@@ -480,8 +538,8 @@ static enum hg_step close_target(struct hg_session *session)
     return HG_STEP_DONE;
 }
 
-/* Ends the batch on one server. When something of it was refused here, the server does not know: a request that must fail
- * makes it abort what the batch did. */
+/* Ends the batch on one server. When something of it was refused here, the server does not know: a request
+ * that must fail makes it abort what the batch did. */
 static void sync_one(struct hg_session *session, struct hg_slot *slot, enum hg_verb verb, bool ready)
 {
     if (session->doomed && !slot->in_transaction) {

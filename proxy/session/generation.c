@@ -1,5 +1,6 @@
-/* Generations of the configuration. A new one is built aside and costs nothing that is live: pools of backends that did
- * not change are shared with the previous one, and the previous one goes when the last session has let it go. */
+/* Generations of the configuration. A new one is built aside and costs nothing that is live: pools of
+ * backends that did not change are shared with the previous one, and the previous one goes when the last
+ * session has let it go. */
 #include "generation.h"
 
 #include <stdio.h>
@@ -20,7 +21,8 @@ static bool make_pools(struct hg_generation *generation, const struct hg_generat
 
     for (size_t i = 0; i < config->nbackends; i++) {
         const struct hg_backend_config *backend = &config->backends[i];
-        generation->pools[i] = hg_pool_new(backend, backend->database, pool_like(previous, backend->name), reason);
+        generation->pools[i] =
+            hg_pool_new(backend, backend->database, pool_like(previous, backend->name), reason);
         if (!generation->pools[i]) {
             snprintf(why, 512, "backend \"%s\": %s", backend->name, reason);
             return false;
@@ -43,7 +45,8 @@ static bool make_tls(struct hg_generation *generation, char why[512])
     return generation->tls != NULL;
 }
 
-struct hg_generation *hg_generation_new(struct hg_snapshot *snapshot, const struct hg_generation *previous, char why[512])
+struct hg_generation *hg_generation_new(struct hg_snapshot *snapshot, const struct hg_generation *previous,
+                                        char why[512])
 {
     struct hg_generation *generation = hg_calloc(1, sizeof *generation);
 

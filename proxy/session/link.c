@@ -1,11 +1,12 @@
 /* The servers of a session: asking for them, sending to them, giving them back or up.
  *
- * A session has two slots, for one data backend and for the catalog. Only the active slot has replies outstanding, so
- * that the order of what the client gets is never in doubt; changing over is a barrier. A slot keeps its server while a
- * transaction or an extended batch is open on it, and gives it back when the client's batch is over.
+ * A session has two slots, for one data backend and for the catalog. Only the active slot has replies
+ * outstanding, so that the order of what the client gets is never in doubt; changing over is a barrier. A
+ * slot keeps its server while a transaction or an extended batch is open on it, and gives it back when the
+ * client's batch is over.
  *
- *     empty --hg_link_use()--> waiting --pool--> linked --batch over--> empty      (clean: for the next client)
- *                                 |                 |
+ *     empty --hg_link_use()--> waiting --pool--> linked --batch over--> empty      (clean: for the next
+ * client) |                 |
  *                                 +--no server------+--lost, doubt----> empty      (closed)
  */
 #include "session.h"
@@ -87,7 +88,8 @@ static enum hg_step acquire(struct hg_session *session, struct hg_slot *slot, in
         return HG_STEP_WAIT;
     if (!slot->failed) {
         slot->backend = backend;
-        struct hg_waiter *waiter = hg_pool_acquire(session->worker->pools, session->generation->pools[backend], session, acquired);
+        struct hg_waiter *waiter =
+            hg_pool_acquire(session->worker->pools, session->generation->pools[backend], session, acquired);
         if (!slot->server && !slot->failed) {
             slot->waiter = waiter;
             session->active_ms = hg_loop_now_ms(session->worker->loop);
@@ -107,7 +109,8 @@ static enum hg_step make_way(struct hg_session *session, struct hg_slot *slot, i
         return HG_STEP_WAIT;
     if (slot->in_transaction || slot->batch_open) {
         hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED,
-                     "a transaction cannot use both backend \"%s\" and backend \"%s\"", hg_link_name(session, slot),
+                     "a transaction cannot use both backend \"%s\" and backend \"%s\"",
+                     hg_link_name(session, slot),
                      hg_generation_config(session->generation)->backends[backend].name);
         return HG_STEP_FAILED;
     }
@@ -116,7 +119,7 @@ static enum hg_step make_way(struct hg_session *session, struct hg_slot *slot, i
     return HG_STEP_DONE;
 }
 
-enum hg_step hg_link_use(struct hg_session *session, int backend)
+enum hg_step hg_link_use_plainly(struct hg_session *session, int backend)
 {
     struct hg_slot *slot = hg_link_slot(session, backend);
 
@@ -141,6 +144,13 @@ enum hg_step hg_link_use(struct hg_session *session, int backend)
     if (hg_carry_needed(session, slot))
         hg_carry_settings(session, slot, hg_slice_of(NULL, 0), false);
     return HG_STEP_DONE;
+}
+
+enum hg_step hg_link_use(struct hg_session *session, int backend)
+{
+    enum hg_step step = hg_loading_step(session, backend);
+
+    return step == HG_STEP_DONE ? hg_link_use_plainly(session, backend) : step;
 }
 
 static void calmed(void *lent_to)
@@ -171,7 +181,8 @@ enum hg_step hg_link_barrier(struct hg_session *session)
 
 /* ---- sending ---- */
 
-struct hg_reply *hg_link_query(struct hg_session *session, struct hg_slot *slot, struct hg_slice sql, enum hg_verb verb)
+struct hg_reply *hg_link_query(struct hg_session *session, struct hg_slot *slot, struct hg_slice sql,
+                               enum hg_verb verb)
 {
     struct hg_reply *reply = hg_replies_push(&session->replies, HG_EXPECT_QUERY, verb);
 
@@ -182,7 +193,8 @@ struct hg_reply *hg_link_query(struct hg_session *session, struct hg_slot *slot,
     return reply;
 }
 
-struct hg_reply *hg_link_expect(struct hg_session *session, struct hg_slot *slot, enum hg_expect expect, enum hg_verb verb)
+struct hg_reply *hg_link_expect(struct hg_session *session, struct hg_slot *slot, enum hg_expect expect,
+                                enum hg_verb verb)
 {
     slot->batch_open = slot->unflushed = true;
     return hg_replies_push(&session->replies, expect, verb);
@@ -198,14 +210,15 @@ void hg_link_sync(struct hg_session *session, struct hg_slot *slot, enum hg_verb
     slot->batch_open = slot->unflushed = false;
 }
 
-/* The settings go first, in a transaction of their own: a rollback must not undo them, and BEGIN's options must come
- * before any query. In the middle of a batch there is no such place, and none is needed: BEGIN turns what is open
- * into the block. */
+/* The settings go first, in a transaction of their own: a rollback must not undo them, and BEGIN's options
+ * must come before any query. In the middle of a batch there is no such place, and none is needed: BEGIN
+ * turns what is open into the block. */
 void hg_link_open_transaction(struct hg_session *session, struct hg_slot *slot)
 {
     const struct hg_transaction *transaction = &session->transaction;
 
-    if (slot->in_transaction || transaction->state == HG_TRANSACTION_NONE || transaction->state == HG_TRANSACTION_FAILED)
+    if (slot->in_transaction || transaction->state == HG_TRANSACTION_NONE ||
+        transaction->state == HG_TRANSACTION_FAILED)
         return;
     if (!slot->batch_open && hg_carry_needed(session, slot))
         hg_carry_settings(session, slot, hg_slice_of(NULL, 0), true);
@@ -223,7 +236,8 @@ void hg_link_flush(struct hg_session *session)
         if (!server)
             continue;
         if (server->outbox.bytes.failed) {
-            hg_link_lose_text(session, slot, HG_STATEMENT_TOO_LONG, "was given more than it can take at once");
+            hg_link_lose_text(session, slot, HG_STATEMENT_TOO_LONG,
+                              "was given more than it can take at once");
             continue;
         }
         if (!hg_outbox_pending(&server->outbox))
@@ -239,8 +253,9 @@ static bool is_clean(const struct hg_slot *slot)
 {
     const struct hg_server *server = slot->server;
 
-    return server->status == 'I' && !slot->in_transaction && !slot->batch_open && slot->rest == 0 && slot->accepted == 0 &&
-           hg_inbox_len(&server->inbox) == 0 && hg_outbox_pending(&server->outbox) == 0;
+    return server->status == 'I' && !slot->in_transaction && !slot->batch_open && slot->rest == 0 &&
+           slot->accepted == 0 && hg_inbox_len(&server->inbox) == 0 &&
+           hg_outbox_pending(&server->outbox) == 0;
 }
 
 void hg_link_release_all(struct hg_session *session)
@@ -259,8 +274,9 @@ static bool is_in_idle_transaction(const struct hg_slot *slot)
 {
     const struct hg_server *server = slot->server;
 
-    return server->status != 'I' && slot->in_transaction && !slot->batch_open && slot->rest == 0 && slot->accepted == 0 &&
-           server->cancels == 0 && hg_inbox_len(&server->inbox) == 0 && hg_outbox_pending(&server->outbox) == 0;
+    return server->status != 'I' && slot->in_transaction && !slot->batch_open && slot->rest == 0 &&
+           slot->accepted == 0 && server->cancels == 0 && hg_inbox_len(&server->inbox) == 0 &&
+           hg_outbox_pending(&server->outbox) == 0;
 }
 
 static void abandon(struct hg_session *session, struct hg_slot *slot)
@@ -293,7 +309,8 @@ void hg_link_abandon_all(struct hg_session *session)
         hg_reply_pop(session);
 }
 
-/* Answers every batch that waited for the lost server: an error where its first answer would stand, then what ends it. */
+/* Answers every batch that waited for the lost server: an error where its first answer would stand, then what
+ * ends it. */
 static void fail_replies(struct hg_session *session, const struct hg_fault *fault)
 {
     bool told = false, ended = true;
@@ -355,10 +372,12 @@ void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct
     }
 }
 
-void hg_link_lose_text(struct hg_session *session, struct hg_slot *slot, const char *sqlstate, const char *text)
+void hg_link_lose_text(struct hg_session *session, struct hg_slot *slot, const char *sqlstate,
+                       const char *text)
 {
     struct hg_fault fault = {0};
 
-    hg_fault_set(&fault, hg_session_arena(session), sqlstate, "the connection to backend \"%s\" %s", hg_link_name(session, slot), text);
+    hg_fault_set(&fault, hg_session_arena(session), sqlstate, "the connection to backend \"%s\" %s",
+                 hg_link_name(session, slot), text);
     hg_link_lose(session, slot, &fault);
 }

@@ -1,7 +1,9 @@
-/* Statements that Headgate answers itself: settings, and what is about the session; control.c has those about transactions.
+/* Statements that Headgate answers itself: settings, and what is about the session; control.c has those about
+ * transactions.
  *
- * They change the session, so they run only when everything before them has been answered: what came before may fail, and
- * then PostgreSQL would not have run them. Some ask a server on the way and wait; local_at remembers how far they are. */
+ * They change the session, so they run only when everything before them has been answered: what came before
+ * may fail, and then PostgreSQL would not have run them. Some ask a server on the way and wait; local_at
+ * remembers how far they are. */
 #include "session.h"
 
 static enum hg_step answer_tag(struct hg_session *session, const struct hg_verdict *verdict)
@@ -12,14 +14,15 @@ static enum hg_step answer_tag(struct hg_session *session, const struct hg_verdi
 
 /* ---- settings ---- */
 
-static enum hg_step set_one(struct hg_session *session, struct hg_slice name, struct hg_slice value, bool local)
+static enum hg_step set_one(struct hg_session *session, struct hg_slice name, struct hg_slice value,
+                            bool local)
 {
     int setting = hg_setting_find(name);
     struct hg_slice canonical = value;
 
     if (setting < 0) {
-        hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_OBJECT, "unrecognized configuration parameter \"%.*s\"",
-                     HG_SLICE_FMT(name));
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_OBJECT,
+                     "unrecognized configuration parameter \"%.*s\"", HG_SLICE_FMT(name));
         return HG_STEP_FAILED;
     }
     if (!value.ptr) {
@@ -47,7 +50,8 @@ static enum hg_step run_set(struct hg_session *session, const struct hg_verdict 
         session->local_at++;
     }
     if (verdict->is_local && session->transaction.state == HG_TRANSACTION_NONE)
-        hg_answer_warning(session, HG_NO_ACTIVE_TRANSACTION, "SET LOCAL can only be used in transaction blocks");
+        hg_answer_warning(session, HG_NO_ACTIVE_TRANSACTION,
+                          "SET LOCAL can only be used in transaction blocks");
     return answer_tag(session, verdict);
 }
 
@@ -64,9 +68,11 @@ static enum hg_step run_reset(struct hg_session *session, const struct hg_verdic
 
 /* ---- rows ---- */
 
-/* The answer of a statement with rows: its column and the texts in it. False when the statement has no rows. */
-static bool rows_of(const struct hg_session *session, const struct hg_verdict *verdict, struct hg_slice *column, struct hg_slice *one,
-                    const struct hg_slice **rows, size_t *count)
+/* The answer of a statement with rows: its column and the texts in it. False when the statement has no rows.
+ */
+static bool rows_of(const struct hg_session *session, const struct hg_verdict *verdict,
+                    struct hg_slice *column, struct hg_slice *one, const struct hg_slice **rows,
+                    size_t *count)
 {
     if (verdict->statement == HG_STMT_EXPLAIN_REWRITE) {
         *column = HG_LIT("QUERY PLAN");
@@ -101,7 +107,8 @@ void hg_local_describe(struct hg_session *session, const struct hg_verdict *verd
     hg_answer_end(session);
 }
 
-static enum hg_step run_rows(struct hg_session *session, const struct hg_verdict *verdict, struct hg_portal *portal, int32_t max_rows)
+static enum hg_step run_rows(struct hg_session *session, const struct hg_verdict *verdict,
+                             struct hg_portal *portal, int32_t max_rows)
 {
     struct hg_slice column, one;
     const struct hg_slice *rows;
@@ -132,7 +139,8 @@ static enum hg_step run_discard(struct hg_session *session, const struct hg_verd
     if (!hg_slice_is(verdict->setting, "all"))
         return answer_tag(session, verdict);
     if (session->transaction.state != HG_TRANSACTION_NONE) {
-        hg_fault_set(&session->fault, hg_session_arena(session), HG_ACTIVE_TRANSACTION, "DISCARD ALL cannot run inside a transaction block");
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_ACTIVE_TRANSACTION,
+                     "DISCARD ALL cannot run inside a transaction block");
         return HG_STEP_FAILED;
     }
     hg_values_reset_all(&session->values);
@@ -145,14 +153,15 @@ static enum hg_step run_deallocate(struct hg_session *session, const struct hg_v
     if (verdict->name.len == 0) {
         hg_prepared_close_all(&session->prepared);
     } else if (!hg_prepared_close(&session->prepared, verdict->name)) {
-        hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_STATEMENT, "prepared statement \"%.*s\" does not exist",
-                     HG_SLICE_FMT(verdict->name));
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_STATEMENT,
+                     "prepared statement \"%.*s\" does not exist", HG_SLICE_FMT(verdict->name));
         return HG_STEP_FAILED;
     }
     return answer_tag(session, verdict);
 }
 
-static enum hg_step run(struct hg_session *session, const struct hg_verdict *verdict, struct hg_portal *portal, int32_t max_rows)
+static enum hg_step run(struct hg_session *session, const struct hg_verdict *verdict,
+                        struct hg_portal *portal, int32_t max_rows)
 {
     switch (verdict->statement) {
     case HG_STMT_EMPTY:
@@ -174,7 +183,8 @@ static enum hg_step run(struct hg_session *session, const struct hg_verdict *ver
     }
 }
 
-enum hg_step hg_local_run(struct hg_session *session, const struct hg_verdict *verdict, struct hg_portal *portal, int32_t max_rows)
+enum hg_step hg_local_run(struct hg_session *session, const struct hg_verdict *verdict,
+                          struct hg_portal *portal, int32_t max_rows)
 {
     if (!session->local_begun) {
         if (hg_link_barrier(session) == HG_STEP_WAIT)

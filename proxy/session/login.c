@@ -1,11 +1,12 @@
 /* The login of a client, from its startup message to ReadyForQuery.
  *
- * Who it is: SCRAM-SHA-256 against the user's verifier. A user that does not exist gets a verifier made from its name, which no
- * password fits: the same messages, the same work, the same words at the end. Only who has proved its password learns
- * whether the database exists.
+ * Who it is: SCRAM-SHA-256 against the user's verifier. A user that does not exist gets a verifier made from
+ * its name, which no password fits: the same messages, the same work, the same words at the end. Only who has
+ * proved its password learns whether the database exists.
  *
- * Its settings: those of `options` and of the startup message are checked like those of SET and become what RESET goes back
- * to. Where PostgreSQL must be asked, the session links a server of the catalog as for any statement. */
+ * Its settings: those of `options` and of the startup message are checked like those of SET and become what
+ * RESET goes back to. Where PostgreSQL must be asked, the session links a server of the catalog as for any
+ * statement. */
 #include "session.h"
 
 #include <stdio.h>
@@ -117,9 +118,10 @@ static void reject(struct hg_session *session)
 {
     struct hg_fault fault = {0};
 
-    hg_log(HG_LOG_INFO, "client %s: password authentication failed for user \"%s\"%s", hg_conn_peer(session->conn), session->user_name,
-           session->user ? "" : ", which does not exist");
-    hg_fault_set(&fault, hg_session_arena(session), HG_INVALID_PASSWORD, "password authentication failed for user \"%s\"", session->user_name);
+    hg_log(HG_LOG_INFO, "client %s: password authentication failed for user \"%s\"%s",
+           hg_conn_peer(session->conn), session->user_name, session->user ? "" : ", which does not exist");
+    hg_fault_set(&fault, hg_session_arena(session), HG_INVALID_PASSWORD,
+                 "password authentication failed for user \"%s\"", session->user_name);
     hg_session_fatal(session, &fault);
 }
 
@@ -131,7 +133,8 @@ static bool accept_client(struct hg_session *session)
 
     if (!hg_slice_equal(database, generation->snapshot->database)) {
         struct hg_fault fault = {0};
-        hg_fault_set(&fault, hg_session_arena(session), HG_UNDEFINED_DATABASE, "database \"%.*s\" does not exist", HG_SLICE_FMT(database));
+        hg_fault_set(&fault, hg_session_arena(session), HG_UNDEFINED_DATABASE,
+                     "database \"%.*s\" does not exist", HG_SLICE_FMT(database));
         hg_session_fatal(session, &fault);
         return false;
     }
@@ -179,8 +182,10 @@ static bool sasl_message(struct hg_session *session, struct hg_slice body)
     if (session->login->answered)
         return scram_step(session, body);
     session->login->answered = true;
-    if (!hg_decode_sasl_initial(body, &initial) || !hg_slice_is(initial.mechanism, mechanism) || !initial.data.ptr) {
-        hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, "client selected an invalid SASL authentication mechanism");
+    if (!hg_decode_sasl_initial(body, &initial) || !hg_slice_is(initial.mechanism, mechanism) ||
+        !initial.data.ptr) {
+        hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION,
+                              "client selected an invalid SASL authentication mechanism");
         return false;
     }
     return scram_step(session, initial.data);
@@ -224,7 +229,8 @@ static enum hg_step take_setting(struct hg_session *session, const struct hg_opt
     return HG_STEP_DONE;
 }
 
-/* The version that clients are told is that of the catalog's server: it is the one that answers for the schema. */
+/* The version that clients are told is that of the catalog's server: it is the one that answers for the
+ * schema. */
 static enum hg_step take_version(struct hg_session *session)
 {
     struct hg_worker *worker = session->worker;
@@ -260,9 +266,11 @@ static void welcome(struct hg_session *session)
     hg_values_startup(&session->values, HG_SET_session_authorization, hg_slice_cstr(session->user_name));
     for (int i = 0; i < HG_NSETTINGS; i++)
         if ((hg_settings[i].flags & HG_SETTING_REPORT) && session->values.now[i])
-            hg_encode_parameter_status(out, hg_slice_cstr(hg_settings[i].name), hg_slice_cstr(session->values.now[i]));
+            hg_encode_parameter_status(out, hg_slice_cstr(hg_settings[i].name),
+                                       hg_slice_cstr(session->values.now[i]));
     hg_values_reported_all(&session->values);
-    hg_encode_backend_key(out, session->pid, hg_slice_of((const char *)session->secret, sizeof session->secret));
+    hg_encode_backend_key(out, session->pid,
+                          hg_slice_of((const char *)session->secret, sizeof session->secret));
     hg_encode_ready(out, 'I');
     hg_login_free_state(session);
     session->phase = HG_PHASE_READY;
@@ -287,7 +295,8 @@ bool hg_settings_step(struct hg_session *session)
     /* What carried the settings has to be answered before the first message comes. */
     if (hg_link_barrier(session) == HG_STEP_WAIT)
         return progress;
-    if (!hg_cancel_keys_add(session->worker->shared->keys, session->worker, session, &session->pid, session->secret)) {
+    if (!hg_cancel_keys_add(session->worker->shared->keys, session->worker, session, &session->pid,
+                            session->secret)) {
         hg_session_fatal_text(session, HG_INTERNAL_ERROR, "could not make a cancel key");
         return false;
     }

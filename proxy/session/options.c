@@ -1,5 +1,5 @@
-/* Words are separated by white space; a backslash takes the next character as it is (PostgreSQL docs, "Connection
- * Parameters": options). In a name a dash means an underscore. */
+/* Words are separated by white space; a backslash takes the next character as it is (PostgreSQL docs,
+ * "Connection Parameters": options). In a name a dash means an underscore. */
 #include "options.h"
 
 static bool is_space(char c)
@@ -27,11 +27,13 @@ static struct hg_slice next_word(struct hg_slice *rest, struct hg_arena *arena)
 
 static bool refuse(struct hg_fault *fault, struct hg_arena *arena, struct hg_slice word)
 {
-    return hg_fault_set(fault, arena, HG_SYNTAX_ERROR, "invalid command-line argument for server process: %.*s", HG_SLICE_FMT(word));
+    return hg_fault_set(fault, arena, HG_SYNTAX_ERROR,
+                        "invalid command-line argument for server process: %.*s", HG_SLICE_FMT(word));
 }
 
 /* name=value */
-static bool split(struct hg_slice word, struct hg_slice text, struct hg_arena *arena, struct hg_option *option, struct hg_fault *fault)
+static bool split(struct hg_slice word, struct hg_slice text, struct hg_arena *arena,
+                  struct hg_option *option, struct hg_fault *fault)
 {
     const char *equal = text.len ? memchr(text.ptr, '=', text.len) : NULL;
 
@@ -46,7 +48,8 @@ static bool split(struct hg_slice word, struct hg_slice text, struct hg_arena *a
     return true;
 }
 
-bool hg_options_parse(struct hg_slice text, struct hg_arena *arena, struct hg_option **first, struct hg_fault *fault)
+bool hg_options_parse(struct hg_slice text, struct hg_arena *arena, struct hg_option **first,
+                      struct hg_fault *fault)
 {
     struct hg_option **last = first;
     struct hg_slice word;

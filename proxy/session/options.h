@@ -10,6 +10,7 @@ struct hg_option {
 };
 
 /* All settings in order, made in the arena. False and a fault (42601) when something else stands there. */
-HG_MUST_USE bool hg_options_parse(struct hg_slice text, struct hg_arena *arena, struct hg_option **first, struct hg_fault *fault);
+HG_MUST_USE bool hg_options_parse(struct hg_slice text, struct hg_arena *arena, struct hg_option **first,
+                                  struct hg_fault *fault);
 
 #endif

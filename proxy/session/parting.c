@@ -1,5 +1,6 @@
-/* Servers whose client left in the middle of a transaction. Many clients do: they read, and close without a COMMIT. Such a server
- * has nothing outstanding, so one ROLLBACK makes it as good as before, which is far cheaper than a new connection.
+/* Servers whose client left in the middle of a transaction. Many clients do: they read, and close without a
+ * COMMIT. Such a server has nothing outstanding, so one ROLLBACK makes it as good as before, which is far
+ * cheaper than a new connection.
  *
  *     begin: ROLLBACK sent ----> ReadyForQuery, idle, nothing behind it ----> released
  *                 |
@@ -45,7 +46,8 @@ static void look(struct hg_parting *parting)
     struct hg_frame frame;
 
     while (hg_inbox_len(&server->inbox)) {
-        enum hg_frame_status status = hg_frame_peek(hg_inbox_at(&server->inbox), hg_inbox_len(&server->inbox), MOST_BYTES, &frame);
+        enum hg_frame_status status =
+            hg_frame_peek(hg_inbox_at(&server->inbox), hg_inbox_len(&server->inbox), MOST_BYTES, &frame);
         if (status == HG_FRAME_BAD || (status == HG_FRAME_COMPLETE && !strchr("CNSZ", frame.type))) {
             end(parting, false);
             return;

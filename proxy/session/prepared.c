@@ -1,5 +1,6 @@
-/* A client's prepared statements and portals. Statements are counted by reference: one that was closed or replaced while
- * an answer about it is still to come lives until that answer came. A statement and its texts are one allocation. */
+/* A client's prepared statements and portals. Statements are counted by reference: one that was closed or
+ * replaced while an answer about it is still to come lives until that answer came. A statement and its texts
+ * are one allocation. */
 #include "prepared.h"
 
 #include <stdlib.h>
@@ -123,7 +124,8 @@ struct hg_portal *hg_portal_find(const struct hg_prepared *prepared, struct hg_s
     return name.len ? hg_map_get(&prepared->portals, name) : prepared->unnamed_portal;
 }
 
-struct hg_portal *hg_portal_put(struct hg_prepared *prepared, struct hg_slice name, struct hg_statement *statement)
+struct hg_portal *hg_portal_put(struct hg_prepared *prepared, struct hg_slice name,
+                                struct hg_statement *statement)
 {
     struct hg_portal *portal = hg_malloc(sizeof *portal + name.len);
     char *at = (char *)(portal + 1);

@@ -1,5 +1,5 @@
-/* The prepared statements and portals of one client: the name space that Parse, Bind, Close, DEALLOCATE and DISCARD share.
- * Pure bookkeeping; what a server has of it is known to the server connection (pool.h). */
+/* The prepared statements and portals of one client: the name space that Parse, Bind, Close, DEALLOCATE and
+ * DISCARD share. Pure bookkeeping; what a server has of it is known to the server connection (pool.h). */
 #ifndef HG_PREPARED_H
 #define HG_PREPARED_H
 
@@ -7,15 +7,16 @@
 #include "map.h"
 
 struct hg_statement {
-    uint32_t references; /* the name space, portals, expected replies */
+    uint32_t references;  /* the name space, portals, expected replies */
     struct hg_slice name; /* "" = unnamed */
-    struct hg_slice text; /* the client's own, to be rewritten again when the policy or the search_path changed */
-    struct hg_slice types; /* parameter types as declared, 4 bytes each */
+    struct hg_slice
+        text; /* the client's own, to be rewritten again when the policy or the search_path changed */
+    struct hg_slice types;      /* parameter types as declared, 4 bytes each */
     bool local;                 /* Headgate answers it itself; text says what it is */
     struct hg_content *content; /* when forwarded */
     bool catalog;               /* which of the session's two servers */
     int backend;
-    int bound;                  /* the backend that the transaction stuck to when it was rewritten, or -1 */
+    int bound; /* the backend that the transaction stuck to when it was rewritten, or -1 */
     uint64_t generation, path_version; /* of the policy and of search_path when it was rewritten */
 };
 
@@ -47,7 +48,8 @@ struct hg_statement *hg_statement_hold(struct hg_statement *statement);
 void hg_statement_drop(struct hg_prepared *prepared, struct hg_statement *statement); /* NULL is harmless */
 
 struct hg_statement *hg_prepared_find(const struct hg_prepared *prepared, struct hg_slice name);
-/* Takes over the caller's reference. The unnamed statement replaces the one before; a named one must be new. */
+/* Takes over the caller's reference. The unnamed statement replaces the one before; a named one must be new.
+ */
 void hg_prepared_put(struct hg_prepared *prepared, struct hg_statement *statement);
 bool hg_prepared_close(struct hg_prepared *prepared, struct hg_slice name); /* false when there is none */
 /* Takes it out when it still stands under its name: its Parse failed after all. */
@@ -57,9 +59,11 @@ void hg_prepared_close_all(struct hg_prepared *prepared); /* all named statement
 /* ---- portals ---- */
 struct hg_portal *hg_portal_find(const struct hg_prepared *prepared, struct hg_slice name);
 /* Holds the statement. The unnamed portal replaces the one before; a named one must be new. */
-struct hg_portal *hg_portal_put(struct hg_prepared *prepared, struct hg_slice name, struct hg_statement *statement);
+struct hg_portal *hg_portal_put(struct hg_prepared *prepared, struct hg_slice name,
+                                struct hg_statement *statement);
 void hg_portal_close(struct hg_prepared *prepared, struct hg_slice name); /* harmless when there is none */
 void hg_portal_close_all(struct hg_prepared *prepared);
-void hg_portal_close_before(struct hg_prepared *prepared, uint64_t batch); /* those made in a batch before that one */
+void hg_portal_close_before(struct hg_prepared *prepared,
+                            uint64_t batch); /* those made in a batch before that one */
 
 #endif

@@ -9,10 +9,11 @@
  *                 \                                                |
  *                  +---- error ------------> ABORT ----------------+
  *
- * All statements are rewritten before any runs. Consecutive statements for one backend are a run: they are sent as one
- * text and PostgreSQL itself gives them its semantics. A text that is one run needs nothing else, and its ReadyForQuery is
- * the server's own. Any other is PostgreSQL's implicit transaction block, of which no server sees the whole: it is opened
- * on each server that is used and ended here, unless a BEGIN in the text makes a block of it that outlives the text. */
+ * All statements are rewritten before any runs. Consecutive statements for one backend are a run: they are
+ * sent as one text and PostgreSQL itself gives them its semantics. A text that is one run needs nothing else,
+ * and its ReadyForQuery is the server's own. Any other is PostgreSQL's implicit transaction block, of which
+ * no server sees the whole: it is opened on each server that is used and ended here, unless a BEGIN in the
+ * text makes a block of it that outlives the text. */
 #include "session.h"
 
 enum { START, NEXT, RUN, LOCAL, END, ABORT, READY };
@@ -42,7 +43,8 @@ static bool refuse(struct hg_session *session, const struct hg_fault *fault)
     return false;
 }
 
-/* One transaction uses one data backend: statements that would go to others are routed again, bound to the first. */
+/* One transaction uses one data backend: statements that would go to others are routed again, bound to the
+ * first. */
 static bool rewrite(struct hg_session *session)
 {
     struct hg_query *query = &session->query;
@@ -60,9 +62,11 @@ static bool rewrite(struct hg_session *session)
     data_backend(session, verdicts, &several);
     if (!several)
         return true;
-    hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED, "statements of one message use different backends");
-    hg_fault_hint(&session->fault, hg_session_arena(session),
-                  "They would have to run in one transaction, which sticks to one backend. Send them one by one.");
+    hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED,
+                 "statements of one message use different backends");
+    hg_fault_hint(
+        &session->fault, hg_session_arena(session),
+        "They would have to run in one transaction, which sticks to one backend. Send them one by one.");
     return false;
 }
 
@@ -74,7 +78,8 @@ static size_t run_end(const struct hg_query *query)
     const struct hg_verdict *list = query->verdicts.list;
     size_t end = query->at;
 
-    while (end < query->verdicts.count && list[end].kind == HG_FORWARD && list[end].backend == list[query->at].backend)
+    while (end < query->verdicts.count && list[end].kind == HG_FORWARD &&
+           list[end].backend == list[query->at].backend)
         end++;
     return end;
 }
@@ -122,7 +127,8 @@ static bool take_text(struct hg_session *session)
     if (sound)
         session->query.text = hg_arena_slice(hg_session_arena(session), text);
     hg_session_consume(session);
-    return sound || hg_fault_set(&session->fault, hg_session_arena(session), HG_PROTOCOL_VIOLATION, "invalid message format");
+    return sound || hg_fault_set(&session->fault, hg_session_arena(session), HG_PROTOCOL_VIOLATION,
+                                 "invalid message format");
 }
 
 static enum hg_step start(struct hg_session *session)
@@ -133,7 +139,8 @@ static enum hg_step start(struct hg_session *session)
         return HG_STEP_WAIT;
     query->phase = NEXT;
     session->prepared.batch++;
-    (void)hg_prepared_close(&session->prepared, HG_LIT("")); /* as in PostgreSQL: the unnamed statement goes */
+    (void)hg_prepared_close(&session->prepared,
+                            HG_LIT("")); /* as in PostgreSQL: the unnamed statement goes */
     if (!take_text(session) || !rewrite(session)) {
         query->failed = true;
         hg_answer_fault(session, &session->fault);

@@ -1,26 +1,29 @@
 /* From a server to the client.
  *
- * The server's inbox is read frame by frame, by the headers alone. Whatever goes to the client unchanged stays where it is
- * and is only counted (slot->accepted); it is written to the client's socket straight from the inbox when the inbox is
- * exhausted or when something has to come between. So a reply of any size costs no copy, and one of ordinary size
- * one write, ReadyForQuery included, whose status byte is replaced in place. Rows may be partly there: they stream.
+ * The server's inbox is read frame by frame, by the headers alone. Whatever goes to the client unchanged
+ * stays where it is and is only counted (slot->accepted); it is written to the client's socket straight from
+ * the inbox when the inbox is exhausted or when something has to come between. So a reply of any size costs
+ * no copy, and one of ordinary size one write, ReadyForQuery included, whose status byte is replaced in
+ * place. Rows may be partly there: they stream.
  *
  *       inbox:  | accepted: for the client | next frame | ... not looked at yet |
  *
- * What the client does not take stays in the inbox, and a server whose inbox has something accepted is not read
- * (session.c decides that): a slow client costs one inbox, whatever the size of the result.
+ * What the client does not take stays in the inbox, and a server whose inbox has something accepted is not
+ * read (session.c decides that): a slow client costs one inbox, whatever the size of the result.
  *
- * Only messages that have to be understood are needed whole: errors, notices, row descriptions, tags, and the answers to
- * our own questions. A message that cannot come at its place means that we no longer know what the server is doing:
- * it is given up. */
+ * Only messages that have to be understood are needed whole: errors, notices, row descriptions, tags, and the
+ * answers to our own questions. A message that cannot come at its place means that we no longer know what the
+ * server is doing: it is given up. */
 #include "session.h"
 
 #include "frame.h"
 
-#define MAX_REPLY_BYTES  0x40000000u /* of one message, as PostgreSQL's own limit */
-#define MAX_WHOLE_BYTES  (4u << 20)  /* of one that is needed whole */
-#define MAX_NOTICES_BYTES (8u << 20) /* that one client message may take of its arena; later ones are dropped */
-#define COPY_BYTES       16384u      /* so little is copied behind as little that waits, to make one write of two */
+#define MAX_REPLY_BYTES 0x40000000u /* of one message, as PostgreSQL's own limit */
+#define MAX_WHOLE_BYTES (4u << 20)  /* of one that is needed whole */
+#define MAX_CAPTURED    10000u      /* rows of the answer to a question of ours */
+#define MAX_NOTICES_BYTES                                                                                    \
+    (8u << 20)            /* that one client message may take of its arena; later ones are dropped */
+#define COPY_BYTES 16384u /* so little is copied behind as little that waits, to make one write of two */
 
 /* ---- the client's side ---- */
 
@@ -53,7 +56,8 @@ static bool pass_accepted(struct hg_session *session, struct hg_slot *slot)
     return true;
 }
 
-/* The reply is complete: the server is wanted elsewhere, so what the client has not taken is copied. It is no more than an inbox. */
+/* The reply is complete: the server is wanted elsewhere, so what the client has not taken is copied. It is no
+ * more than an inbox. */
 static void detach_accepted(struct hg_session *session, struct hg_slot *slot)
 {
     if (!slot->accepted || pass_accepted(session, slot) || session->phase == HG_PHASE_DEAD)
@@ -116,7 +120,8 @@ void hg_relay_skip(struct hg_session *session)
 {
     struct hg_reply *head;
 
-    while ((head = hg_replies_head(&session->replies)) != NULL && head->expect != HG_EXPECT_SYNC && head->verb != HG_VERB_READY) {
+    while ((head = hg_replies_head(&session->replies)) != NULL && head->expect != HG_EXPECT_SYNC &&
+           head->verb != HG_VERB_READY) {
         unmake(session, head);
         hg_reply_pop(session);
     }
@@ -142,7 +147,8 @@ static bool is_heard(const struct hg_reply *reply)
     return reply && (reply->verb == HG_VERB_FORWARD || reply->verb == HG_VERB_QUIET);
 }
 
-static void take_notice(struct hg_session *session, struct hg_slot *slot, const struct hg_reply *reply, const struct hg_frame *frame)
+static void take_notice(struct hg_session *session, struct hg_slot *slot, const struct hg_reply *reply,
+                        const struct hg_frame *frame)
 {
     struct hg_error_msg notice;
 
@@ -164,7 +170,8 @@ static void lose_internal(struct hg_session *session, struct hg_slot *slot, cons
     memcpy(fault.sqlstate, HG_CONNECTION_FAILURE, sizeof fault.sqlstate);
     if (error->sqlstate.len == 5)
         memcpy(fault.sqlstate, error->sqlstate.ptr, 5);
-    fault.message = hg_arena_printf(hg_session_arena(session), "backend \"%s\" could not be prepared for this session: %.*s",
+    fault.message = hg_arena_printf(hg_session_arena(session),
+                                    "backend \"%s\" could not be prepared for this session: %.*s",
                                     hg_link_name(session, slot), HG_SLICE_FMT(error->message));
     hg_link_lose(session, slot, &fault);
 }
@@ -173,7 +180,8 @@ static void take_farewell(struct hg_session *session, struct hg_slot *slot, cons
 {
     struct hg_fault fault;
 
-    if (hg_slice_is(error->sqlstate, "25P03")) { /* the client's own setting: it would have ended its connection */
+    if (hg_slice_is(error->sqlstate,
+                    "25P03")) { /* the client's own setting: it would have ended its connection */
         hg_error_to_fault(session, error, &fault);
         hg_session_fatal(session, &fault);
         return;
@@ -182,7 +190,8 @@ static void take_farewell(struct hg_session *session, struct hg_slot *slot, cons
 }
 
 /* The entry's error is told or kept; then whatever the server skips because of it. */
-static void settle_error(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply, struct hg_error_msg *error)
+static void settle_error(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply,
+                         struct hg_error_msg *error)
 {
     enum hg_verb verb = (enum hg_verb)reply->verb;
     bool goes_on = reply->expect == HG_EXPECT_QUERY || reply->expect == HG_EXPECT_SYNC;
@@ -208,7 +217,8 @@ static void settle_error(struct hg_session *session, struct hg_slot *slot, struc
         session->skip_to_sync = skipping; /* their Sync is ours */
 }
 
-static void take_error(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply, const struct hg_frame *frame)
+static void take_error(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply,
+                       const struct hg_frame *frame)
 {
     struct hg_error_msg error;
 
@@ -233,7 +243,8 @@ static void take_error(struct hg_session *session, struct hg_slot *slot, struct 
     hg_relay_settle(session);
 }
 
-static void take_ready(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply, struct hg_frame *frame)
+static void take_ready(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply,
+                       struct hg_frame *frame)
 {
     uint8_t status;
 
@@ -241,13 +252,15 @@ static void take_ready(struct hg_session *session, struct hg_slot *slot, struct 
         hg_reply_pop(session);
         reply = hg_replies_head(&session->replies);
     }
-    if (!reply || hg_reply_fit((enum hg_expect)reply->expect, HG_S_READY) != HG_FIT_END || !hg_decode_ready(frame->body, &status)) {
+    if (!reply || hg_reply_fit((enum hg_expect)reply->expect, HG_S_READY) != HG_FIT_END ||
+        !hg_decode_ready(frame->body, &status)) {
         lose_nonsense(session, slot);
         return;
     }
     slot->server->status = status;
     if ((status != 'I') != reply->in_transaction) {
-        hg_link_lose_text(session, slot, HG_CONNECTION_FAILURE, "was closed: its transaction is not the client's");
+        hg_link_lose_text(session, slot, HG_CONNECTION_FAILURE,
+                          "was closed: its transaction is not the client's");
         return;
     }
     if (reply->expect == HG_EXPECT_QUERY && reply->verb == HG_VERB_FORWARD)
@@ -271,27 +284,56 @@ static void take_ready(struct hg_session *session, struct hg_slot *slot, struct 
 static void capture(struct hg_session *session, const struct hg_frame *frame)
 {
     struct hg_arena *arena = hg_session_arena(session);
-    struct hg_slice *values, tag;
+    struct hg_captured *captured = &session->captured;
+    struct hg_slice *values;
     uint16_t count;
 
-    if (frame->type == HG_S_DATA_ROW && !session->captured.value.ptr && hg_decode_row(frame->body, arena, &values, &count) && count)
-        session->captured.value = values[0].ptr ? hg_arena_slice(arena, values[0]) : values[0];
-    if (frame->type == HG_S_COMMAND_COMPLETE && hg_decode_tag(frame->body, &tag))
-        session->captured.tag = hg_arena_slice(arena, tag);
+    if (frame->type != HG_S_DATA_ROW || captured->nrows == MAX_CAPTURED ||
+        !hg_decode_row(frame->body, arena, &values, &count) || count == 0)
+        return;
+    if (captured->nrows == captured->room) {
+        struct hg_slice *old = captured->rows;
+        captured->room = captured->room ? captured->room * 2 : 4;
+        captured->rows = HG_NEW_ARRAY(arena, struct hg_slice, captured->room);
+        if (old)
+            memcpy(captured->rows, old, captured->nrows * sizeof *old);
+    }
+    captured->rows[captured->nrows++] = values[0].ptr ? hg_arena_slice(arena, values[0]) : values[0];
 }
 
-static void take_part(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply, struct hg_frame *frame)
+/* What a data server says of columns and parameters: nothing of its tables, and its own types by the
+ * catalog's numbers. */
+static bool make_logical(struct hg_session *session, const struct hg_slot *slot, const struct hg_frame *frame)
+{
+    struct hg_types *types = &session->worker->types;
+    void *body = (void *)frame->body.ptr;
+    size_t len = frame->body.len;
+    bool stale = false, sound = true;
+
+    if (frame->type == HG_S_ROW_DESCRIPTION)
+        sound =
+            hg_scrub_row_description(body, len) && hg_types_in_row(types, slot->backend, body, len, &stale);
+    else if (frame->type == HG_S_PARAMETER_DESCRIPTION)
+        sound = hg_types_in_parameters(types, slot->backend, body, len, &stale);
+    if (stale)
+        types->backends[slot->backend].known = false;
+    return sound;
+}
+
+static void take_part(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply,
+                      struct hg_frame *frame)
 {
     enum hg_fit fit = reply ? hg_reply_fit((enum hg_expect)reply->expect, frame->type) : HG_FIT_WRONG;
-    bool scrub = frame->type == HG_S_ROW_DESCRIPTION && slot == &session->slots[HG_SLOT_DATA];
+    bool data = slot == &session->slots[HG_SLOT_DATA];
 
-    if (fit == HG_FIT_WRONG || (scrub && !hg_scrub_row_description((void *)frame->body.ptr, frame->body.len))) {
+    if (fit == HG_FIT_WRONG || (data && !make_logical(session, slot, frame))) {
         lose_nonsense(session, slot);
         return;
     }
     if (reply->verb == HG_VERB_CAPTURE)
         capture(session, frame);
-    if (reply->expect == HG_EXPECT_QUERY && (frame->type == HG_S_COMMAND_COMPLETE || frame->type == HG_S_EMPTY_QUERY))
+    if (reply->expect == HG_EXPECT_QUERY &&
+        (frame->type == HG_S_COMMAND_COMPLETE || frame->type == HG_S_EMPTY_QUERY))
         session->query.complete++;
     if (reply->verb == HG_VERB_FORWARD)
         slot->accepted += frame->total;
@@ -303,7 +345,8 @@ static void take_part(struct hg_session *session, struct hg_slot *slot, struct h
     }
 }
 
-static void take_whole(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply, struct hg_frame *frame)
+static void take_whole(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply,
+                       struct hg_frame *frame)
 {
     switch (frame->type) {
     case HG_S_NOTICE:
@@ -363,7 +406,8 @@ static bool one_frame(struct hg_session *session, struct hg_slot *slot)
         return false;
     if (slot->rest)
         return stream(session, slot, available);
-    enum hg_frame_status status = hg_frame_peek(hg_inbox_at(&server->inbox) + slot->accepted, available, MAX_REPLY_BYTES, &frame);
+    enum hg_frame_status status =
+        hg_frame_peek(hg_inbox_at(&server->inbox) + slot->accepted, available, MAX_REPLY_BYTES, &frame);
     if (status == HG_FRAME_SHORT)
         return false;
     bool streams = frame.type == HG_S_DATA_ROW && reply && reply->verb != HG_VERB_CAPTURE &&
@@ -383,7 +427,8 @@ static bool one_frame(struct hg_session *session, struct hg_slot *slot)
     if (!stays_in_place(session, reply, frame.type) && !pass_accepted(session, slot))
         return false;
     /* Passing may have moved nothing, but the frame's place is now the front of the inbox or where it was. */
-    (void)hg_frame_peek(hg_inbox_at(&server->inbox) + slot->accepted, hg_inbox_len(&server->inbox) - slot->accepted, MAX_REPLY_BYTES, &frame);
+    (void)hg_frame_peek(hg_inbox_at(&server->inbox) + slot->accepted,
+                        hg_inbox_len(&server->inbox) - slot->accepted, MAX_REPLY_BYTES, &frame);
     take_whole(session, slot, reply, &frame);
     return true;
 }

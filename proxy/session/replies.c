@@ -1,17 +1,15 @@
 /* The FIFO of expected replies.
  *
- *                      1  2  3  t  T  n  D  C  s  I  Z        p = part of the answer, e = end of it, . = cannot be
- *   PARSE              e  .  .  .  .  .  .  .  .  .  .
- *   BIND               .  e  .  .  .  .  .  .  .  .  .
- *   CLOSE              .  .  e  .  .  .  .  .  .  .  .
- *   DESCRIBE_STATEMENT .  .  .  p  e  e  .  .  .  .  .
+ *                      1  2  3  t  T  n  D  C  s  I  Z        p = part of the answer, e = end of it, . =
+ * cannot be PARSE              e  .  .  .  .  .  .  .  .  .  . BIND               .  e  .  .  .  .  .  .  .
+ * .  . CLOSE              .  .  e  .  .  .  .  .  .  .  . DESCRIBE_STATEMENT .  .  .  p  e  e  .  .  .  .  .
  *   DESCRIBE_PORTAL    .  .  .  .  e  e  .  .  .  .  .
  *   EXECUTE            .  .  .  .  .  .  p  e  e  e  .
  *   QUERY              .  .  .  .  p  .  p  p  .  p  e
  *   SYNC               .  .  .  .  .  .  .  .  .  .  e
  *
- * Copying is refused before it is sent, so G, H, W, d, c fit nowhere. An ErrorResponse ends all but QUERY and SYNC,
- * whose ReadyForQuery still comes, and the entries up to the next SYNC are skipped by the server. */
+ * Copying is refused before it is sent, so G, H, W, d, c fit nowhere. An ErrorResponse ends all but QUERY and
+ * SYNC, whose ReadyForQuery still comes, and the entries up to the next SYNC are skipped by the server. */
 #include "replies.h"
 
 #include <stdlib.h>
@@ -21,14 +19,14 @@
 
 static const char fits[HG_EXPECT_NOTHING][2][6] = {
     /*                                 parts    ends */
-    [HG_EXPECT_PARSE] =              {"",      "1"},
-    [HG_EXPECT_BIND] =               {"",      "2"},
-    [HG_EXPECT_CLOSE] =              {"",      "3"},
-    [HG_EXPECT_DESCRIBE_STATEMENT] = {"t",     "Tn"},
-    [HG_EXPECT_DESCRIBE_PORTAL] =    {"",      "Tn"},
-    [HG_EXPECT_EXECUTE] =            {"D",     "CsI"},
-    [HG_EXPECT_QUERY] =              {"TDCI",  "Z"},
-    [HG_EXPECT_SYNC] =               {"",      "Z"},
+    [HG_EXPECT_PARSE] = {"", "1"},
+    [HG_EXPECT_BIND] = {"", "2"},
+    [HG_EXPECT_CLOSE] = {"", "3"},
+    [HG_EXPECT_DESCRIBE_STATEMENT] = {"t", "Tn"},
+    [HG_EXPECT_DESCRIBE_PORTAL] = {"", "Tn"},
+    [HG_EXPECT_EXECUTE] = {"D", "CsI"},
+    [HG_EXPECT_QUERY] = {"TDCI", "Z"},
+    [HG_EXPECT_SYNC] = {"", "Z"},
 };
 
 enum hg_fit hg_reply_fit(enum hg_expect expect, uint8_t type)
@@ -109,7 +107,8 @@ void hg_replies_end_made(struct hg_replies *replies)
 
 struct hg_slice hg_replies_made(const struct hg_replies *replies)
 {
-    const struct hg_reply *head = replies->many ? &replies->many[replies->head] : &replies->few[replies->head];
+    const struct hg_reply *head =
+        replies->many ? &replies->many[replies->head] : &replies->few[replies->head];
     return hg_slice_of((const char *)replies->made.data + replies->made_at, head->bytes);
 }
 

@@ -1,7 +1,8 @@
-/* What a session's server still owes: a FIFO with one entry per request sent, and what becomes of each answer. Pure.
+/* What a session's server still owes: a FIFO with one entry per request sent, and what becomes of each
+ * answer. Pure.
  *
- * Only one server of a session has entries at a time. Messages that Headgate answers itself stand in the same FIFO
- * when something is ahead of them, so that a client gets its answers in the order of its questions. */
+ * Only one server of a session has entries at a time. Messages that Headgate answers itself stand in the same
+ * FIFO when something is ahead of them, so that a client gets its answers in the order of its questions. */
 #ifndef HG_REPLIES_H
 #define HG_REPLIES_H
 
@@ -57,9 +58,9 @@ struct hg_replies {
 
 /* How a server's message stands to the entry at the head. */
 enum hg_fit {
-    HG_FIT_WRONG,    /* it cannot come here */
-    HG_FIT_PART,     /* it belongs to the entry, which goes on */
-    HG_FIT_END,      /* it ends the entry */
+    HG_FIT_WRONG, /* it cannot come here */
+    HG_FIT_PART,  /* it belongs to the entry, which goes on */
+    HG_FIT_END,   /* it ends the entry */
 };
 
 void hg_replies_init(struct hg_replies *replies);
@@ -69,18 +70,19 @@ static inline bool hg_replies_empty(const struct hg_replies *replies)
 {
     return replies->count == 0;
 }
-struct hg_reply *hg_replies_head(struct hg_replies *replies);                /* NULL when empty */
-struct hg_reply *hg_replies_at(struct hg_replies *replies, uint32_t index);  /* index < count */
+struct hg_reply *hg_replies_head(struct hg_replies *replies);               /* NULL when empty */
+struct hg_reply *hg_replies_at(struct hg_replies *replies, uint32_t index); /* index < count */
 struct hg_reply *hg_replies_push(struct hg_replies *replies, enum hg_expect expect, enum hg_verb verb);
 void hg_replies_pop(struct hg_replies *replies);
-/* Bytes that the client gets when everything before them is answered: written to the buffer that begin returns, between
- * the two calls. */
+/* Bytes that the client gets when everything before them is answered: written to the buffer that begin
+ * returns, between the two calls. */
 struct hg_bytes *hg_replies_begin_made(struct hg_replies *replies);
 void hg_replies_end_made(struct hg_replies *replies);
 /* The bytes of a SYNTHESIZE entry at the head; they are gone with it. */
 struct hg_slice hg_replies_made(const struct hg_replies *replies);
 
-/* Not for E, N, A and S, which may come with any entry. `described` tells whether the 't' of a DESCRIBE_STATEMENT has come. */
+/* Not for E, N, A and S, which may come with any entry. `described` tells whether the 't' of a
+ * DESCRIBE_STATEMENT has come. */
 enum hg_fit hg_reply_fit(enum hg_expect expect, uint8_t type);
 
 #endif

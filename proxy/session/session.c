@@ -7,17 +7,18 @@
  *      |            |             |  X, end of input, FATAL
  *      +------------+-------------+----> FLUSH ----> LINGER ----> DEAD
  *
- * Whatever happens, a readable or writable socket, a server that a pool hands over, a timer, ends in hg_session_run(). It goes
- * on until nothing can go on any more: it relays what servers sent, and works on the client's messages, one at a time
- * and in order. A message's handler is a function that may be called again: while it returns HG_STEP_WAIT the message stays
- * the current one. So there is one place where a session waits, and none where it blocks.
+ * Whatever happens, a readable or writable socket, a server that a pool hands over, a timer, ends in
+ * hg_session_run(). It goes on until nothing can go on any more: it relays what servers sent, and works on
+ * the client's messages, one at a time and in order. A message's handler is a function that may be called
+ * again: while it returns HG_STEP_WAIT the message stays the current one. So there is one place where a
+ * session waits, and none where it blocks.
  *
  *   query.c, extended.c   messages          link.c     servers of the session
  *   local.c, control.c    own answers       relay.c    from a server to the client
  *   carry.c               settings          errors.c   what of an error the client may see
  *
- * Between messages a session that is not in a transaction holds no server and no memory but itself. It is freed at the end
- * of the loop's turn, never under the feet of a caller. */
+ * Between messages a session that is not in a transaction holds no server and no memory but itself. It is
+ * freed at the end of the loop's turn, never under the feet of a caller. */
 #include "session.h"
 
 #include <stdlib.h>
@@ -27,10 +28,10 @@
 #include "frame.h"
 #include "log.h"
 
-#define MOST_UNREAD      HG_INBOX_BYTES /* input that is read ahead while a message waits */
-#define MOST_UNSENT      262144u        /* to the client, before more messages are worked on */
-#define MOST_UNSENT_UP   1048576u       /* to a server, likewise */
-#define MOST_EXPECTED    1024u          /* replies, likewise */
+#define MOST_UNREAD    HG_INBOX_BYTES /* input that is read ahead while a message waits */
+#define MOST_UNSENT    262144u        /* to the client, before more messages are worked on */
+#define MOST_UNSENT_UP 1048576u       /* to a server, likewise */
+#define MOST_EXPECTED  1024u          /* replies, likewise */
 
 static void run_later(void *argument)
 {
@@ -156,7 +157,8 @@ bool hg_session_renew(struct hg_session *session)
         return true;
     const struct hg_user *user = hg_snapshot_user(current->snapshot, hg_slice_cstr(session->user_name));
     if (!user || !hg_slice_is(user->tenant->value, session->tenant_value)) {
-        hg_session_fatal_text(session, HG_ADMIN_SHUTDOWN, "terminating connection because the user is no longer what it was at login");
+        hg_session_fatal_text(session, HG_ADMIN_SHUTDOWN,
+                              "terminating connection because the user is no longer what it was at login");
         return false;
     }
     hg_generation_drop(session->generation);
@@ -169,7 +171,8 @@ void hg_session_end_soon(struct hg_session *session)
 {
     session->ending = true;
     if (session->phase < HG_PHASE_READY || hg_session_is_idle(session))
-        hg_session_fatal_text(session, HG_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+        hg_session_fatal_text(session, HG_ADMIN_SHUTDOWN,
+                              "terminating connection due to administrator command");
 }
 
 /* ---- messages ---- */
@@ -193,7 +196,7 @@ static void message_done(struct hg_session *session)
         hg_session_consume(session);
     session->message = (struct hg_message){0};
     session->fault = (struct hg_fault){0};
-    session->local_begun = session->checking = false;
+    session->local_begun = session->checking = session->asking = false;
     if (session->arena)
         hg_arena_reset(session->arena);
     session->active_ms = hg_loop_now_ms(session->worker->loop);
@@ -226,9 +229,10 @@ static bool next_message(struct hg_session *session)
 
     if (is_congested(session))
         return false;
-    enum hg_frame_status status = hg_inbox_len(&session->inbox)
-                                      ? hg_frame_peek(hg_inbox_at(&session->inbox), hg_inbox_len(&session->inbox), most, &frame)
-                                      : HG_FRAME_SHORT;
+    enum hg_frame_status status =
+        hg_inbox_len(&session->inbox)
+            ? hg_frame_peek(hg_inbox_at(&session->inbox), hg_inbox_len(&session->inbox), most, &frame)
+            : HG_FRAME_SHORT;
     if (status == HG_FRAME_BAD) {
         hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, "invalid message length");
         return false;
@@ -250,7 +254,8 @@ static enum hg_step function_call(struct hg_session *session)
 {
     if (hg_link_barrier(session) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
-    hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED, "function calls by protocol are not supported");
+    hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED,
+                 "function calls by protocol are not supported");
     hg_fault_hint(&session->fault, hg_session_arena(session), "Call the function in a SELECT.");
     hg_answer_fault(session, &session->fault);
     hg_control_failed(session);
@@ -348,8 +353,8 @@ static bool advance(struct hg_session *session)
 /* Outside a transaction, with nothing under way, the servers go back. */
 static void release_servers(struct hg_session *session)
 {
-    if (session->phase != HG_PHASE_READY || session->message.active || session->transaction.state != HG_TRANSACTION_NONE ||
-        !hg_replies_empty(&session->replies))
+    if (session->phase != HG_PHASE_READY || session->message.active ||
+        session->transaction.state != HG_TRANSACTION_NONE || !hg_replies_empty(&session->replies))
         return;
     for (int i = 0; i < HG_NSLOTS; i++)
         if (session->slots[i].batch_open)
@@ -365,7 +370,8 @@ static void flush_client(struct hg_session *session)
         hg_session_die(session);
         return;
     }
-    enum hg_io io = hg_outbox_pending(&session->outbox) ? hg_outbox_flush(&session->outbox, session->conn) : HG_IO_OK;
+    enum hg_io io =
+        hg_outbox_pending(&session->outbox) ? hg_outbox_flush(&session->outbox, session->conn) : HG_IO_OK;
     if (io == HG_IO_ERROR || io == HG_IO_EOF) {
         hg_session_die(session);
         return;
@@ -376,7 +382,8 @@ static void flush_client(struct hg_session *session)
         hg_session_die(session);
         return;
     }
-    /* Closing with unread input would make the kernel reset the connection and with it drop our last words. */
+    /* Closing with unread input would make the kernel reset the connection and with it drop our last words.
+     */
     shutdown(hg_conn_fd(session->conn), SHUT_WR);
     session->phase = HG_PHASE_LINGER;
     hg_inbox_free(&session->inbox);
@@ -396,7 +403,8 @@ static void set_interest(struct hg_session *session)
         unsent |= slot->accepted > 0;
         hg_conn_want(slot->server->conn, slot->accepted == 0, hg_outbox_pending(&slot->server->outbox) > 0);
     }
-    bool full = hg_inbox_len(&session->inbox) >= MOST_UNREAD && hg_inbox_len(&session->inbox) >= session->want;
+    bool full =
+        hg_inbox_len(&session->inbox) >= MOST_UNREAD && hg_inbox_len(&session->inbox) >= session->want;
     bool read = !session->input_ended && !full && session->phase != HG_PHASE_FLUSH;
     hg_conn_want(session->conn, read, unsent);
 }

@@ -1,8 +1,8 @@
-/* One client of the proxy: its connection, its state, and the servers that work for it. This header is what the files of
- * this folder know of each other; session.c explains how they work together.
+/* One client of the proxy: its connection, its state, and the servers that work for it. This header is what
+ * the files of this folder know of each other; session.c explains how they work together.
  *
- * Everything here runs on the session's one worker and never blocks: what cannot go on returns HG_STEP_WAIT and is
- * called again when something has happened. */
+ * Everything here runs on the session's one worker and never blocks: what cannot go on returns HG_STEP_WAIT
+ * and is called again when something has happened. */
 #ifndef HG_SESSION_H
 #define HG_SESSION_H
 
@@ -18,11 +18,13 @@
 #include "values.h"
 #include "worker.h"
 
-/* The outcome of a step of some work. A step that waits is called again with nothing but what the session remembers. */
+/* The outcome of a step of some work. A step that waits is called again with nothing but what the session
+ * remembers. */
 enum hg_step {
     HG_STEP_DONE,
     HG_STEP_WAIT,
-    HG_STEP_FAILED, /* session->fault says why, unless the client has been told already (then it is not set) */
+    HG_STEP_FAILED, /* session->fault says why, unless the client has been told already (then it is not set)
+                     */
 };
 
 enum hg_phase {
@@ -31,9 +33,9 @@ enum hg_phase {
     HG_PHASE_SASL,     /* login: the password is being proved */
     HG_PHASE_SETTINGS, /* login: startup settings are being checked */
     HG_PHASE_READY,
-    HG_PHASE_FLUSH,    /* closing: the last bytes are on their way, no input is looked at any more */
-    HG_PHASE_LINGER,   /* closing: our side is shut; the client's close is waited for, so that it reads all */
-    HG_PHASE_DEAD,     /* to be freed at the end of the loop's turn */
+    HG_PHASE_FLUSH,  /* closing: the last bytes are on their way, no input is looked at any more */
+    HG_PHASE_LINGER, /* closing: our side is shut; the client's close is waited for, so that it reads all */
+    HG_PHASE_DEAD,   /* to be freed at the end of the loop's turn */
 };
 
 /* The two servers that may work for a session: one that holds data, and the catalog. */
@@ -41,25 +43,25 @@ enum { HG_SLOT_DATA, HG_SLOT_CATALOG, HG_NSLOTS };
 
 struct hg_slot {
     struct hg_session *session;
-    struct hg_server *server; /* NULL = none linked */
-    struct hg_waiter *waiter; /* asked for one */
-    int backend;              /* index in the configuration, of the server or of what is asked for */
-    bool in_transaction;      /* BEGIN was sent */
-    bool batch_open;          /* extended messages were sent since the last Sync or Query */
-    bool unflushed;           /* of those, some since the last Flush */
-    bool failed;              /* none could be had: session->fault says why */
+    struct hg_server *server;     /* NULL = none linked */
+    struct hg_waiter *waiter;     /* asked for one */
+    int backend;                  /* index in the configuration, of the server or of what is asked for */
+    bool in_transaction;          /* BEGIN was sent */
+    bool batch_open;              /* extended messages were sent since the last Sync or Query */
+    bool unflushed;               /* of those, some since the last Flush */
+    bool failed;                  /* none could be had: session->fault says why */
     bool settings_in_transaction; /* settings were carried over inside its transaction */
-    uint32_t want;            /* bytes of a reply message that has to be there whole */
-    uint32_t rest;            /* bytes of the reply message at hand that are still to be passed on or dropped */
+    uint32_t want;                /* bytes of a reply message that has to be there whole */
+    uint32_t rest; /* bytes of the reply message at hand that are still to be passed on or dropped */
     bool dropping;
-    size_t accepted;          /* bytes at the front of its inbox that go to the client as they are */
+    size_t accepted; /* bytes at the front of its inbox that go to the client as they are */
 };
 
 /* What a captured reply brought. In the session's arena. */
 struct hg_captured {
-    bool failed;             /* then session->fault is set */
-    struct hg_slice value;   /* first column of the first row; ptr NULL when there was none */
-    struct hg_slice tag;
+    bool failed;           /* then session->fault is set */
+    struct hg_slice *rows; /* the first column of each */
+    size_t nrows, room;
 };
 
 /* Between the statements of a simple query that are sent as one text. */
@@ -80,8 +82,8 @@ struct hg_query {
 struct hg_message {
     bool active;
     uint8_t type;
-    uint32_t total;               /* bytes to consume when it is done; 0: consumed already */
-    struct hg_verdicts verdicts;  /* Parse, and local statements: once rewritten */
+    uint32_t total;              /* bytes to consume when it is done; 0: consumed already */
+    struct hg_verdicts verdicts; /* Parse, and local statements: once rewritten */
     bool rewritten;
 };
 
@@ -94,47 +96,48 @@ struct hg_session {
     struct hg_inbox inbox;
     struct hg_outbox outbox;
     enum hg_phase phase;
-    bool running, again;  /* hg_session_run() is on the stack; it has to look once more */
-    bool listed;          /* counted among the authenticated clients */
-    bool input_ended;     /* the client will send no more */
-    uint32_t want;        /* bytes of the message that is being received; 0 = not known */
-    bool skip_to_sync;    /* after an error in an extended batch */
-    bool doomed;          /* of that batch: what its servers did must not be committed by Sync */
+    bool running, again; /* hg_session_run() is on the stack; it has to look once more */
+    bool listed;         /* counted among the authenticated clients */
+    bool input_ended;    /* the client will send no more */
+    uint32_t want;       /* bytes of the message that is being received; 0 = not known */
+    bool skip_to_sync;   /* after an error in an extended batch */
+    bool doomed;         /* of that batch: what its servers did must not be committed by Sync */
     bool asked_tls, asked_gss;
-    bool ending;          /* it ends as soon as it is between transactions */
+    bool ending; /* it ends as soon as it is between transactions */
     struct hg_later later;
     struct hg_timer timer;
-    uint64_t timer_at;    /* when the timer fires; 0 = not running */
+    uint64_t timer_at;               /* when the timer fires; 0 = not running */
     uint64_t accepted_ms, active_ms; /* when it began; when something last happened */
 
     struct hg_generation *generation;
-    const struct hg_user *user;         /* in the generation's snapshot */
-    char *user_name, *tenant_value;     /* as at login: a reload must not change them */
+    const struct hg_user *user;     /* in the generation's snapshot */
+    char *user_name, *tenant_value; /* as at login: a reload must not change them */
     int32_t pid;
     uint8_t secret[HG_CANCEL_SECRET_BYTES];
-    struct hg_login_state *login;       /* until HG_PHASE_READY */
+    struct hg_login_state *login; /* until HG_PHASE_READY */
 
     struct hg_values values;
-    char *environment;                  /* see contents.h; NULL = to be made */
-    uint64_t environment_version;       /* of the values that it was made from */
+    char *environment;            /* see contents.h; NULL = to be made */
+    uint64_t environment_version; /* of the values that it was made from */
     struct hg_prepared prepared;
-    uint64_t batches_ended;             /* of those in prepared.batch, the answered ones */
+    uint64_t batches_ended; /* of those in prepared.batch, the answered ones */
     struct hg_transaction transaction;
 
-    struct hg_bytes said;               /* values that the client bound of late: its own words, too (errors.c) */
+    struct hg_bytes said; /* values that the client bound of late: its own words, too (errors.c) */
     struct hg_slot slots[HG_NSLOTS];
-    struct hg_slot *active;             /* whose entries stand in `replies` */
+    struct hg_slot *active; /* whose entries stand in `replies` */
     struct hg_replies replies;
 
-    struct hg_arena *arena;             /* of the message under way; NULL between messages */
+    struct hg_arena *arena; /* of the message under way; NULL between messages */
     struct hg_message message;
     struct hg_query query;
-    bool local_begun;                   /* a local statement is under way */
+    bool local_begun; /* a local statement is under way */
     size_t local_at;
-    int round_at;                       /* of a statement sent to each server of the transaction in turn */
+    int round_at; /* of a statement sent to each server of the transaction in turn */
     bool round_sent, round_failed;
     struct hg_fault round_fault;
-    bool checking;                      /* a value of a setting is on its way to be checked */
+    bool checking; /* a value of a setting is on its way to be checked */
+    bool asking;   /* types are being asked for: loading.c */
     struct hg_captured captured;
     struct hg_fault fault;
 };
@@ -142,14 +145,14 @@ struct hg_session {
 /* ---- session.c: life, events, the loop over messages ---- */
 void hg_session_new(struct hg_worker *worker, int fd);
 void hg_session_run(struct hg_session *session);
-void hg_session_die(struct hg_session *session);               /* at once */
-void hg_session_close(struct hg_session *session);             /* after what was written is out */
+void hg_session_die(struct hg_session *session);   /* at once */
+void hg_session_close(struct hg_session *session); /* after what was written is out */
 void hg_session_fatal(struct hg_session *session, const struct hg_fault *fault); /* FATAL, then close */
 void hg_session_fatal_text(struct hg_session *session, const char *sqlstate, const char *text);
 void hg_session_free(struct hg_session *session);
-struct hg_arena *hg_session_arena(struct hg_session *session); /* of the message under way */
+struct hg_arena *hg_session_arena(struct hg_session *session);        /* of the message under way */
 struct hg_slice hg_session_message(const struct hg_session *session); /* its body; moves when more is read */
-void hg_session_consume(struct hg_session *session);                 /* the body is not needed any more */
+void hg_session_consume(struct hg_session *session);                  /* the body is not needed any more */
 /* Nothing is owed to the client, no transaction is open and no server is linked. */
 bool hg_session_is_idle(const struct hg_session *session);
 /* To the worker's current generation, when idle. False when the session had to be ended. */
@@ -160,21 +163,24 @@ int hg_session_catalog_index(const struct hg_session *session);
 extern const struct hg_conn_events hg_session_client_events;
 
 /* ---- answers to the client (answer.c) ---- */
-/* Bytes to the client behind everything that is owed before them: written to the buffer that begin returns. */
+/* Bytes to the client behind everything that is owed before them: written to the buffer that begin returns.
+ */
 struct hg_bytes *hg_answer_begin(struct hg_session *session);
 void hg_answer_end(struct hg_session *session);
 void hg_answer_empty(struct hg_session *session, uint8_t type);
 void hg_answer_tag(struct hg_session *session, const char *tag);
 void hg_answer_fault(struct hg_session *session, const struct hg_fault *fault);
 void hg_answer_warning(struct hg_session *session, const char *sqlstate, const char *text);
-/* ReadyForQuery, with the changed settings before it, straight to the outbox: when nothing is owed before it. */
+/* ReadyForQuery, with the changed settings before it, straight to the outbox: when nothing is owed before it.
+ */
 void hg_answer_ready(struct hg_session *session);
 uint8_t hg_ready_status(const struct hg_session *session);
-/* What follows from the end of a batch: outside a transaction settings last and portals go. Before ReadyForQuery is written. */
+/* What follows from the end of a batch: outside a transaction settings last and portals go. Before
+ * ReadyForQuery is written. */
 void hg_batch_end(struct hg_session *session);
 
 /* ---- startup.c, login.c ---- */
-bool hg_startup_step(struct hg_session *session);  /* false: nothing more to do for now */
+bool hg_startup_step(struct hg_session *session); /* false: nothing more to do for now */
 bool hg_sasl_step(struct hg_session *session);
 bool hg_settings_step(struct hg_session *session);
 void hg_login_begin(struct hg_session *session, const struct hg_startup *startup);
@@ -186,13 +192,15 @@ enum hg_step hg_query_step(struct hg_session *session);
 void hg_query_end(struct hg_session *session, const struct hg_reply *reply);
 enum hg_step hg_extended_step(struct hg_session *session);
 /* A statement that Headgate answers itself, run to its CommandComplete. */
-enum hg_step hg_local_run(struct hg_session *session, const struct hg_verdict *verdict, struct hg_portal *portal, int32_t max_rows);
+enum hg_step hg_local_run(struct hg_session *session, const struct hg_verdict *verdict,
+                          struct hg_portal *portal, int32_t max_rows);
 /* Describes its result: RowDescription or NoData. */
 void hg_local_describe(struct hg_session *session, const struct hg_verdict *verdict, bool binary);
 
 /* ---- verdict.c ---- */
 /* hg_rewrite() in the session's context; SHOW of what only a server knows becomes a forwarded statement. */
-void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended, int bound, struct hg_verdicts *verdicts);
+void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended, int bound,
+                        struct hg_verdicts *verdicts);
 /* The data backend that the transaction or the open batch sticks to, or -1. */
 int hg_session_bound(const struct hg_session *session);
 /* False, and the fault set, when the transaction has failed and the statement does not end it. */
@@ -202,25 +210,35 @@ bool hg_session_may_run(struct hg_session *session, const struct hg_verdict *ver
 /* Ready to send for that backend: a server is linked, in the transaction, and has the client's settings. */
 enum hg_step hg_link_use(struct hg_session *session, int backend);
 struct hg_slot *hg_link_slot(struct hg_session *session, int backend);
-/* No cancel request is on its way to the slot's server, which would hit the next statement instead. Else the session is called
- * again when they are over. */
+/* No cancel request is on its way to the slot's server, which would hit the next statement instead. Else the
+ * session is called again when they are over. */
 bool hg_link_is_calm(struct hg_slot *slot);
 /* DONE when nothing is owed by the active server. Makes it answer what it has buffered. */
 enum hg_step hg_link_barrier(struct hg_session *session);
-void hg_link_release_all(struct hg_session *session);  /* between transactions: back to their pools */
-void hg_link_abandon_all(struct hg_session *session);  /* the session dies: cancels, destroys */
+void hg_link_release_all(struct hg_session *session); /* between transactions: back to their pools */
+void hg_link_abandon_all(struct hg_session *session); /* the session dies: cancels, destroys */
 /* Gives the server up; the client is told `fault` where it waits for that server. */
 void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct hg_fault *fault);
-void hg_link_lose_text(struct hg_session *session, struct hg_slot *slot, const char *sqlstate, const char *text);
+void hg_link_lose_text(struct hg_session *session, struct hg_slot *slot, const char *sqlstate,
+                       const char *text);
 const char *hg_link_name(const struct hg_session *session, const struct hg_slot *slot); /* of the backend */
 /* A simple query, and the entry for its reply. */
-struct hg_reply *hg_link_query(struct hg_session *session, struct hg_slot *slot, struct hg_slice sql, enum hg_verb verb);
+struct hg_reply *hg_link_query(struct hg_session *session, struct hg_slot *slot, struct hg_slice sql,
+                               enum hg_verb verb);
 /* For an extended message just written to the server's outbox: its entry. */
-struct hg_reply *hg_link_expect(struct hg_session *session, struct hg_slot *slot, enum hg_expect expect, enum hg_verb verb);
+struct hg_reply *hg_link_expect(struct hg_session *session, struct hg_slot *slot, enum hg_expect expect,
+                                enum hg_verb verb);
 void hg_link_sync(struct hg_session *session, struct hg_slot *slot, enum hg_verb verb, bool ready);
 /* BEGIN and what followed it, when the transaction is not yet open there. */
 void hg_link_open_transaction(struct hg_session *session, struct hg_slot *slot);
 void hg_link_flush(struct hg_session *session); /* writes what is in the servers' outboxes */
+
+/* The same without what loading.c does before. */
+enum hg_step hg_link_use_plainly(struct hg_session *session, int backend);
+
+/* ---- loading.c ---- */
+/* What has to be known of a backend before it is used. */
+enum hg_step hg_loading_step(struct hg_session *session, int backend);
 
 /* ---- parting.c ---- */
 /* Takes over a server that is idle in a transaction: rolls back, then gives it back to its pool. */
@@ -238,22 +256,27 @@ void hg_reply_pop(struct hg_session *session);
 
 /* ---- errors.c ---- */
 /* An ErrorResponse or NoticeResponse of a server, cleaned for the client. */
-void hg_error_clean(struct hg_session *session, const struct hg_slot *slot, const struct hg_reply *reply, struct hg_error_msg *error);
+void hg_error_clean(struct hg_session *session, const struct hg_slot *slot, const struct hg_reply *reply,
+                    struct hg_error_msg *error);
 /* The server says that it goes, not that the statement failed. */
 bool hg_error_is_farewell(const struct hg_error_msg *error);
 void hg_error_to_fault(struct hg_session *session, const struct hg_error_msg *error, struct hg_fault *fault);
 
 /* ---- carry.c: settings to servers, and their canonical form ---- */
-/* Pipelines what makes the server's settings equal to the client's. `environment`: values that override, see contents.h. */
-void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct hg_slice environment, bool own_transaction);
+/* Pipelines what makes the server's settings equal to the client's. `environment`: values that override, see
+ * contents.h. */
+void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct hg_slice environment,
+                       bool own_transaction);
 bool hg_carry_needed(const struct hg_session *session, const struct hg_slot *slot);
 struct hg_slice hg_session_environment(struct hg_session *session);
 /* The value as PostgreSQL spells it, or its error. */
-enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct hg_slice value, struct hg_slice *canonical);
+enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct hg_slice value,
+                                struct hg_slice *canonical);
 
 /* ---- control.c: BEGIN, COMMIT … ---- */
 enum hg_step hg_control_run(struct hg_session *session, const struct hg_verdict *verdict);
-enum hg_step hg_control_end_implicit(struct hg_session *session, bool commit); /* at the end of a simple query */
+enum hg_step hg_control_end_implicit(struct hg_session *session,
+                                     bool commit); /* at the end of a simple query */
 /* An error ended what ran: a block fails, settings of an implicit transaction go back. */
 void hg_control_failed(struct hg_session *session);
 

@@ -1,7 +1,7 @@
 /* The first packet of a connection: a wish for encryption, a cancel request, or the startup message.
  *
- * Bytes that came in before the TLS handshake could have been put there by anybody on the way and would later be taken for
- * the client's: when any stand behind an SSLRequest that we grant, the connection ends. */
+ * Bytes that came in before the TLS handshake could have been put there by anybody on the way and would later
+ * be taken for the client's: when any stand behind an SSLRequest that we grant, the connection ends. */
 #include "session.h"
 
 #include <stdio.h>
@@ -43,7 +43,8 @@ static bool ssl_request(struct hg_session *session)
     if (!tls)
         return decline(session);
     if (hg_inbox_len(&session->inbox) || hg_outbox_pending(&session->outbox)) {
-        hg_log(HG_LOG_WARNING, "client %s: sent unencrypted data behind its request for TLS", hg_conn_peer(session->conn));
+        hg_log(HG_LOG_WARNING, "client %s: sent unencrypted data behind its request for TLS",
+               hg_conn_peer(session->conn));
         hg_session_die(session);
         return false;
     }
@@ -71,7 +72,8 @@ static bool gss_request(struct hg_session *session)
 /* There is never an answer: whoever asks must not learn whether the key was good. */
 static bool cancel_request(struct hg_session *session, const struct hg_startup *startup)
 {
-    struct hg_worker *worker = hg_cancel_keys_worker(session->worker->shared->keys, startup->cancel_pid, startup->cancel_secret);
+    struct hg_worker *worker =
+        hg_cancel_keys_worker(session->worker->shared->keys, startup->cancel_pid, startup->cancel_secret);
 
     if (worker)
         hg_worker_cancel(worker, startup->cancel_pid);
@@ -87,7 +89,8 @@ static bool is_option(struct hg_slice name)
     return name.len > 5 && memcmp(name.ptr, "_pq_.", 5) == 0;
 }
 
-/* A newer minor version, or options of the protocol that we do not know: the client is told what there is, and decides. */
+/* A newer minor version, or options of the protocol that we do not know: the client is told what there is,
+ * and decides. */
 static void negotiate(struct hg_session *session, const struct hg_startup *startup)
 {
     struct hg_slice *unknown = HG_NEW_ARRAY(hg_session_arena(session), struct hg_slice, startup->npairs + 1);
@@ -118,14 +121,16 @@ static bool startup_message(struct hg_session *session, const struct hg_startup 
     session->generation = hg_generation_hold(session->worker->generation);
     if (startup->code >> 16 != HG_PROTOCOL_3_0 >> 16) {
         char text[96];
-        snprintf(text, sizeof text, "unsupported frontend protocol %u.%u: server supports 3.0 to 3.0", startup->code >> 16,
-                 startup->code & 0xffff);
+        snprintf(text, sizeof text, "unsupported frontend protocol %u.%u: server supports 3.0 to 3.0",
+                 startup->code >> 16, startup->code & 0xffff);
         hg_session_fatal_text(session, HG_FEATURE_NOT_SUPPORTED, text);
     } else if (hg_startup_get(startup, "user").len == 0) {
-        hg_session_fatal_text(session, HG_INVALID_AUTHORIZATION, "no PostgreSQL user name specified in startup packet");
+        hg_session_fatal_text(session, HG_INVALID_AUTHORIZATION,
+                              "no PostgreSQL user name specified in startup packet");
     } else if (asks_for_replication(startup)) {
         hg_session_fatal_text(session, HG_FEATURE_NOT_SUPPORTED, "replication connections are not supported");
-    } else if (hg_generation_config(session->generation)->tls == HG_TLS_REQUIRE && !hg_conn_is_tls(session->conn)) {
+    } else if (hg_generation_config(session->generation)->tls == HG_TLS_REQUIRE &&
+               !hg_conn_is_tls(session->conn)) {
         hg_session_fatal_text(session, HG_INVALID_AUTHORIZATION, "connections must be encrypted with TLS");
     } else {
         negotiate(session, startup);

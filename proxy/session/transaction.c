@@ -1,5 +1,6 @@
-/* The list that a server gets replayed, and the client's view of its transaction. The first entry is BEGIN; savepoints and
- * SET TRANSACTION follow in the order in which they came. Of a savepoint that was released nothing needs to be told. */
+/* The list that a server gets replayed, and the client's view of its transaction. The first entry is BEGIN;
+ * savepoints and SET TRANSACTION follow in the order in which they came. Of a savepoint that was released
+ * nothing needs to be told. */
 #include "transaction.h"
 
 #include <stdlib.h>
@@ -33,7 +34,8 @@ static void push(struct hg_transaction *transaction, struct hg_replay replay)
     transaction->list[transaction->count++] = replay;
 }
 
-void hg_transaction_begin(struct hg_transaction *transaction, enum hg_transaction_state state, struct hg_slice sql)
+void hg_transaction_begin(struct hg_transaction *transaction, enum hg_transaction_state state,
+                          struct hg_slice sql)
 {
     cut(transaction, 0);
     push(transaction, (struct hg_replay){.sql = copy_of(sql)});
@@ -61,7 +63,8 @@ bool hg_transaction_add(struct hg_transaction *transaction, struct hg_slice sql)
     return true;
 }
 
-bool hg_transaction_savepoint(struct hg_transaction *transaction, struct hg_slice name, struct hg_slice sql, size_t mark)
+bool hg_transaction_savepoint(struct hg_transaction *transaction, struct hg_slice name, struct hg_slice sql,
+                              size_t mark)
 {
     if (transaction->count >= HG_MAX_REPLAY)
         return false;

@@ -9,8 +9,8 @@
  *      |         |         |                 |
  *      +---------+---------+-----------------+   COMMIT, ROLLBACK, end of the message
  *
- * BEGIN is lazy: it is kept, with SET TRANSACTION and savepoints, in a list that is replayed to a server when that is first
- * used in the transaction. */
+ * BEGIN is lazy: it is kept, with SET TRANSACTION and savepoints, in a list that is replayed to a server when
+ * that is first used in the transaction. */
 #ifndef HG_TRANSACTION_H
 #define HG_TRANSACTION_H
 
@@ -33,7 +33,7 @@ struct hg_replay {
 
 struct hg_transaction {
     enum hg_transaction_state state;
-    bool lost; /* a server that had worked in it is gone: it can only be rolled back whole */
+    bool lost;        /* a server that had worked in it is gone: it can only be rolled back whole */
     bool lost_untold; /* it went while nothing ran: the next statement is the first to hear of it */
     struct hg_replay *list;
     size_t count, room;
@@ -44,17 +44,22 @@ static inline bool hg_transaction_is_block(const struct hg_transaction *transact
     return transaction->state == HG_TRANSACTION_BLOCK || transaction->state == HG_TRANSACTION_FAILED;
 }
 
-void hg_transaction_begin(struct hg_transaction *transaction, enum hg_transaction_state state, struct hg_slice sql);
+void hg_transaction_begin(struct hg_transaction *transaction, enum hg_transaction_state state,
+                          struct hg_slice sql);
 void hg_transaction_end(struct hg_transaction *transaction);
 void hg_transaction_free(struct hg_transaction *transaction);
 /* SET TRANSACTION and the like. False when the list is full. */
 HG_MUST_USE bool hg_transaction_add(struct hg_transaction *transaction, struct hg_slice sql);
-HG_MUST_USE bool hg_transaction_savepoint(struct hg_transaction *transaction, struct hg_slice name, struct hg_slice sql, size_t mark);
+HG_MUST_USE bool hg_transaction_savepoint(struct hg_transaction *transaction, struct hg_slice name,
+                                          struct hg_slice sql, size_t mark);
 /* The newest savepoint of the name, or NULL. */
 const struct hg_replay *hg_transaction_find(const struct hg_transaction *transaction, struct hg_slice name);
-size_t hg_transaction_mark(const struct hg_transaction *transaction); /* of the newest savepoint; 0 when there is none */
-void hg_transaction_release(struct hg_transaction *transaction, const struct hg_replay *savepoint);  /* it and the later savepoints */
-void hg_transaction_back_to(struct hg_transaction *transaction, const struct hg_replay *savepoint);  /* what came after it */
+size_t hg_transaction_mark(
+    const struct hg_transaction *transaction); /* of the newest savepoint; 0 when there is none */
+void hg_transaction_release(struct hg_transaction *transaction,
+                            const struct hg_replay *savepoint); /* it and the later savepoints */
+void hg_transaction_back_to(struct hg_transaction *transaction,
+                            const struct hg_replay *savepoint); /* what came after it */
 /* AND CHAIN: a new transaction of the same kind. */
 void hg_transaction_chain(struct hg_transaction *transaction);
 

@@ -3,12 +3,13 @@
  *   logging in                      login_timeout        FATAL
  *   between messages                client_idle_timeout  FATAL 57P05
  *   between messages of a block     idle_transaction_timeout  FATAL 25P03
- *   for a server's reply            query_timeout of its backend: nothing came and nothing could be passed on; the statement is
- *                                   cancelled and the connection given up, the client gets 57014
- *   for the client to close         LINGER_MS, FLUSH_MS
- *   its client has hung up while a statement runs   GONE_MS: a client that only shut its side still gets the answer
+ *   for a server's reply            query_timeout of its backend: nothing came and nothing could be passed
+ * on; the statement is cancelled and the connection given up, the client gets 57014 for the client to close
+ * LINGER_MS, FLUSH_MS its client has hung up while a statement runs   GONE_MS: a client that only shut its
+ * side still gets the answer
  *
- * The timer is lazy: activity only writes down the time. When it fires too early it is set again for the rest. */
+ * The timer is lazy: activity only writes down the time. When it fires too early it is set again for the
+ * rest. */
 #include "session.h"
 
 #define FLUSH_MS  10000u
@@ -33,7 +34,8 @@ static enum wait waits_in_ready(const struct hg_session *session, uint32_t *limi
     }
     if (session->message.active || hg_outbox_pending(&session->outbox))
         return WAIT_NOTHING;
-    bool block = session->transaction.state != HG_TRANSACTION_NONE || session->slots[HG_SLOT_DATA].server || session->slots[HG_SLOT_CATALOG].server;
+    bool block = session->transaction.state != HG_TRANSACTION_NONE || session->slots[HG_SLOT_DATA].server ||
+                 session->slots[HG_SLOT_CATALOG].server;
     *limit = block ? config->idle_transaction_timeout_ms : config->client_idle_timeout_ms;
     return block ? WAIT_IDLE_BLOCK : WAIT_IDLE;
 }
@@ -71,8 +73,10 @@ static void give_up_server(struct hg_session *session)
     struct hg_slot *slot = session->active;
     struct hg_fault fault = {0};
 
-    hg_fault_set(&fault, hg_session_arena(session), HG_QUERY_CANCELED, "canceling statement: backend \"%s\" did not answer within %u ms",
-                 hg_link_name(session, slot), hg_generation_config(session->generation)->backends[slot->backend].query_timeout_ms);
+    hg_fault_set(&fault, hg_session_arena(session), HG_QUERY_CANCELED,
+                 "canceling statement: backend \"%s\" did not answer within %u ms",
+                 hg_link_name(session, slot),
+                 hg_generation_config(session->generation)->backends[slot->backend].query_timeout_ms);
     hg_server_cancel(slot->server);
     hg_link_lose(session, slot, &fault);
     hg_session_run(session);

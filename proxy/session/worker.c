@@ -1,7 +1,8 @@
-/* Workers. A worker's thread has the stack that the parser needs for the longest statement, most of it address space only.
+/* Workers. A worker's thread has the stack that the parser needs for the longest statement, most of it
+ * address space only.
  *
- * What others ask of it comes as letters, opened on its own loop between the events of its sessions; each letter owns what it
- * carries until then. */
+ * What others ask of it comes as letters, opened on its own loop between the events of its sessions; each
+ * letter owns what it carries until then. */
 #include "worker.h"
 
 #include <stdlib.h>
@@ -11,7 +12,8 @@
 #include "log.h"
 #include "session.h"
 
-#define MAX_UNKNOWN_CLIENTS 1000u /* connections beyond max_clients, for those who log in, cancel, or are turned away */
+#define MAX_UNKNOWN_CLIENTS                                                                                  \
+    1000u /* connections beyond max_clients, for those who log in, cancel, or are turned away */
 
 struct task {
     struct hg_letter letter;
@@ -52,6 +54,7 @@ static void free_all(struct hg_worker *worker)
     hg_pools_free(worker->pools);
     hg_rewriter_free(worker->rewriter);
     hg_canonical_free(&worker->canonical);
+    hg_types_clear(&worker->types);
     hg_generation_drop(worker->generation);
     hg_loop_free(worker->loop);
 }
@@ -128,7 +131,8 @@ void hg_worker_add(struct hg_worker *worker, struct hg_session *session)
 
 static void report_drained(struct hg_letter *letter)
 {
-    struct hg_worker *worker = (struct hg_worker *)((char *)letter - offsetof(struct hg_worker, drained_letter));
+    struct hg_worker *worker =
+        (struct hg_worker *)((char *)letter - offsetof(struct hg_worker, drained_letter));
 
     worker->drained(worker->drained_argument);
 }
@@ -180,6 +184,7 @@ static void open_renew(struct hg_letter *letter)
     hg_generation_drop(worker->generation);
     worker->generation = task->generation;
     worker->server_version[0] = '\0';
+    hg_types_clear(&worker->types);
     free(task);
     for (struct hg_session *session = worker->sessions; session; session = next) {
         next = session->next; /* sessions are freed at the end of the turn, not here */
@@ -215,7 +220,8 @@ static void open_end_all(struct hg_letter *letter)
     struct task *task = (struct task *)letter;
 
     for (struct hg_session *session = task->worker->sessions; session; session = session->next) {
-        hg_session_fatal_text(session, HG_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+        hg_session_fatal_text(session, HG_ADMIN_SHUTDOWN,
+                              "terminating connection due to administrator command");
         hg_session_die(session);
     }
     free(task);

@@ -1,5 +1,5 @@
-/* One of the threads that do the work: a loop, a rewriter, its side of the pools, and the sessions that live and die on it.
- * Other threads reach it by letters only. */
+/* One of the threads that do the work: a loop, a rewriter, its side of the pools, and the sessions that live
+ * and die on it. Other threads reach it by letters only. */
 #ifndef HG_WORKER_H
 #define HG_WORKER_H
 
@@ -12,6 +12,7 @@
 #include "generation.h"
 #include "loop.h"
 #include "rewrite.h"
+#include "types.h"
 
 struct hg_session;
 struct hg_parting;
@@ -47,8 +48,9 @@ struct hg_worker {
     struct hg_parting *partings; /* servers that clients left in a transaction */
     struct hg_arena *spare_arenas[HG_SPARE_ARENAS];
     size_t nspare_arenas;
-    struct hg_canonical canonical;   /* settings: what PostgreSQL makes of a value */
-    char server_version[64];         /* of the catalog backend; "" = not asked yet */
+    struct hg_canonical canonical; /* settings: what PostgreSQL makes of a value */
+    struct hg_types types;         /* of the current generation's backends */
+    char server_version[64];       /* of the catalog backend; "" = not asked yet */
     bool draining;
     struct hg_letter drained_letter;
 };
@@ -58,9 +60,9 @@ HG_MUST_USE bool hg_worker_start(struct hg_worker *worker, struct hg_generation 
 /* From the main thread, by letter: */
 void hg_worker_accept(struct hg_worker *worker, int fd);
 void hg_worker_renew(struct hg_worker *worker, struct hg_generation *generation);
-void hg_worker_drain(struct hg_worker *worker);    /* idle sessions end, no session begins a transaction */
-void hg_worker_end_all(struct hg_worker *worker);  /* every session ends now */
-void hg_worker_stop(struct hg_worker *worker);     /* its loop ends; joins the thread and frees what it had */
+void hg_worker_drain(struct hg_worker *worker);   /* idle sessions end, no session begins a transaction */
+void hg_worker_end_all(struct hg_worker *worker); /* every session ends now */
+void hg_worker_stop(struct hg_worker *worker);    /* its loop ends; joins the thread and frees what it had */
 
 /* From any worker's thread: a cancel request for the session `pid` that lives on `worker`. */
 void hg_worker_cancel(struct hg_worker *worker, int32_t pid);

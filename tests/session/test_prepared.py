@@ -191,6 +191,22 @@ def test_nothing_of_the_data_servers_shows(world):
         assert all(s.columns[0].table_oid == 0 for s in r.statements)
 
 
+def test_types_of_the_schema(world):
+    """Their numbers are the catalog's, on whatever backend the rows are."""
+    with world.connect() as w:
+        (mood,), (moods,) = w.simple("SELECT oid FROM pg_type WHERE typname IN ('mood', '_mood') ORDER BY typname DESC").rows
+        assert world.warehouse.sql("SELECT 'public.mood'::regtype::oid", database='data') != mood
+        for r in (w.simple('SELECT mood, ARRAY[mood], body FROM messages LIMIT 1'), w.extended('SELECT mood, ARRAY[mood], body FROM messages LIMIT 1')):
+            assert [c.type_oid for c in r.columns] == [int(mood), int(moods), 25], r.columns
+        r = run(w, parse('s', 'SELECT count(*) FROM messages WHERE mood = $1 AND mood = ANY($2)'), describe('S', 's'), sync())
+        assert r.parameter_oids == [int(mood), int(moods)], r
+        assert run(w, bind('', 's', ['good', '{good,bad}']), describe('P'), execute(), sync()).rows == [('1000',)]
+        r = w.extended('SELECT count(*) FROM messages WHERE mood = $1', ['bad'], param_oids=[int(mood)])
+        assert r.rows == [('0',)], r
+        assert w.extended("SELECT 'good'::mood, $1", ['bad'], param_oids=[int(mood)]).columns[1].type_oid == int(mood)
+        assert w.extended('SELECT count(*) FROM messages WHERE $1 IS NULL', ['messages'], param_oids=[2205]).sqlstate == '0A000'
+
+
 def test_psycopg_pipeline(world):
     with psycopg.connect(world.dsn(), autocommit=False) as connection:
         connection.prepare_threshold = 0

@@ -17,18 +17,20 @@ PASSWORD = 'session-password'
 USERS = {'alice': 'acme', 'bob': 'globex', 'carol': 'acme'}
 
 SCHEMA = """
+CREATE TYPE public.mood AS ENUM ('good', 'bad');
 CREATE TABLE public.campaigns (id integer PRIMARY KEY, name text NOT NULL, score text);
-CREATE TABLE public.messages (id integer PRIMARY KEY, campaign_id integer, body text);
+CREATE TABLE public.messages (id integer PRIMARY KEY, campaign_id integer, body text, mood public.mood);
 CREATE TABLE public.channels (id integer PRIMARY KEY, name text);
 """
 PHYSICAL = """
+CREATE TYPE public.mood AS ENUM ('good', 'bad');
 CREATE TABLE public.campaigns (tenant_id text NOT NULL, id integer, name text NOT NULL, score text, PRIMARY KEY (tenant_id, id));
-CREATE TABLE public.messages (tenant_id text NOT NULL, id integer, campaign_id integer, body text, PRIMARY KEY (tenant_id, id));
+CREATE TABLE public.messages (tenant_id text NOT NULL, id integer, campaign_id integer, body text, mood public.mood, PRIMARY KEY (tenant_id, id));
 CREATE TABLE public.channels (id integer PRIMARY KEY, name text);
 INSERT INTO channels VALUES (1, 'sms'), (2, 'email');
 INSERT INTO campaigns SELECT t, i, t || ' campaign ' || i, CASE WHEN i = 7 THEN 'secret of ' || t ELSE i::text END
     FROM unnest(ARRAY['acme', 'globex']) t, generate_series(1, 10) i;
-INSERT INTO messages SELECT t, i, i % 10 + 1, t || ' message ' || i FROM unnest(ARRAY['acme', 'globex']) t, generate_series(1, 1000) i;
+INSERT INTO messages SELECT t, i, i % 10 + 1, t || ' message ' || i, 'good' FROM unnest(ARRAY['acme', 'globex']) t, generate_series(1, 1000) i;
 """
 POLICY = """
 database: {database}
@@ -65,6 +67,7 @@ class World:
                 cluster.start()
                 cluster.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'" % PASSWORD)
                 cluster.sql('CREATE DATABASE data OWNER headgate')
+                cluster.sql('CREATE DOMAIN skipped_a AS text; CREATE DOMAIN skipped_b AS text;', database='data')  # other numbers than in the catalog
                 cluster.sql('SET ROLE headgate;' + PHYSICAL, database='data')
             self.aurora.sql("CREATE ROLE headgate_catalog LOGIN PASSWORD '%s'" % PASSWORD)
             self.aurora.sql('CREATE DATABASE %s OWNER headgate_catalog' % DATABASE)

@@ -15,7 +15,8 @@ static void check_options(const char *text, const char *expected)
     hg_arena_init(&arena, 0);
     if (hg_options_parse(hg_slice_cstr(text), &arena, &option, &fault))
         for (; option; option = option->next)
-            len += (size_t)snprintf(got + len, sizeof got - len, "[%.*s|%.*s]", HG_SLICE_FMT(option->name), HG_SLICE_FMT(option->value));
+            len += (size_t)snprintf(got + len, sizeof got - len, "[%.*s|%.*s]", HG_SLICE_FMT(option->name),
+                                    HG_SLICE_FMT(option->value));
     else
         len = (size_t)snprintf(got, sizeof got, "%s %.*s", fault.sqlstate, HG_SLICE_FMT(fault.message));
     CHECK_TEXT(hg_slice_of(got, len), expected);

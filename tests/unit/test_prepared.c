@@ -5,9 +5,11 @@
 
 static struct hg_statement *make(struct hg_prepared *prepared, const char *name, const char *sql)
 {
-    struct hg_statement *statement = hg_statement_new(hg_slice_cstr(name), hg_slice_cstr(sql), HG_LIT("\0\0\0\x17"));
+    struct hg_statement *statement =
+        hg_statement_new(hg_slice_cstr(name), hg_slice_cstr(sql), HG_LIT("\0\0\0\x17"));
 
-    statement->content = hg_contents_hold(prepared->contents, HG_LIT("environment"), statement->types, statement->text);
+    statement->content =
+        hg_contents_hold(prepared->contents, HG_LIT("environment"), statement->types, statement->text);
     hg_prepared_put(prepared, statement);
     return statement;
 }
@@ -74,11 +76,13 @@ static void portals(struct hg_prepared *prepared)
     prepared->batch++;
     hg_portal_put(prepared, HG_LIT("new"), s);
     hg_portal_close_before(prepared, prepared->batch);
-    CHECK(!hg_portal_find(prepared, HG_LIT("")) && !hg_portal_find(prepared, HG_LIT("old")) && hg_portal_find(prepared, HG_LIT("new")));
+    CHECK(!hg_portal_find(prepared, HG_LIT("")) && !hg_portal_find(prepared, HG_LIT("old")) &&
+          hg_portal_find(prepared, HG_LIT("new")));
     hg_portal_put(prepared, HG_LIT(""), s);
     hg_portal_put(prepared, HG_LIT(""), s);
     hg_prepared_close(prepared, HG_LIT("s"));
-    CHECK_TEXT(hg_portal_find(prepared, HG_LIT("new"))->statement->text, "SELECT 1"); /* a portal outlives its statement */
+    CHECK_TEXT(hg_portal_find(prepared, HG_LIT("new"))->statement->text,
+               "SELECT 1"); /* a portal outlives its statement */
     hg_portal_close(prepared, HG_LIT("nonesuch"));
     hg_portal_close(prepared, HG_LIT("new"));
     CHECK(!hg_portal_find(prepared, HG_LIT("new")));

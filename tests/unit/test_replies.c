@@ -7,13 +7,15 @@
 static void fits(void)
 {
     static const char types[] = "123tTnDCsIZ";
-    static const char *const table[] = {
-        /* as drawn in replies.c */
-        "e..........", ".e.........", "..e........", "...pee.....", "....ee.....", "......peee.", "....p.pp.pe", "..........e"};
+    static const char *const table[] = {/* as drawn in replies.c */
+                                        "e..........", ".e.........", "..e........", "...pee.....",
+                                        "....ee.....", "......peee.", "....p.pp.pe", "..........e"};
 
     for (int expect = 0; expect < HG_EXPECT_NOTHING; expect++)
         for (size_t i = 0; i < sizeof types - 1; i++) {
-            enum hg_fit wanted = table[expect][i] == 'e' ? HG_FIT_END : table[expect][i] == 'p' ? HG_FIT_PART : HG_FIT_WRONG;
+            enum hg_fit wanted = table[expect][i] == 'e'   ? HG_FIT_END
+                                 : table[expect][i] == 'p' ? HG_FIT_PART
+                                                           : HG_FIT_WRONG;
             CHECK_INT(hg_reply_fit((enum hg_expect)expect, (uint8_t)types[i]), wanted);
         }
     for (int type = 0; type < 256; type++)

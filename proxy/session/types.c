@@ -1,0 +1,119 @@
+/* Numbers of types. The lists are short (the enums and domains of one schema, and their arrays), so they are
+ * searched from front to end; most fields have a built-in type and are never looked up. */
+#include "types.h"
+
+#include <stdlib.h>
+
+#include "bytes.h"
+
+#define TEXT_OID 25u
+
+void hg_types_init(struct hg_types *types)
+{
+    *types = (struct hg_types){0};
+}
+
+void hg_types_clear(struct hg_types *types)
+{
+    hg_arena_free(&types->arena);
+    hg_types_init(types);
+}
+
+/* `<oid> <name>` */
+static bool read_row(struct hg_slice row, struct hg_type_number *number)
+{
+    uint64_t oid = 0;
+    size_t at = 0;
+
+    while (at < row.len && at < 10 && row.ptr[at] >= '0' && row.ptr[at] <= '9')
+        oid = oid * 10 + (uint64_t)(row.ptr[at++] - '0');
+    if (at == 0 || at + 1 >= row.len || row.ptr[at] != ' ' || oid > UINT32_MAX)
+        return false;
+    *number = (struct hg_type_number){hg_slice_of(row.ptr + at + 1, row.len - at - 1), (uint32_t)oid};
+    return true;
+}
+
+void hg_types_take_catalog(struct hg_types *types, const struct hg_slice *rows, size_t count)
+{
+    struct hg_type_number number;
+
+    types->catalog = HG_NEW_ARRAY(&types->arena, struct hg_type_number, count + 1);
+    types->ncatalog = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!read_row(rows[i], &number))
+            continue;
+        number.name = hg_arena_slice(&types->arena, number.name);
+        types->catalog[types->ncatalog++] = number;
+    }
+    types->catalog_known = true;
+}
+
+static uint32_t in_catalog(const struct hg_types *types, struct hg_slice name)
+{
+    for (size_t i = 0; i < types->ncatalog; i++)
+        if (hg_slice_equal(types->catalog[i].name, name))
+            return types->catalog[i].oid;
+    return 0;
+}
+
+void hg_types_take_backend(struct hg_types *types, int backend, const struct hg_slice *rows, size_t count)
+{
+    struct hg_type_pair *pairs = HG_NEW_ARRAY(&types->arena, struct hg_type_pair, count + 1);
+    struct hg_type_number number;
+    size_t npairs = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        uint32_t here = read_row(rows[i], &number) ? in_catalog(types, number.name) : 0;
+        if (here)
+            pairs[npairs++] = (struct hg_type_pair){number.oid, here};
+    }
+    types->backends[backend].known = true;
+    types->backends[backend].pairs = pairs;
+    types->backends[backend].npairs = npairs;
+}
+
+uint32_t hg_types_here(const struct hg_types *types, int backend, uint32_t oid, bool *stale)
+{
+    if (oid < HG_FIRST_USER_OID)
+        return oid;
+    for (size_t i = 0; i < types->backends[backend].npairs; i++)
+        if (types->backends[backend].pairs[i].there == oid)
+            return types->backends[backend].pairs[i].here;
+    *stale = true;
+    return TEXT_OID;
+}
+
+/* Replaces the number that the reader stands before. */
+static void replace(const struct hg_types *types, int backend, struct hg_reader *reader, bool *stale)
+{
+    uint8_t *at = (uint8_t *)reader->at;
+    uint32_t oid = hg_read_u32(reader);
+
+    if (reader->failed || oid < HG_FIRST_USER_OID)
+        return;
+    oid = hg_types_here(types, backend, oid, stale);
+    for (int i = 0; i < 4; i++)
+        at[i] = (uint8_t)(oid >> (24 - 8 * i));
+}
+
+bool hg_types_in_row(const struct hg_types *types, int backend, void *body, size_t len, bool *stale)
+{
+    struct hg_reader reader = hg_reader_of(body, len);
+
+    for (uint16_t count = hg_read_u16(&reader); count > 0 && !reader.failed; count--) {
+        hg_read_cstr(&reader);
+        hg_read_bytes(&reader, 4 + 2); /* table, attribute */
+        replace(types, backend, &reader, stale);
+        hg_read_bytes(&reader, 2 + 4 + 2); /* length, modifier, format */
+    }
+    return !reader.failed && hg_reader_left(&reader) == 0;
+}
+
+bool hg_types_in_parameters(const struct hg_types *types, int backend, void *body, size_t len, bool *stale)
+{
+    struct hg_reader reader = hg_reader_of(body, len);
+
+    for (uint16_t count = hg_read_u16(&reader); count > 0 && !reader.failed; count--)
+        replace(types, backend, &reader, stale);
+    return !reader.failed && hg_reader_left(&reader) == 0;
+}

@@ -1,0 +1,47 @@
+/* Numbers of types that the logical schema creates: each backend has its own for the same type, and clients
+ * are to see those of the catalog, for that is where they look them up. Pure; loading.c fills it. */
+#ifndef HG_TYPES_H
+#define HG_TYPES_H
+
+#include "arena.h"
+#include "config.h"
+
+#define HG_FIRST_USER_OID 16384u /* of what initdb did not make */
+
+struct hg_type_number {
+    struct hg_slice name;
+    uint32_t oid;
+};
+
+struct hg_type_pair {
+    uint32_t there, here; /* on the data backend, in the catalog */
+};
+
+struct hg_types {
+    struct hg_arena arena;
+    bool catalog_known;
+    struct hg_type_number *catalog;
+    size_t ncatalog;
+    struct {
+        bool known;
+        struct hg_type_pair *pairs;
+        size_t npairs;
+    } backends[HG_MAX_BACKENDS];
+};
+
+void hg_types_init(struct hg_types *types);
+void hg_types_clear(struct hg_types *types); /* nothing is known any more */
+/* Rows are `<oid> <name>`; others are passed over. */
+void hg_types_take_catalog(struct hg_types *types, const struct hg_slice *rows, size_t count);
+void hg_types_take_backend(struct hg_types *types, int backend, const struct hg_slice *rows, size_t count);
+
+/* The catalog's number of a backend's type. One that is not known (made after the lists were) becomes text,
+ * which is how values of enums read, and *stale is set. */
+uint32_t hg_types_here(const struct hg_types *types, int backend, uint32_t oid, bool *stale);
+/* In place: the types of a RowDescription's fields; those of a ParameterDescription. False when malformed. */
+HG_MUST_USE bool hg_types_in_row(const struct hg_types *types, int backend, void *body, size_t len,
+                                 bool *stale);
+HG_MUST_USE bool hg_types_in_parameters(const struct hg_types *types, int backend, void *body, size_t len,
+                                        bool *stale);
+
+#endif

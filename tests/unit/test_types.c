@@ -1,0 +1,76 @@
+/* Numbers of the schema's types: a backend's become the catalog's, in descriptions of rows and parameters. */
+#include "check.h"
+
+#include "encode.h"
+#include "types.h"
+
+static void frame_of_row(struct hg_bytes *out, const uint32_t *oids, uint16_t count)
+{
+    hg_write_u16(out, count);
+    for (uint16_t i = 0; i < count; i++) {
+        hg_write_cstr(out, HG_LIT("column"));
+        hg_write_u32(out, 1);
+        hg_write_u16(out, 2);
+        hg_write_u32(out, oids[i]);
+        hg_write_u16(out, 4);
+        hg_write_u32(out, UINT32_MAX);
+        hg_write_u16(out, 0);
+    }
+}
+
+static uint32_t oid_at(const struct hg_bytes *row, size_t column)
+{
+    struct hg_reader reader = hg_reader_of(row->data, row->len);
+
+    hg_read_bytes(&reader, 2 + column * 25 + 7 + 6);
+    return hg_read_u32(&reader);
+}
+
+int main(void)
+{
+    const struct hg_slice catalog[] = {HG_LIT("16400 public.mood"),
+                                       HG_LIT("16399 public._mood"),
+                                       HG_LIT("x"),
+                                       HG_LIT(""),
+                                       HG_LIT("99999999999 public.big"),
+                                       HG_LIT("7"),
+                                       HG_LIT("8 ")};
+    const struct hg_slice backend[] = {HG_LIT("20001 public.mood"), HG_LIT("20000 public._mood"),
+                                       HG_LIT("20002 public.other")};
+    struct hg_types types;
+    struct hg_bytes row = {0}, parameters = {0};
+    bool stale = false;
+
+    hg_types_init(&types);
+    hg_types_take_catalog(&types, catalog, sizeof catalog / sizeof catalog[0]);
+    CHECK_INT(types.ncatalog, 2);
+    hg_types_take_backend(&types, 3, backend, sizeof backend / sizeof backend[0]);
+    CHECK(types.catalog_known && types.backends[3].known && !types.backends[2].known);
+    CHECK_INT(hg_types_here(&types, 3, 25, &stale), 25);
+    CHECK_INT(hg_types_here(&types, 3, 20001, &stale), 16400);
+    CHECK(!stale);
+    CHECK_INT(hg_types_here(&types, 3, 20002, &stale), 25);
+    CHECK(stale);
+    stale = false;
+    CHECK_INT(hg_types_here(&types, 2, 20001, &stale), 25);
+    CHECK(stale);
+
+    stale = false;
+    frame_of_row(&row, (const uint32_t[]){23, 20000, 20001}, 3);
+    CHECK(hg_types_in_row(&types, 3, row.data, row.len, &stale) && !stale);
+    CHECK(oid_at(&row, 0) == 23 && oid_at(&row, 1) == 16399 && oid_at(&row, 2) == 16400);
+    for (size_t len = 0; len < row.len; len++)
+        CHECK(!hg_types_in_row(&types, 3, row.data, len, &stale));
+
+    hg_write_u16(&parameters, 2);
+    hg_write_u32(&parameters, 20001);
+    hg_write_u32(&parameters, 1043);
+    CHECK(hg_types_in_parameters(&types, 3, parameters.data, parameters.len, &stale));
+    CHECK(memcmp(parameters.data, "\0\2\0\0\x40\x10\0\0\x04\x13", 10) == 0);
+    CHECK(!hg_types_in_parameters(&types, 3, parameters.data, parameters.len - 1, &stale));
+    hg_bytes_free(&row);
+    hg_bytes_free(&parameters);
+    hg_types_clear(&types);
+    CHECK(!types.catalog_known && !types.backends[3].known);
+    return check_end();
+}
