@@ -25,7 +25,8 @@ static void set_names(struct hg_resolver *r, PgQuery__TypeName *type, struct hg_
     type->n_names = 2;
 }
 
-/* A type of pg_catalog, or one of information_schema's domains, which only the catalog backend has to have. */
+/* A type of pg_catalog, or one of information_schema's domains, which only the catalog backend has to have.
+ */
 static bool is_system_type(struct hg_resolver *r, PgQuery__TypeName *type, struct hg_slice schema,
                            struct hg_slice name)
 {

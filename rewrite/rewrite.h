@@ -1,7 +1,7 @@
 /* SQL text + identity + snapshot -> verdicts. Pure: no sockets, no clock, no threads, no globals.
  *
- * parse -> guard -> resolve -> redirect -> restrict -> route -> print -> verify. A verdict starts as "refuse" and
- * only the last step of the pipeline changes it. */
+ * parse -> guard -> resolve -> redirect -> restrict -> route -> print -> verify. A verdict starts as "refuse"
+ * and only the last step of the pipeline changes it. */
 #ifndef HG_REWRITE_H
 #define HG_REWRITE_H
 
@@ -12,32 +12,33 @@
 struct hg_context {
     const struct hg_snapshot *snapshot;
     const struct hg_user *user;
-    struct hg_slice search_path; /* canonical: what SHOW search_path prints, e.g. `"$user", public` */
+    struct hg_slice search_path;       /* canonical: what SHOW search_path prints, e.g. `"$user", public` */
     struct hg_slice reset_search_path; /* what RESET makes of it; ptr NULL: not known */
-    bool search_path_settled; /* it was not set in the transaction that is open, so that its end does not change it */
-    int32_t pid;                 /* what pg_backend_pid() answers: the pid of BackendKeyData */
-    int bound_backend;           /* index of the data backend that the transaction sticks to, or -1 */
-    bool extended;               /* from a Parse message: one statement only, $n allowed */
+    bool search_path_settled; /* it was not set in the transaction that is open, so that its end does not
+                                 change it */
+    int32_t pid;              /* what pg_backend_pid() answers: the pid of BackendKeyData */
+    int bound_backend;        /* index of the data backend that the transaction sticks to, or -1 */
+    bool extended;            /* from a Parse message: one statement only, $n allowed */
 };
 
 enum hg_verdict_kind { HG_REFUSE = 0, HG_FORWARD, HG_LOCAL };
 
 /* What kind of statement a verdict is for: sessions act on these. */
 enum hg_statement_kind {
-    HG_STMT_EMPTY,       /* no statement at all: EmptyQueryResponse (only when the whole text is empty) */
-    HG_STMT_QUERY,       /* SELECT, VALUES, TABLE, EXPLAIN: forwarded */
-    HG_STMT_BEGIN,       /* local: sql holds the printed BEGIN with its options, for when a backend is bound */
-    HG_STMT_COMMIT,      /* local: `chain` */
-    HG_STMT_ROLLBACK,    /* local: `chain` */
-    HG_STMT_SAVEPOINT,   /* local: name, sql */
-    HG_STMT_RELEASE,     /* local: name, sql */
-    HG_STMT_ROLLBACK_TO, /* local: name, sql */
+    HG_STMT_EMPTY,     /* no statement at all: EmptyQueryResponse (only when the whole text is empty) */
+    HG_STMT_QUERY,     /* SELECT, VALUES, TABLE, EXPLAIN: forwarded */
+    HG_STMT_BEGIN,     /* local: sql holds the printed BEGIN with its options, for when a backend is bound */
+    HG_STMT_COMMIT,    /* local: `chain` */
+    HG_STMT_ROLLBACK,  /* local: `chain` */
+    HG_STMT_SAVEPOINT, /* local: name, sql */
+    HG_STMT_RELEASE,   /* local: name, sql */
+    HG_STMT_ROLLBACK_TO,     /* local: name, sql */
     HG_STMT_SET_TRANSACTION, /* SET TRANSACTION ...: local: sql, for the transaction's backends */
-    HG_STMT_SET,         /* local: setting, value, is_local */
-    HG_STMT_RESET,       /* local: setting, or all settings when its name is empty */
-    HG_STMT_SHOW,        /* local: setting; tag SHOW */
-    HG_STMT_DISCARD,     /* local: DISCARD ALL | PLANS | TEMP | SEQUENCES; setting = which, lower case */
-    HG_STMT_DEALLOCATE,  /* local: name; empty name = ALL */
+    HG_STMT_SET,             /* local: setting, value, is_local */
+    HG_STMT_RESET,           /* local: setting, or all settings when its name is empty */
+    HG_STMT_SHOW,            /* local: setting; tag SHOW */
+    HG_STMT_DISCARD,         /* local: DISCARD ALL | PLANS | TEMP | SEQUENCES; setting = which, lower case */
+    HG_STMT_DEALLOCATE,      /* local: name; empty name = ALL */
     HG_STMT_EXPLAIN_REWRITE, /* local: text rows in `rows`, one column "QUERY PLAN" of type text */
 };
 
@@ -51,13 +52,14 @@ struct hg_setting_value {
 struct hg_verdict {
     enum hg_verdict_kind kind;
     enum hg_statement_kind statement;
-    const char *tag;          /* CommandComplete tag of a local answer, e.g. "BEGIN", "SET" */
-    int backend;              /* HG_FORWARD: index in config->backends */
-    struct hg_slice sql;      /* HG_FORWARD: what is sent, complete. Local: see the kinds above */
-    struct hg_slice name;     /* savepoint or prepared statement */
-    struct hg_slice setting;  /* lower-case name of the setting */
-    struct hg_slice value;    /* SET: the value as text, as set_config() takes it; ptr NULL = SET … TO DEFAULT */
-    struct hg_setting_value *also; /* SET: what the same statement sets besides (SET SESSION CHARACTERISTICS) */
+    const char *tag;         /* CommandComplete tag of a local answer, e.g. "BEGIN", "SET" */
+    int backend;             /* HG_FORWARD: index in config->backends */
+    struct hg_slice sql;     /* HG_FORWARD: what is sent, complete. Local: see the kinds above */
+    struct hg_slice name;    /* savepoint or prepared statement */
+    struct hg_slice setting; /* lower-case name of the setting */
+    struct hg_slice value; /* SET: the value as text, as set_config() takes it; ptr NULL = SET … TO DEFAULT */
+    struct hg_setting_value
+        *also; /* SET: what the same statement sets besides (SET SESSION CHARACTERISTICS) */
     size_t nalso;
     bool is_local;            /* SET LOCAL */
     bool chain;               /* COMMIT/ROLLBACK AND CHAIN */
@@ -66,17 +68,19 @@ struct hg_verdict {
     size_t nreasons;
     struct hg_slice *rows; /* HG_STMT_EXPLAIN_REWRITE */
     size_t nrows;
-    struct hg_fault fault;  /* HG_REFUSE */
-    struct hg_slice source; /* the statement's own part of the client's text */
+    struct hg_fault fault;                   /* HG_REFUSE */
+    struct hg_slice source;                  /* the statement's own part of the client's text */
     const struct hg_position_map *positions; /* for hg_verdict_position(); NULL when nothing is forwarded */
-    struct hg_slice *internal_names; /* pairs physical, logical: to translate in backend messages; 2 * ninternal */
+    struct hg_slice
+        *internal_names; /* pairs physical, logical: to translate in backend messages; 2 * ninternal */
     size_t ninternal;
 };
 
 struct hg_verdicts {
     struct hg_verdict *list; /* one per statement; exactly one HG_STMT_EMPTY for an empty text */
     size_t count;
-    bool refused; /* some verdict is a refusal: then nothing of the text may run; `first_refusal` says which */
+    bool
+        refused; /* some verdict is a refusal: then nothing of the text may run; `first_refusal` says which */
     size_t first_refusal;
 };
 
@@ -91,18 +95,19 @@ struct hg_rewriter_stats {
 };
 struct hg_rewriter_stats hg_rewriter_stats(const struct hg_rewriter *rewriter);
 
-/* Rewrites every statement of the text. The verdicts and all they point to live in `arena`, except `source`, which
- * points into the text. Must run on a thread with hg_tree_stack_bytes(max_statement_bytes) of stack. A syntax error,
- * or a limit, gives one refusal. */
+/* Rewrites every statement of the text. The verdicts and all they point to live in `arena`, except `source`,
+ * which points into the text. Must run on a thread with hg_tree_stack_bytes(max_statement_bytes) of stack. A
+ * syntax error, or a limit, gives one refusal. */
 void hg_rewrite(struct hg_rewriter *rewriter, const struct hg_context *context, struct hg_slice text,
                 struct hg_arena *arena, struct hg_verdicts *verdicts);
 
 /* A backend's error position (characters from 1 in verdict->sql) as a position in the client's whole text
  * (characters from 1), or 0 when nothing there stems from the client. */
-uint32_t hg_verdict_position(const struct hg_verdict *verdict, struct hg_slice client_text, uint32_t backend_position);
+uint32_t hg_verdict_position(const struct hg_verdict *verdict, struct hg_slice client_text,
+                             uint32_t backend_position);
 
-/* Checks what the policy floor cannot: that masks use only allowed functions and columns of their table, that every
- * allow-listed name is well formed. Errors go to diags. */
+/* Checks what the policy floor cannot: that masks use only allowed functions and columns of their table, that
+ * every allow-listed name is well formed. Errors go to diags. */
 void hg_rewrite_check(const struct hg_snapshot *snapshot, struct hg_diags *diags);
 
 #endif
