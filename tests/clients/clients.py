@@ -29,6 +29,10 @@ def psql_script(name, users=('acme_bi',)):
     return Client('psql-' + name, ['stdbuf', '-oL', 'psql', '-X', '-f', 'psql/%s.sql' % name], users, ['psql', 'stdbuf'])
 
 
+def python(name):
+    return Client(name, [PYTHON, 'python/%s_steps.py' % name])
+
+
 class Node(Client):
     """The packages come from Debian (node-pg) or, where npm is, from package.json; postgres.js only from the latter."""
 
@@ -70,5 +74,7 @@ class Java(Client):
 CLIENTS = [
     psql_script('describe'),
     psql_script('queries'),
+    python('psycopg2'),
+    python('psycopg'),
     Client('psql', [PYTHON, 'psql/process.py'], needs=['psql', 'stdbuf']),
 ]

@@ -65,6 +65,7 @@ REFUSALS = [
     ("SELECT set_config('search_path', '', false)", '42501'),
     ("SELECT pg_table_size('campaigns')", '42501'),
     ('SELECT pg_terminate_backend(1)', '42501'),
+    ('SELECT * FROM pg_timezone_names()', '42501'),
     # what would tell of other tenants' rows
     ('EXPLAIN ANALYZE SELECT * FROM campaigns', '0A000'),
     ('SELECT * FROM pg_authid', '42501'),

@@ -11,10 +11,12 @@ MASKS = [
     # the superuser and the owner of the schema public: Headgate shows none but the client's own user
     (re.compile(r'\b(postgres|pg_database_owner|acme_bi|acme_masked|globex_bi)\b(?!ql)'), '<owner>'),
     # OIDs of user objects, bare and in names of TOAST tables
-    (re.compile(r'\b(1[6-9]|2\d)\d{3}\b'), '<oid>'),
-    (re.compile(r'\b(pg_toast_)(1[6-9]|2\d)\d{3}\b'), r'\1<oid>'),
+    (re.compile(r'\b1[6-9]\d{3}\b'), '<oid>'),
+    (re.compile(r'\b(pg_toast_)1[6-9]\d{3}\b'), r'\1<oid>'),
     # hints: PostgreSQL guesses what was meant, Headgate says what it has
     (re.compile(r'^(psql:\S+: )?HINT: .*\n', re.M), ''),
+    # contexts: parameters' names and the server's own functions
+    (re.compile(r'^CONTEXT: .*\n', re.M), ''),
     # Headgate resolves names without types, and does not tell hidden FROM items from absent ones
     (re.compile(r'\b(function [\w.]+)\([^)]*\) does not exist'), r'\1 does not exist'),
     (re.compile(r'invalid reference to FROM-clause entry'), 'missing FROM-clause entry'),

@@ -147,7 +147,7 @@ def _():
 @step('terminal: TAB completes columns, settings and their values')
 def _():
     with Psql() as terminal:
-        for text in ('SET statement_t', "SET timezone TO 'Europe/Be", 'SHOW search', 'RESET statement', 'SET search_path TO ', 'SET TRANSACTION ISOLATION LEVEL REPEATABLE ', 'BEGIN ISOLATION ',
+        for text in ('SET statement_t', 'SHOW search', 'RESET statement', 'SET search_path TO ', 'SET TRANSACTION ISOLATION LEVEL REPEATABLE ', 'BEGIN ISOLATION ',
                      'SELECT id FROM campaigns WHERE sta', 'ALTER TABLE campaigns DROP COLUMN bud', 'EXPLAIN SEL', "SET intervalstyle TO ", 'SET datestyle TO '):
             terminal.complete(text)
 
