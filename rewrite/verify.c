@@ -415,7 +415,9 @@ bool hg_verify(struct hg_slice sql, const PgQuery__Node *meant, const struct hg_
                                 HG_SLICE_FMT(parse_fault.message));
         return hg_unproved(&proof, "the text does not parse: %.*s", HG_SLICE_FMT(parse_fault.message));
     }
+    hg_map_init(&proof.columns);
     bool proved = prove_tree(&proof, tree.result, meant);
+    hg_map_free(&proof.columns);
     hg_tree_close(&tree);
     return proved;
 }

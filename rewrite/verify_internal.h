@@ -2,6 +2,7 @@
 #ifndef HG_VERIFY_INTERNAL_H
 #define HG_VERIFY_INTERNAL_H
 
+#include "map.h"
 #include "verify.h"
 
 struct hg_proof {
@@ -10,6 +11,8 @@ struct hg_proof {
     struct hg_arena *arena;
     struct hg_fault *fault;
     PgQuery__Node *statement; /* the whole of it */
+    struct hg_map columns;    /* names that some column has, see verify_name.c */
+    bool gathered;            /* those that stand in the statement are in it */
 };
 
 /* Sets the fault, XX000 with this detail. Always false. */
