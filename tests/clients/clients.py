@@ -60,11 +60,11 @@ class Java(Client):
     JARS = ['/usr/share/java/postgresql.jar', '/usr/share/java/ecj.jar']
 
     def __init__(self, name):
-        super().__init__('pgjdbc', [], needs=['java'] + self.JARS)
+        super().__init__(name, [], needs=['java'] + self.JARS)
 
     def prepare(self, directory):
         super().prepare(directory)
-        done = subprocess.run(['java', '-jar', self.JARS[1], '-17', '-nowarn', '-d', directory, os.path.join(HERE, 'java', 'Jdbc.java')],
+        done = subprocess.run(['java', '-cp', self.JARS[1], 'org.eclipse.jdt.internal.compiler.batch.Main', '-11', '-nowarn', '-d', directory, os.path.join(HERE, 'java', 'Jdbc.java')],
                               capture_output=True, text=True)
         if done.returncode != 0:
             raise Unavailable(done.stdout + done.stderr)
@@ -76,5 +76,6 @@ CLIENTS = [
     psql_script('queries'),
     python('psycopg2'),
     python('psycopg'),
+    Java('pgjdbc'),
     Client('psql', [PYTHON, 'psql/process.py'], needs=['psql', 'stdbuf']),
 ]
