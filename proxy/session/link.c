@@ -249,6 +249,22 @@ void hg_link_flush(struct hg_session *session)
 
 /* ---- giving back and giving up ---- */
 
+/* Bytes that are the client's outlive the server that they came from. */
+static void keep_accepted(struct hg_session *session, struct hg_slot *slot)
+{
+    if (slot->accepted)
+        hg_write(&session->outbox.bytes, hg_inbox_at(&slot->server->inbox), slot->accepted);
+    slot->accepted = 0;
+}
+
+bool hg_link_is_torn(const struct hg_session *session)
+{
+    for (int i = 0; i < HG_NSLOTS; i++)
+        if (session->slots[i].rest > 0 && !session->slots[i].dropping)
+            return true;
+    return false;
+}
+
 static bool is_clean(const struct hg_slot *slot)
 {
     const struct hg_server *server = slot->server;
@@ -284,6 +300,7 @@ static void abandon(struct hg_session *session, struct hg_slot *slot)
     struct hg_server *server = slot->server;
     bool busy = slot == session->active && !hg_replies_empty(&session->replies);
 
+    keep_accepted(session, slot);
     if (busy)
         hg_server_cancel(server);
     if (!busy && is_in_idle_transaction(slot)) {
@@ -353,8 +370,7 @@ void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct
 
     hg_log(HG_LOG_WARNING, "user \"%s\": backend \"%s\": %.*s", session->user_name ? session->user_name : "",
            hg_link_name(session, slot), HG_SLICE_FMT(fault->message));
-    if (slot->accepted)
-        hg_write(&session->outbox.bytes, hg_inbox_at(&server->inbox), slot->accepted);
+    keep_accepted(session, slot);
     if (slot->in_transaction)
         session->transaction.lost = true;
     bool block = slot->in_transaction;

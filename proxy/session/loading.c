@@ -2,6 +2,8 @@
  * first session that uses the backend. Where the schema creates no types nobody asks. */
 #include "session.h"
 
+#define ASK_AGAIN_MS 60000u
+
 static const char question[] =
     "SELECT t.oid::pg_catalog.text || ' ' || pg_catalog.quote_ident(n.nspname) || '.' || "
     "pg_catalog.quote_ident(t.typname)"
@@ -26,6 +28,15 @@ static enum hg_step ask(struct hg_session *session, int backend)
     return session->captured.failed ? HG_STEP_FAILED : HG_STEP_DONE;
 }
 
+void hg_loading_is_stale(struct hg_worker *worker, int backend)
+{
+    struct hg_types *types = &worker->types;
+
+    if (hg_loop_now_ms(worker->loop) - types->backends[backend].asked_ms < ASK_AGAIN_MS)
+        return;
+    types->catalog_known = types->backends[backend].known = false; /* the others follow from the catalog's */
+}
+
 enum hg_step hg_loading_step(struct hg_session *session, int backend)
 {
     struct hg_types *types = &session->worker->types;
@@ -41,7 +52,9 @@ enum hg_step hg_loading_step(struct hg_session *session, int backend)
         hg_types_take_catalog(types, session->captured.rows, session->captured.nrows);
     }
     enum hg_step step = ask(session, backend);
+    types->backends[backend].asked_ms = hg_loop_now_ms(session->worker->loop);
     if (step == HG_STEP_DONE)
-        hg_types_take_backend(types, backend, session->captured.rows, session->captured.nrows);
+        hg_types_take_backend(types, backend, session->generation->pools[backend], session->captured.rows,
+                              session->captured.nrows);
     return step;
 }

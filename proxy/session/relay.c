@@ -305,18 +305,20 @@ static void capture(struct hg_session *session, const struct hg_frame *frame)
  * catalog's numbers. */
 static bool make_logical(struct hg_session *session, const struct hg_slot *slot, const struct hg_frame *frame)
 {
-    struct hg_types *types = &session->worker->types;
+    static const struct hg_type_backend nothing;
+    const struct hg_type_backend *types = &session->worker->types.backends[slot->backend];
     void *body = (void *)frame->body.ptr;
     size_t len = frame->body.len;
     bool stale = false, sound = true;
 
+    if (types->pool != slot->server->pool)
+        types = &nothing;
     if (frame->type == HG_S_ROW_DESCRIPTION)
-        sound =
-            hg_scrub_row_description(body, len) && hg_types_in_row(types, slot->backend, body, len, &stale);
+        sound = hg_scrub_row_description(body, len) && hg_types_in_row(types, body, len, &stale);
     else if (frame->type == HG_S_PARAMETER_DESCRIPTION)
-        sound = hg_types_in_parameters(types, slot->backend, body, len, &stale);
+        sound = hg_types_in_parameters(types, body, len, &stale);
     if (stale)
-        types->backends[slot->backend].known = false;
+        hg_loading_is_stale(session->worker, slot->backend);
     return sound;
 }
 
@@ -440,7 +442,8 @@ bool hg_relay(struct hg_session *session)
     hg_relay_settle(session);
     for (int i = 0; i < HG_NSLOTS; i++) {
         struct hg_slot *slot = &session->slots[i];
-        while (slot->server && session->phase <= HG_PHASE_READY && one_frame(session, slot))
+        while (slot->server && session->phase <= HG_PHASE_READY &&
+               hg_outbox_pending(&session->outbox) <= HG_MOST_UNSENT && one_frame(session, slot))
             progress = true;
         if (slot->server && session->phase <= HG_PHASE_READY)
             (void)pass_accepted(session, slot);

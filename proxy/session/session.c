@@ -29,7 +29,6 @@
 #include "log.h"
 
 #define MOST_UNREAD    HG_INBOX_BYTES /* input that is read ahead while a message waits */
-#define MOST_UNSENT    262144u        /* to the client, before more messages are worked on */
 #define MOST_UNSENT_UP 1048576u       /* to a server, likewise */
 #define MOST_EXPECTED  1024u          /* replies, likewise */
 
@@ -116,8 +115,10 @@ void hg_session_fatal(struct hg_session *session, const struct hg_fault *fault)
 {
     if (session->phase >= HG_PHASE_FLUSH)
         return;
+    bool torn = hg_link_is_torn(session);
     hg_link_abandon_all(session);
-    hg_encode_fault(&session->outbox.bytes, HG_S_ERROR, "FATAL", fault);
+    if (!torn)
+        hg_encode_fault(&session->outbox.bytes, HG_S_ERROR, "FATAL", fault);
     hg_session_close(session);
 }
 
@@ -207,7 +208,7 @@ static bool is_congested(const struct hg_session *session)
 {
     const struct hg_server *server = session->active->server;
 
-    return hg_outbox_pending(&session->outbox) > MOST_UNSENT || session->replies.count > MOST_EXPECTED ||
+    return hg_outbox_pending(&session->outbox) > HG_MOST_UNSENT || session->replies.count > MOST_EXPECTED ||
            (server && hg_outbox_pending(&server->outbox) > MOST_UNSENT_UP);
 }
 
@@ -401,7 +402,8 @@ static void set_interest(struct hg_session *session)
         if (!slot->server)
             continue;
         unsent |= slot->accepted > 0;
-        hg_conn_want(slot->server->conn, slot->accepted == 0, hg_outbox_pending(&slot->server->outbox) > 0);
+        bool read = slot->accepted == 0 && hg_outbox_pending(&session->outbox) <= HG_MOST_UNSENT;
+        hg_conn_want(slot->server->conn, read, hg_outbox_pending(&slot->server->outbox) > 0);
     }
     bool full =
         hg_inbox_len(&session->inbox) >= MOST_UNREAD && hg_inbox_len(&session->inbox) >= session->want;

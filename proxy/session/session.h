@@ -64,6 +64,10 @@ struct hg_captured {
     size_t nrows, room;
 };
 
+/* Bytes to the client that may wait in its outbox; with more, no message of its own and none of a server is
+ * worked on. */
+#define HG_MOST_UNSENT 262144u
+
 /* Between the statements of a simple query that are sent as one text. */
 #define HG_QUERY_SEPARATOR HG_LIT(";\n")
 
@@ -217,6 +221,8 @@ bool hg_link_is_calm(struct hg_slot *slot);
 enum hg_step hg_link_barrier(struct hg_session *session);
 void hg_link_release_all(struct hg_session *session); /* between transactions: back to their pools */
 void hg_link_abandon_all(struct hg_session *session); /* the session dies: cancels, destroys */
+/* The client has got a part of a message: nothing else can be said to it. */
+bool hg_link_is_torn(const struct hg_session *session);
 /* Gives the server up; the client is told `fault` where it waits for that server. */
 void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct hg_fault *fault);
 void hg_link_lose_text(struct hg_session *session, struct hg_slot *slot, const char *sqlstate,
@@ -239,6 +245,8 @@ enum hg_step hg_link_use_plainly(struct hg_session *session, int backend);
 /* ---- loading.c ---- */
 /* What has to be known of a backend before it is used. */
 enum hg_step hg_loading_step(struct hg_session *session, int backend);
+/* A type came that was not among them: they are asked for again, but not all the time. */
+void hg_loading_is_stale(struct hg_worker *worker, int backend);
 
 /* ---- parting.c ---- */
 /* Takes over a server that is idle in a transaction: rolls back, then gives it back to its pool. */

@@ -13,10 +13,19 @@ void hg_types_init(struct hg_types *types)
     *types = (struct hg_types){0};
 }
 
-void hg_types_clear(struct hg_types *types)
+void hg_types_free(struct hg_types *types)
 {
     hg_arena_free(&types->arena);
+    for (size_t i = 0; i < HG_MAX_BACKENDS; i++)
+        free(types->backends[i].pairs);
     hg_types_init(types);
+}
+
+void hg_types_forget(struct hg_types *types)
+{
+    types->catalog_known = false;
+    for (size_t i = 0; i < HG_MAX_BACKENDS; i++)
+        types->backends[i].known = false;
 }
 
 /* `<oid> <name>` */
@@ -37,6 +46,8 @@ void hg_types_take_catalog(struct hg_types *types, const struct hg_slice *rows, 
 {
     struct hg_type_number number;
 
+    hg_types_forget(types);
+    hg_arena_free(&types->arena);
     types->catalog = HG_NEW_ARRAY(&types->arena, struct hg_type_number, count + 1);
     types->ncatalog = 0;
     for (size_t i = 0; i < count; i++) {
@@ -56,64 +67,66 @@ static uint32_t in_catalog(const struct hg_types *types, struct hg_slice name)
     return 0;
 }
 
-void hg_types_take_backend(struct hg_types *types, int backend, const struct hg_slice *rows, size_t count)
+void hg_types_take_backend(struct hg_types *types, int backend, const void *pool, const struct hg_slice *rows,
+                           size_t count)
 {
-    struct hg_type_pair *pairs = HG_NEW_ARRAY(&types->arena, struct hg_type_pair, count + 1);
+    struct hg_type_backend *entry = &types->backends[backend];
     struct hg_type_number number;
-    size_t npairs = 0;
 
+    free(entry->pairs);
+    entry->pairs = hg_calloc(count, sizeof *entry->pairs);
+    entry->npairs = 0;
     for (size_t i = 0; i < count; i++) {
         uint32_t here = read_row(rows[i], &number) ? in_catalog(types, number.name) : 0;
         if (here)
-            pairs[npairs++] = (struct hg_type_pair){number.oid, here};
+            entry->pairs[entry->npairs++] = (struct hg_type_pair){number.oid, here};
     }
-    types->backends[backend].known = true;
-    types->backends[backend].pairs = pairs;
-    types->backends[backend].npairs = npairs;
+    entry->known = true;
+    entry->pool = pool;
 }
 
-uint32_t hg_types_here(const struct hg_types *types, int backend, uint32_t oid, bool *stale)
+uint32_t hg_types_here(const struct hg_type_backend *backend, uint32_t oid, bool *stale)
 {
     if (oid < HG_FIRST_USER_OID)
         return oid;
-    for (size_t i = 0; i < types->backends[backend].npairs; i++)
-        if (types->backends[backend].pairs[i].there == oid)
-            return types->backends[backend].pairs[i].here;
+    for (size_t i = 0; i < backend->npairs; i++)
+        if (backend->pairs[i].there == oid)
+            return backend->pairs[i].here;
     *stale = true;
     return TEXT_OID;
 }
 
 /* Replaces the number that the reader stands before. */
-static void replace(const struct hg_types *types, int backend, struct hg_reader *reader, bool *stale)
+static void replace(const struct hg_type_backend *backend, struct hg_reader *reader, bool *stale)
 {
     uint8_t *at = (uint8_t *)reader->at;
     uint32_t oid = hg_read_u32(reader);
 
     if (reader->failed || oid < HG_FIRST_USER_OID)
         return;
-    oid = hg_types_here(types, backend, oid, stale);
+    oid = hg_types_here(backend, oid, stale);
     for (int i = 0; i < 4; i++)
         at[i] = (uint8_t)(oid >> (24 - 8 * i));
 }
 
-bool hg_types_in_row(const struct hg_types *types, int backend, void *body, size_t len, bool *stale)
+bool hg_types_in_row(const struct hg_type_backend *backend, void *body, size_t len, bool *stale)
 {
     struct hg_reader reader = hg_reader_of(body, len);
 
     for (uint16_t count = hg_read_u16(&reader); count > 0 && !reader.failed; count--) {
         hg_read_cstr(&reader);
         hg_read_bytes(&reader, 4 + 2); /* table, attribute */
-        replace(types, backend, &reader, stale);
+        replace(backend, &reader, stale);
         hg_read_bytes(&reader, 2 + 4 + 2); /* length, modifier, format */
     }
     return !reader.failed && hg_reader_left(&reader) == 0;
 }
 
-bool hg_types_in_parameters(const struct hg_types *types, int backend, void *body, size_t len, bool *stale)
+bool hg_types_in_parameters(const struct hg_type_backend *backend, void *body, size_t len, bool *stale)
 {
     struct hg_reader reader = hg_reader_of(body, len);
 
     for (uint16_t count = hg_read_u16(&reader); count > 0 && !reader.failed; count--)
-        replace(types, backend, &reader, stale);
+        replace(backend, &reader, stale);
     return !reader.failed && hg_reader_left(&reader) == 0;
 }

@@ -18,30 +18,33 @@ struct hg_type_pair {
 };
 
 struct hg_types {
-    struct hg_arena arena;
     bool catalog_known;
+    struct hg_arena arena; /* of the catalog's list */
     struct hg_type_number *catalog;
     size_t ncatalog;
-    struct {
-        bool known;
+    struct hg_type_backend {
+        bool known;        /* else what stands here is to be asked for again, but serves until then */
+        const void *pool;  /* whose types they are: the index may mean another backend after a reload */
+        uint64_t asked_ms; /* when they were last asked for */
         struct hg_type_pair *pairs;
         size_t npairs;
     } backends[HG_MAX_BACKENDS];
 };
 
 void hg_types_init(struct hg_types *types);
-void hg_types_clear(struct hg_types *types); /* nothing is known any more */
+void hg_types_free(struct hg_types *types);
+void hg_types_forget(struct hg_types *types); /* all is to be asked for again */
 /* Rows are `<oid> <name>`; others are passed over. */
 void hg_types_take_catalog(struct hg_types *types, const struct hg_slice *rows, size_t count);
-void hg_types_take_backend(struct hg_types *types, int backend, const struct hg_slice *rows, size_t count);
+void hg_types_take_backend(struct hg_types *types, int backend, const void *pool, const struct hg_slice *rows,
+                           size_t count);
 
 /* The catalog's number of a backend's type. One that is not known (made after the lists were) becomes text,
  * which is how values of enums read, and *stale is set. */
-uint32_t hg_types_here(const struct hg_types *types, int backend, uint32_t oid, bool *stale);
+uint32_t hg_types_here(const struct hg_type_backend *backend, uint32_t oid, bool *stale);
 /* In place: the types of a RowDescription's fields; those of a ParameterDescription. False when malformed. */
-HG_MUST_USE bool hg_types_in_row(const struct hg_types *types, int backend, void *body, size_t len,
-                                 bool *stale);
-HG_MUST_USE bool hg_types_in_parameters(const struct hg_types *types, int backend, void *body, size_t len,
+HG_MUST_USE bool hg_types_in_row(const struct hg_type_backend *backend, void *body, size_t len, bool *stale);
+HG_MUST_USE bool hg_types_in_parameters(const struct hg_type_backend *backend, void *body, size_t len,
                                         bool *stale);
 
 #endif

@@ -54,7 +54,7 @@ static void free_all(struct hg_worker *worker)
     hg_pools_free(worker->pools);
     hg_rewriter_free(worker->rewriter);
     hg_canonical_free(&worker->canonical);
-    hg_types_clear(&worker->types);
+    hg_types_free(&worker->types);
     hg_generation_drop(worker->generation);
     hg_loop_free(worker->loop);
 }
@@ -184,7 +184,7 @@ static void open_renew(struct hg_letter *letter)
     hg_generation_drop(worker->generation);
     worker->generation = task->generation;
     worker->server_version[0] = '\0';
-    hg_types_clear(&worker->types);
+    hg_types_forget(&worker->types);
     free(task);
     for (struct hg_session *session = worker->sessions; session; session = next) {
         next = session->next; /* sessions are freed at the end of the turn, not here */

@@ -85,8 +85,11 @@ def test_client_that_goes_away(world):
 
 def test_client_that_leaves_a_block(world):
     """Its server is rolled back and used again."""
-    with world.connect() as w:
-        w.simple(QUICK)
+    with world.connect() as one, world.connect() as two:  # each worker has one then
+        one.simple('BEGIN; ' + QUICK)
+        two.simple('BEGIN; ' + QUICK)
+        one.simple('COMMIT')
+        two.simple('COMMIT')
     before = world.servers(world.warehouse)
     for text in ('', 'SELECT 1/0 FROM messages', "SET timezone = 'Asia/Tokyo'", 'SELECT 1'):
         w = world.connect()
@@ -253,23 +256,18 @@ def connects(world):
         return False
 
 
-def resident(world):
-    with open('/proc/%d/statm' % world.headgate.process.pid, encoding='ascii') as file:
-        return int(file.read().split()[1]) * 4096
-
-
 @slow
 def test_slow_reader_costs_no_memory(world):
     with world.connect(timeout=60) as w:
         w.simple(QUICK)
-        before = resident(world)
+        before = world.resident()
         w.send(wire.query("SELECT repeat('x', 300000) FROM messages"))
         time.sleep(1.5)
-        assert resident(world) - before < 40 << 20, resident(world) - before
+        assert world.resident() - before < 40 << 20, world.resident() - before
         assert w.result().tag == 'SELECT 1000'
         w.send(wire.query("SELECT repeat('x', 30000000)"))
         time.sleep(2)
-        assert resident(world) - before < 60 << 20, resident(world) - before
+        assert world.resident() - before < 60 << 20, world.resident() - before
         assert len(w.result().rows[0][0]) == 30000000
 
 

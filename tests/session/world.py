@@ -106,22 +106,23 @@ class World:
             text += '  %s: {tenant: %s, role: analyst, password: "%s"}\n' % (user, tenant, self.verifiers[user])
         self.write('policy.yaml', text + broken)
 
-    def write_config(self, limits='', workers=2, pool=8, backend='', catalog_pool=None):
+    def write_config(self, limits='', workers=2, pool=8, backend='', catalog_pool=None, redshift_port=None):
         common = 'host: 127.0.0.1, password_env: HG_TEST_PASSWORD, queue_timeout: 3s%s' % (', ' + backend if backend else '')
         text = 'listen: 127.0.0.1:%d\npolicy: policy.yaml\nworkers: %d\n' % (self.port, workers)
         if self.tls:
             text += 'tls: {mode: prefer, certificate: server.crt, key: server.key}\n'
         text += 'backends:\n'
         for name, port, database, user, size in (('aurora', self.aurora.port, 'data', 'headgate', pool),
-                                                 ('redshift', self.warehouse.port, 'data', 'headgate', pool),
+                                                 ('redshift', redshift_port or self.warehouse.port, 'data', 'headgate', pool),
                                                  ('catalog', self.aurora.port, DATABASE, 'headgate_catalog', catalog_pool or pool)):
             text += '  %s: {dialect: postgresql, port: %d, database: %s, user: %s, pool_size: %d, %s}\n' % (name, port, database, user, size, common)
         self.write('headgate.yaml', text + ('limits: {%s}\n' % limits if limits else ''))
-        self.config = dict(limits=limits, workers=workers, pool=pool, backend=backend, catalog_pool=catalog_pool)
+        self.config = dict(limits=limits, workers=workers, pool=pool, backend=backend, catalog_pool=catalog_pool,
+                           redshift_port=redshift_port)
 
     def configure(self, **config):
         """Restarts the proxy when it does not run with this configuration."""
-        wanted = dict(dict(limits='', workers=2, pool=8, backend='', catalog_pool=None), **config)
+        wanted = dict(dict(limits='', workers=2, pool=8, backend='', catalog_pool=None, redshift_port=None), **config)
         if wanted != self.config or not self.headgate.alive():
             status = self.headgate.stop()
             if status not in (0, None):
@@ -137,7 +138,7 @@ class World:
         """After a test: the proxy lives and serves."""
         assert self.headgate.alive(), 'the proxy ended: ' + self.headgate.output()[-2000:]
         with self.connect() as w:
-            assert w.simple('SELECT count(*) FROM campaigns').rows == [('10',)]
+            assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
 
     def repair(self):
         """After a failed test: as new."""
@@ -173,6 +174,11 @@ class World:
         """pids of the server connections that the proxy has there."""
         rows = cluster.sql("SELECT pid FROM pg_stat_activity WHERE usename LIKE 'headgate%'")
         return [int(row) for row in rows.split()]
+
+    def resident(self):
+        """Bytes of memory that the proxy has."""
+        with open('/proc/%d/statm' % self.headgate.process.pid, encoding='ascii') as file:
+            return int(file.read().split()[1]) * 4096
 
     def until(self, what, seconds=5):
         end = time.time() + seconds

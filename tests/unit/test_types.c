@@ -44,33 +44,38 @@ int main(void)
     hg_types_init(&types);
     hg_types_take_catalog(&types, catalog, sizeof catalog / sizeof catalog[0]);
     CHECK_INT(types.ncatalog, 2);
-    hg_types_take_backend(&types, 3, backend, sizeof backend / sizeof backend[0]);
+    hg_types_take_backend(&types, 3, &types, backend, sizeof backend / sizeof backend[0]);
     CHECK(types.catalog_known && types.backends[3].known && !types.backends[2].known);
-    CHECK_INT(hg_types_here(&types, 3, 25, &stale), 25);
-    CHECK_INT(hg_types_here(&types, 3, 20001, &stale), 16400);
+    CHECK_INT(hg_types_here(&types.backends[3], 25, &stale), 25);
+    CHECK_INT(hg_types_here(&types.backends[3], 20001, &stale), 16400);
     CHECK(!stale);
-    CHECK_INT(hg_types_here(&types, 3, 20002, &stale), 25);
+    CHECK_INT(hg_types_here(&types.backends[3], 20002, &stale), 25);
     CHECK(stale);
     stale = false;
-    CHECK_INT(hg_types_here(&types, 2, 20001, &stale), 25);
+    CHECK_INT(hg_types_here(&types.backends[2], 20001, &stale), 25);
     CHECK(stale);
 
     stale = false;
     frame_of_row(&row, (const uint32_t[]){23, 20000, 20001}, 3);
-    CHECK(hg_types_in_row(&types, 3, row.data, row.len, &stale) && !stale);
+    CHECK(hg_types_in_row(&types.backends[3], row.data, row.len, &stale) && !stale);
     CHECK(oid_at(&row, 0) == 23 && oid_at(&row, 1) == 16399 && oid_at(&row, 2) == 16400);
     for (size_t len = 0; len < row.len; len++)
-        CHECK(!hg_types_in_row(&types, 3, row.data, len, &stale));
+        CHECK(!hg_types_in_row(&types.backends[3], row.data, len, &stale));
 
     hg_write_u16(&parameters, 2);
     hg_write_u32(&parameters, 20001);
     hg_write_u32(&parameters, 1043);
-    CHECK(hg_types_in_parameters(&types, 3, parameters.data, parameters.len, &stale));
+    CHECK(hg_types_in_parameters(&types.backends[3], parameters.data, parameters.len, &stale));
     CHECK(memcmp(parameters.data, "\0\2\0\0\x40\x10\0\0\x04\x13", 10) == 0);
-    CHECK(!hg_types_in_parameters(&types, 3, parameters.data, parameters.len - 1, &stale));
+    CHECK(!hg_types_in_parameters(&types.backends[3], parameters.data, parameters.len - 1, &stale));
     hg_bytes_free(&row);
     hg_bytes_free(&parameters);
-    hg_types_clear(&types);
+    hg_types_forget(&types);
     CHECK(!types.catalog_known && !types.backends[3].known);
+    CHECK_INT(hg_types_here(&types.backends[3], 20001, &stale), 16400); /* until it is asked for again */
+    hg_types_take_catalog(&types, catalog, 1);
+    hg_types_take_backend(&types, 3, &types, backend, 2);
+    CHECK_INT(types.backends[3].npairs, 1);
+    hg_types_free(&types);
     return check_end();
 }
