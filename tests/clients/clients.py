@@ -36,8 +36,8 @@ def python(name):
 class Node(Client):
     """The packages come from Debian (node-pg) or, where npm is, from package.json; postgres.js only from the latter."""
 
-    def __init__(self, name, package):
-        super().__init__(name, ['node', 'node/%s.js' % name], needs=['node'])
+    def __init__(self, package):
+        super().__init__('node-' + package, ['node', 'node/%s.js' % package], needs=['node'])
         self.package = package
 
     def prepare(self, directory):
@@ -77,5 +77,7 @@ CLIENTS = [
     python('psycopg2'),
     python('psycopg'),
     Java('pgjdbc'),
+    Node('pg'),
+    Node('postgres'),
     Client('psql', [PYTHON, 'psql/process.py'], needs=['psql', 'stdbuf']),
 ]
