@@ -76,8 +76,13 @@ CLIENTS = [
     psql_script('queries'),
     python('psycopg2'),
     python('psycopg'),
+    python('sqlalchemy'),
+    python('asyncpg'),
     Java('pgjdbc'),
     Node('pg'),
     Node('postgres'),
+    Client('dbd-pg', ['perl', 'others/dbd.pl'], needs=['perl', '/usr/lib/x86_64-linux-gnu/perl5/5.36/DBD/Pg.pm']),
+    Client('ruby', ['ruby', 'others/ruby.rb'], needs=['ruby']),
+    Client('php', ['php', 'others/pdo.php'], needs=['php']),
     Client('psql', [PYTHON, 'psql/process.py'], needs=['psql', 'stdbuf']),
 ]
