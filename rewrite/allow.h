@@ -44,6 +44,8 @@ enum hg_identity {
                               role is refused. The role is there when the number of arguments is
                               hg_privilege_arguments() + 1. The database of has_database_privilege becomes the
                               catalog backend's current_database() */
+    HG_IDENTITY_ADDRESS,   /* inet_server_addr(), inet_client_addr(): NULL::inet */
+    HG_IDENTITY_PORT,      /* inet_server_port(), inet_client_port(): NULL::integer */
 };
 enum hg_identity hg_allow_identity(struct hg_slice name);
 /* How many arguments has_*_privilege takes without a role: 2, or 3 for has_column_privilege. 0 for other

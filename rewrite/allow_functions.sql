@@ -78,6 +78,8 @@ WITH decision (class, names, why) AS (VALUES
                'has_database_privilege has_function_privilege has_language_privilege has_schema_privilege '
                'has_sequence_privilege has_table_privilege has_type_privilege',
    'tell of, or take names of, the account that works for the client'),
+  ('IDENTITY', 'inet_client_addr inet_client_port inet_server_addr inet_server_port',
+   'addresses of the connections between Headgate and the servers; over a Unix socket a private database says NULL, too'),
 
   -- DENIED, though the rule would let them pass
   ('DENIED', 'aclcontains acldefault aclinsert aclitemeq aclremove makeaclitem hash_aclitem hash_aclitem_extended',

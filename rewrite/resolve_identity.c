@@ -57,6 +57,10 @@ static PgQuery__Node *literal_of(struct hg_resolver *r, enum hg_identity identit
     case HG_IDENTITY_PID:
         return hg_build_cast(r->arena, hg_build_integer(r->arena, r->context->pid, HG_LOCATION_PID),
                              HG_LIT("int4"));
+    case HG_IDENTITY_ADDRESS:
+        return hg_build_cast(r->arena, hg_build_null(r->arena), HG_LIT("inet"));
+    case HG_IDENTITY_PORT:
+        return hg_build_cast(r->arena, hg_build_null(r->arena), HG_LIT("int4"));
     default:
         return NULL;
     }

@@ -71,10 +71,19 @@ static void functions(void)
                                           "pg_get_serial_sequence",
                                           "regtype",
                                           NULL};
-    static const char *const identity[] = {
-        "current_database",    "current_schema",         "current_schemas",   "current_setting",
-        "current_user",        "session_user",           "pg_backend_pid",    "pg_get_userbyid",
-        "has_table_privilege", "has_database_privilege", "shobj_description", NULL};
+    static const char *const identity[] = {"current_database",
+                                           "current_schema",
+                                           "current_schemas",
+                                           "current_setting",
+                                           "current_user",
+                                           "session_user",
+                                           "pg_backend_pid",
+                                           "inet_server_addr",
+                                           "pg_get_userbyid",
+                                           "has_table_privilege",
+                                           "has_database_privilege",
+                                           "shobj_description",
+                                           NULL};
     static const char *const denied[] = {"query_to_xml",
                                          "query_to_xml_and_xmlschema",
                                          "table_to_xml",
@@ -112,8 +121,6 @@ static void functions(void)
                                          "pg_total_relation_size",
                                          "pg_database_size",
                                          "pg_tablespace_location",
-                                         "inet_server_addr",
-                                         "inet_client_addr",
                                          "current_query",
                                          "pg_column_size",
                                          "pg_logical_emit_message",
