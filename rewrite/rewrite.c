@@ -209,6 +209,22 @@ static void route_explain(struct work *work, struct hg_route *route)
     *route = (struct hg_route){(int)(config->catalog - config->backends), true, reasons, elsewhere ? 2 : 1};
 }
 
+/* The costs of reading a relation that is replaced tell how many databases and roles the server has. */
+static bool may_explain(struct work *work, const struct hg_resolved *resolved, struct hg_fault *fault)
+{
+    for (const struct hg_reference *one = resolved->references; one; one = one->next) {
+        if (!one->catalog || !one->catalog->replacement)
+            continue;
+        hg_fault_set(fault, work->arena, HG_FEATURE_NOT_SUPPORTED,
+                     "EXPLAIN of system relation %s.%s is not supported", one->catalog->schema,
+                     one->catalog->name);
+        if (one->range->location >= 0)
+            fault->position = hg_position_of(work->text, (size_t)one->range->location);
+        return false;
+    }
+    return true;
+}
+
 /* Routes and rewrites one query; *bound is the data backend of the transaction so far. */
 static void finish(struct work *work, size_t i, int *bound)
 {
@@ -220,6 +236,8 @@ static void finish(struct work *work, size_t i, int *bound)
                             &route, &verdict->fault))
         return;
     bool explain = statement->explain.is_explain;
+    if (explain && !may_explain(work, &statement->resolved, &verdict->fault))
+        return;
     if (explain)
         route_explain(work, &route);
     const PgQuery__Node *meant = explain ? statement->node : statement->query;
