@@ -84,7 +84,8 @@ class World:
         for cluster in (metrics, warehouse):
             cluster.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'" % PASSWORD)
             cluster.sql('CREATE DATABASE data OWNER headgate')
-            cluster.sql('SET ROLE headgate;' + shared_schema() + CHANNELS + ''.join(seed(t, True) for t in TENANTS), database='data')
+            cluster.sql('SET ROLE headgate;' + shared_schema() + CHANNELS + ''.join(seed(t, True) for t in TENANTS) + read('poison.sql'),
+                        database='data')
             cluster.sql('ANALYZE', database='data')
         metrics.sql("CREATE ROLE headgate_catalog LOGIN PASSWORD '%s'" % PASSWORD)
         metrics.sql('CREATE DATABASE %s OWNER headgate_catalog' % DATABASE)

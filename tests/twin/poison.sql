@@ -1,0 +1,10 @@
+-- Rows of a tenant that nobody works for, in the shared tables only: each value breaks something as soon as an expression of
+-- somebody else's statement is evaluated on it (cases/14_attacks.sql).
+INSERT INTO public.audit (tenant_id, id, actor, note) VALUES ('poison', 0, '(', 'x\'), ('poison', -1, '[', '{bad json'), ('poison', 0, '\', '<x');
+INSERT INTO public.campaigns (tenant_id, id, name, status, channel_id, parent_id, budget, starts_on, tags, settings) VALUES
+  ('poison', 0, '(', '\', 0, 9223372036854775807, 0, 'infinity', '{{a,b},{c,d}}', '"x"'),
+  ('poison', -9223372036854775808, '[', '\', -1, 0, -1, '-infinity', '{a,b,c,d}', '[1]');
+INSERT INTO public.contacts (tenant_id, contact_no, email, full_name, phone, credit) VALUES
+  ('poison', 0, '(', '\', '[', 1e308), ('poison', 2147483647, '(', '\', '[', 0);
+INSERT INTO public.messages (tenant_id, id, contact_no, channel_id, subject, body, cost, segments, metadata, sent_at) VALUES
+  ('poison', 0, 0, 0, '(', '\', 0, 0, '"x"', 'infinity'), ('poison', 1, 0, 0, '(', '\', 0, 0, '{"a": 1, "a": 2}', '-infinity');
