@@ -14,6 +14,7 @@
 
 struct reload {
     struct hg_letter letter;
+    pthread_t thread;
     struct hg_loop *loop;
     const char *config_path;
     struct hg_generation *previous; /* NULL at the start */
@@ -91,6 +92,7 @@ static void reload_finished(struct hg_letter *letter)
 {
     struct reload *reload = (struct reload *)letter;
 
+    pthread_join(reload->thread, NULL);
     reload->done(reload->argument, reload->result);
     hg_generation_drop(reload->previous);
     free(reload);
@@ -110,7 +112,6 @@ bool hg_reload_start(struct hg_loop *loop, const char *config_path, struct hg_ge
 {
     struct reload *reload = hg_calloc(1, sizeof *reload);
     pthread_attr_t attributes;
-    pthread_t thread;
 
     *reload = (struct reload){.letter = {.open = reload_finished},
                               .loop = loop,
@@ -119,9 +120,8 @@ bool hg_reload_start(struct hg_loop *loop, const char *config_path, struct hg_ge
                               .done = done,
                               .argument = argument};
     pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     bool made = pthread_attr_setstacksize(&attributes, hg_snapshot_stack_bytes()) == 0 &&
-                pthread_create(&thread, &attributes, reload_thread, reload) == 0;
+                pthread_create(&reload->thread, &attributes, reload_thread, reload) == 0;
     pthread_attr_destroy(&attributes);
     if (!made) {
         hg_generation_drop(reload->previous);

@@ -41,7 +41,7 @@ struct process {
     size_t nlisteners;
     struct hg_conn *signals;
     struct hg_timer drain_timer;
-    bool draining, ending, reloading, reload_again;
+    bool draining, ending, stopping, reloading, reload_again;
 };
 
 /* The writing end of the socket pair; the handler can reach nothing else. */
@@ -117,6 +117,11 @@ static void reloaded(void *argument, struct hg_generation *generation)
     struct process *process = argument;
 
     process->reloading = false;
+    if (process->stopping) {
+        hg_generation_drop(generation);
+        hg_loop_stop(process->loop);
+        return;
+    }
     if (!generation) {
         hg_log(HG_LOG_ERROR, "reload of %s failed; the configuration of before stays", process->config_path);
     } else {
@@ -266,6 +271,9 @@ static void raise_descriptors(void)
 
 static void end(struct process *process)
 {
+    process->stopping = true;
+    while (process->reloading) /* its thread still needs the loop */
+        hg_loop_run(process->loop);
     stop_listening(process);
     free(process->listeners);
     unwatch_signals(process);

@@ -126,8 +126,7 @@ static bool is_current(const struct hg_session *session, const struct hg_stateme
     return statement->bound < 0 && (statement->catalog || statement->backend == bound);
 }
 
-/* Rewrites a statement again whose policy, search_path or transaction is another one by now. False: refused.
- */
+/* Rewrites a statement again whose policy, search_path or transaction is another by now. False: refused. */
 static bool renew(struct hg_session *session, struct hg_statement *statement)
 {
     if (is_current(session, statement))

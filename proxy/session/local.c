@@ -68,8 +68,7 @@ static enum hg_step run_reset(struct hg_session *session, const struct hg_verdic
 
 /* ---- rows ---- */
 
-/* The answer of a statement with rows: its column and the texts in it. False when the statement has no rows.
- */
+/* The answer of a statement with rows: its column and the texts in it. False: it has no rows. */
 static bool rows_of(const struct hg_session *session, const struct hg_verdict *verdict,
                     struct hg_slice *column, struct hg_slice *one, const struct hg_slice **rows,
                     size_t *count)

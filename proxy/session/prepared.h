@@ -48,8 +48,7 @@ struct hg_statement *hg_statement_hold(struct hg_statement *statement);
 void hg_statement_drop(struct hg_prepared *prepared, struct hg_statement *statement); /* NULL is harmless */
 
 struct hg_statement *hg_prepared_find(const struct hg_prepared *prepared, struct hg_slice name);
-/* Takes over the caller's reference. The unnamed statement replaces the one before; a named one must be new.
- */
+/* Takes over the caller's reference. The unnamed statement replaces the one before; a named one is new. */
 void hg_prepared_put(struct hg_prepared *prepared, struct hg_statement *statement);
 bool hg_prepared_close(struct hg_prepared *prepared, struct hg_slice name); /* false when there is none */
 /* Takes it out when it still stands under its name: its Parse failed after all. */
@@ -63,7 +62,7 @@ struct hg_portal *hg_portal_put(struct hg_prepared *prepared, struct hg_slice na
                                 struct hg_statement *statement);
 void hg_portal_close(struct hg_prepared *prepared, struct hg_slice name); /* harmless when there is none */
 void hg_portal_close_all(struct hg_prepared *prepared);
-void hg_portal_close_before(struct hg_prepared *prepared,
-                            uint64_t batch); /* those made in a batch before that one */
+/* Those made in a batch before that one. */
+void hg_portal_close_before(struct hg_prepared *prepared, uint64_t batch);
 
 #endif

@@ -115,6 +115,10 @@ void hg_session_fatal(struct hg_session *session, const struct hg_fault *fault)
 {
     if (session->phase >= HG_PHASE_FLUSH)
         return;
+    if (session->phase == HG_PHASE_TLS) { /* nothing can be said in the middle of a handshake */
+        hg_session_die(session);
+        return;
+    }
     bool torn = hg_link_is_torn(session);
     hg_link_abandon_all(session);
     if (!torn)
@@ -383,8 +387,7 @@ static void flush_client(struct hg_session *session)
         hg_session_die(session);
         return;
     }
-    /* Closing with unread input would make the kernel reset the connection and with it drop our last words.
-     */
+    /* Closing with unread input would make the kernel reset the connection and drop our last words. */
     shutdown(hg_conn_fd(session->conn), SHUT_WR);
     session->phase = HG_PHASE_LINGER;
     hg_inbox_free(&session->inbox);

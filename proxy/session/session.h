@@ -23,8 +23,7 @@
 enum hg_step {
     HG_STEP_DONE,
     HG_STEP_WAIT,
-    HG_STEP_FAILED, /* session->fault says why, unless the client has been told already (then it is not set)
-                     */
+    HG_STEP_FAILED, /* session->fault says why; it is not set when the client has been told */
 };
 
 enum hg_phase {
@@ -167,16 +166,14 @@ int hg_session_catalog_index(const struct hg_session *session);
 extern const struct hg_conn_events hg_session_client_events;
 
 /* ---- answers to the client (answer.c) ---- */
-/* Bytes to the client behind everything that is owed before them: written to the buffer that begin returns.
- */
+/* Bytes to the client, behind all that is owed before them: written to the buffer that begin returns. */
 struct hg_bytes *hg_answer_begin(struct hg_session *session);
 void hg_answer_end(struct hg_session *session);
 void hg_answer_empty(struct hg_session *session, uint8_t type);
 void hg_answer_tag(struct hg_session *session, const char *tag);
 void hg_answer_fault(struct hg_session *session, const struct hg_fault *fault);
 void hg_answer_warning(struct hg_session *session, const char *sqlstate, const char *text);
-/* ReadyForQuery, with the changed settings before it, straight to the outbox: when nothing is owed before it.
- */
+/* ReadyForQuery, changed settings before it, straight to the outbox: only when nothing is owed. */
 void hg_answer_ready(struct hg_session *session);
 uint8_t hg_ready_status(const struct hg_session *session);
 /* What follows from the end of a batch: outside a transaction settings last and portals go. Before
@@ -283,8 +280,8 @@ enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct 
 
 /* ---- control.c: BEGIN, COMMIT … ---- */
 enum hg_step hg_control_run(struct hg_session *session, const struct hg_verdict *verdict);
-enum hg_step hg_control_end_implicit(struct hg_session *session,
-                                     bool commit); /* at the end of a simple query */
+/* At the end of a simple query. */
+enum hg_step hg_control_end_implicit(struct hg_session *session, bool commit);
 /* An error ended what ran: a block fails, settings of an implicit transaction go back. */
 void hg_control_failed(struct hg_session *session);
 

@@ -54,12 +54,11 @@ HG_MUST_USE bool hg_transaction_savepoint(struct hg_transaction *transaction, st
                                           struct hg_slice sql, size_t mark);
 /* The newest savepoint of the name, or NULL. */
 const struct hg_replay *hg_transaction_find(const struct hg_transaction *transaction, struct hg_slice name);
-size_t hg_transaction_mark(
-    const struct hg_transaction *transaction); /* of the newest savepoint; 0 when there is none */
-void hg_transaction_release(struct hg_transaction *transaction,
-                            const struct hg_replay *savepoint); /* it and the later savepoints */
-void hg_transaction_back_to(struct hg_transaction *transaction,
-                            const struct hg_replay *savepoint); /* what came after it */
+/* Of the newest savepoint; 0 when there is none. */
+size_t hg_transaction_mark(const struct hg_transaction *transaction);
+/* Forgets it and the later savepoints; what came after it. */
+void hg_transaction_release(struct hg_transaction *transaction, const struct hg_replay *savepoint);
+void hg_transaction_back_to(struct hg_transaction *transaction, const struct hg_replay *savepoint);
 /* AND CHAIN: a new transaction of the same kind. */
 void hg_transaction_chain(struct hg_transaction *transaction);
 

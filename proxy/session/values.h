@@ -5,8 +5,7 @@
  * session value and, on top of it, perhaps a local one; every change writes what stood there before to an
  * undo log, and a savepoint is no more than a mark in that log.
  *
- *    what counts: local, else session, else startup (the connection's own options), else the table's initial
- */
+ *    what counts: local, else session, else startup (the connection's options), else the table's initial */
 #ifndef HG_VALUES_H
 #define HG_VALUES_H
 

@@ -465,6 +465,16 @@ def test_second_signal(world):
     world.start()
 
 
+def test_reload_and_end(world):
+    for pause in (0, 0.001, 0.01):
+        world.headgate.signal(signal.SIGHUP)
+        time.sleep(pause)
+        world.headgate.signal(signal.SIGTERM)
+        world.until(lambda: not world.headgate.alive())
+        assert world.headgate.process.returncode == 0, world.headgate.output()
+        world.start()
+
+
 @configured(limits='drain_timeout: 500ms')
 def test_drain_timeout(world):
     with world.connect() as block:
