@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Real clients against Headgate and against a private database: their outputs must be equal.
 
-    tests/clients/run.py --headgate build/dev/headgate [--client NAME]... [--times] [TEXT...]
+    tests/clients/run.py --headgate build/dev/headgate [--client NAME]... [--times] [--show] [TEXT...]
 
 The world is the twin tests' (tests/twin/world.py): shared servers behind Headgate, and a private server for each user. Every
 client is a program that prints sections (sections.py); it runs twice, at the same time, with libpq's environment variables
@@ -67,9 +67,11 @@ def finish(process, out):
     return text + ('' if process.returncode == 0 else '\n(exit status %d)\n' % process.returncode)
 
 
-def run(client, user, world, names):
+def run(client, user, world, names, show):
     targets = [target + (world.directory,) for target in world.targets(user)]
     outputs = [finish(*started) for started in [start(client, user, target) for target in targets]]
+    if show:
+        print(outputs[1])
     name = client.name if user == 'acme_bi' else '%s as %s' % (client.name, user)
     return compare(name, *outputs, [target[0] for target in targets], names)
 
@@ -78,7 +80,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--headgate', required=True)
     parser.add_argument('--client', action='append')
-    parser.add_argument('--times', action='store_true')
+    parser.add_argument('--times', action='store_true', help='of each client')
+    parser.add_argument('--show', action='store_true', help='what the private database answered')
     parser.add_argument('names', nargs='*')
     arguments = parser.parse_args()
     passed = failed = 0
@@ -94,7 +97,7 @@ def main():
                 print('FAIL %s: %s' % (client.name, reason))
                 continue
             for user in client.users:
-                p, f = run(client, user, world, arguments.names)
+                p, f = run(client, user, world, arguments.names, arguments.show)
                 passed, failed = passed + p, failed + f
             if arguments.times:
                 print('%-12s %5.1f s' % (client.name, time.time() - began), flush=True)

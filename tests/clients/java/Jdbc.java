@@ -221,7 +221,7 @@ public class Jdbc {
             Statement s = c.createStatement();
             s.setMaxRows(3);
             print(s.executeQuery("SELECT id FROM messages ORDER BY id"));
-            s.setLargeMaxRows(0);
+            s.setMaxRows(0);
             s.setMaxFieldSize(5);
             print(s.executeQuery("SELECT name FROM campaigns ORDER BY id LIMIT 2"));
         });

@@ -35,10 +35,6 @@ withClient('types of every table', async (c) => {
   await ask(c, { text: 'SELECT id, name FROM channels ORDER BY id', rowMode: 'array' })
 })
 
-withClient('types in binary', async (c) => {
-  for (const table of ['channels', 'crm.contacts', 'materialized.daily_metrics']) await ask(c, { text: `SELECT * FROM ${table} WHERE $1 ORDER BY 1, 2 LIMIT 4`, values: [true], binary: true })
-})
-
 withClient('parameters', async (c) => {
   const values = [1, 1.5, 'it\'s "quoted" \\', null, true, new Date(Date.UTC(2024, 1, 29, 12)), Buffer.from([0, 255, 92]), { a: [1, null] }, [1, 2], ['a', 'b,c', null], [[1, 2], [3, 4]],
     'größe €😀', '2024-02-29', "'; DROP TABLE x; --"]
@@ -114,7 +110,7 @@ withClient('a stream', async (c) => {
   let sum = 0
   for await (const row of c.query(new QueryStream('SELECT a.id AS a, b.id AS b FROM messages a, messages b WHERE a.id >= $1', [0], { batchSize: 100 }))) {
     count++
-    sum += row.a - row.b
+    sum += Number(row.a - row.b)
   }
   console.log(count + ' ' + sum)
   const stream = c.query(new QueryStream('SELECT g, repeat($1, 1000) FROM generate_series(1, 100000) g', ['x'], { batchSize: 10 }))
@@ -144,7 +140,7 @@ withClient('settings of the connection', async (c) => {
   for (const name of ['application_name', 'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'search_path', 'client_encoding']) await ask(c, 'SHOW ' + name)
   await attempt(ask(c, LONG))
   await ask(c, 'SELECT 1')
-}, undefined, { application_name: 'größe', statement_timeout: 300, lock_timeout: 5000, idle_in_transaction_session_timeout: 60000, options: '-c search_path=crm' })
+}, undefined, { application_name: 'größe', statement_timeout: 300, lock_timeout: 5000, idle_in_transaction_session_timeout: 60000, options: '-c search_path=crm,public' })
 
 withClient('TLS', (c) => ask(c, 'SELECT count(*) FROM campaigns'), undefined, { ssl: { ca: fs.readFileSync(process.env.PGSSLROOTCERT), checkServerIdentity: () => undefined } })
 
@@ -187,7 +183,7 @@ step('cancel from another connection', async () => {
 
 withClient('COPY', (c) => ask(c, 'COPY (SELECT 1) TO STDOUT'), '0A000')
 withClient('LISTEN', (c) => ask(c, 'LISTEN x'), '0A000')
-withClient('INSERT', (c) => ask(c, 'INSERT INTO channels (id, name, unit_cost) VALUES ($1, $2, 0) RETURNING id', [1, 'x']), '42501')
+withClient('INSERT', (c) => ask(c, 'INSERT INTO channels (id, name, unit_cost) SELECT 9, $1, 0 WHERE false RETURNING id', ['x']), '42501')
 
 types.setTypeParser(20, BigInt)
 main()

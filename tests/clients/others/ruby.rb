@@ -103,4 +103,4 @@ end
 
 step('COPY', '0A000') { |c| c.copy_data('COPY (SELECT 1) TO STDOUT') { c.get_copy_data } }
 step('LISTEN', '0A000') { |c| c.exec('LISTEN x') }
-step('INSERT', '42501') { |c| c.exec_params('INSERT INTO channels VALUES ($1, $2, 0)', [9, 'x']) }
+step('DELETE', '42501') { |c| c.exec_params('DELETE FROM channels WHERE name = $1', ['nothing']) }

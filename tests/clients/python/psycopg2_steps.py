@@ -235,7 +235,7 @@ def _(c):
 @step('asynchronous')
 def _(c):
     import select
-    a = connect(async_=1)
+    a = psycopg2.connect('', async_=1)
     while True:
         state = a.poll()
         if state == psycopg2.extensions.POLL_OK:

@@ -366,7 +366,7 @@ def _(c):
 
 @step('DML', refused='42501')
 def _(c):
-    ask(c, 'DELETE FROM campaigns WHERE id = %s', (1,))
+    ask(c, 'DELETE FROM campaigns WHERE id = %s', (-1,))
 
 
 @step('NOTIFY', refused='0A000')
