@@ -107,6 +107,19 @@ static bool is_predicate(const PgQuery__Node *where, const struct hg_table *tabl
            constant->val_case == PG_QUERY__A__CONST__VAL_SVAL && hg_slice_is(value, constant->sval->sval);
 }
 
+/* The predicate alone, or the predicate AND whatever else: more conditions only take rows away. */
+static bool is_behind_predicate(const PgQuery__Node *where, const struct hg_table *table,
+                                struct hg_slice value)
+{
+    if (!where || where->node_case != PG_QUERY__NODE__NODE_BOOL_EXPR ||
+        where->bool_expr->boolop != PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR)
+        return is_predicate(where, table, value);
+    for (size_t i = 0; i < where->bool_expr->n_args; i++)
+        if (is_predicate(where->bool_expr->args[i], table, value))
+            return true;
+    return false;
+}
+
 static void prove_relation(struct proof *proof, const PgQuery__RangeVar *relation,
                            const PgQuery__SelectStmt *select)
 {
@@ -129,8 +142,9 @@ static void prove_relation(struct proof *proof, const PgQuery__RangeVar *relatio
     require(table && proof->context->user->role->views[table->index].readable, "an unknown relation",
             proof->sql);
     require(select && select->n_from_clause == 1, "not alone in its FROM", proof->sql);
-    require(table->shared ? !select->where_clause
-                          : is_predicate(select->where_clause, table, proof->context->user->tenant->value),
+    require(table->shared
+                ? !select->where_clause
+                : is_behind_predicate(select->where_clause, table, proof->context->user->tenant->value),
             "without its predicate", proof->sql);
 }
 
