@@ -65,15 +65,23 @@ def test_requests_with_a_body(env):
             ends(w)
 
 
+def offered(w):
+    """Was TLS offered? A connection that is closed with bytes unread may end before the answer was read."""
+    try:
+        return w.recv_bytes(1) == b"S"
+    except wire.Closed:
+        return False
+
+
 def test_bytes_behind_the_request(env):
     """A startup packet in clear that comes with the SSLRequest must not be taken as one that came through TLS."""
     with env.raw() as w:
         w.send(wire.ssl_request() + env.startup_packet())
-        if w.recv_bytes(1) == b"S":
+        if offered(w):
             ends(w)
     with env.raw() as w:
         w.send(wire.ssl_request() + b"\x16")
-        if w.recv_bytes(1) == b"S":
+        if offered(w):
             ends(w)
 
 
