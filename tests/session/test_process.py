@@ -98,9 +98,8 @@ def test_client_that_leaves_a_block(world):
         if text:
             w.simple(text)
         w.end()
-    time.sleep(0.1)
-    assert set(world.servers(world.warehouse)) <= set(before), (before, world.servers(world.warehouse))
-    assert world.warehouse.sql("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'") == '0'
+    world.until(lambda: world.warehouse.sql("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'") == '0')
+    assert set(before) <= set(world.servers(world.warehouse)), (before, world.servers(world.warehouse))
     with world.connect('bob') as w:
         assert w.simple("SELECT to_char(timestamptz '2020-06-01 00:00:00+00', 'TZ') FROM messages LIMIT 1").rows == [('UTC',)]
 
