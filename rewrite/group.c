@@ -174,9 +174,26 @@ static const PgQuery__Node *target_numbered(const PgQuery__SelectStmt *select, i
     return select->target_list[number - 1]->res_target->val;
 }
 
+/* `(x).name`, which PostgreSQL reads as x.name. */
+static bool field_of_row(const struct grouping *grouping, PgQuery__AIndirection *indirection,
+                         struct hg_name *found)
+{
+    struct hg_resolver *r = grouping->r;
+    struct hg_scope *at;
+    if (indirection->n_indirection != 1 || !hg_string_of(indirection->indirection[0]).len)
+        return false;
+    struct hg_item *row = hg_whole_row(r, grouping->scope, indirection->arg, &at);
+    return row && at == grouping->scope &&
+           hg_item_column(row, hg_string_of(indirection->indirection[0]), r->arena, &r->budget, found) ==
+               HG_FOUND;
+}
+
 static void add_column(struct grouping *grouping, const PgQuery__Node *node)
 {
     struct hg_name found;
+    if (node && node->node_case == PG_QUERY__NODE__NODE_A_INDIRECTION &&
+        field_of_row(grouping, node->a_indirection, &found))
+        mark_grouped(grouping, found);
     if (node && node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
         input_column(grouping, node->column_ref, &found))
         mark_grouped(grouping, found);
@@ -197,6 +214,8 @@ static void add_element(struct grouping *grouping, const PgQuery__Node *node)
             add_column(grouping, target_named(grouping->select, hg_string_of(column->fields[0])));
         else
             add_column(grouping, node);
+    } else {
+        add_column(grouping, node);
     }
 }
 
@@ -237,7 +256,17 @@ static void append(struct hg_resolver *r, PgQuery__SelectStmt *select, PgQuery__
     select->n_group_clause++;
 }
 
-static bool add_dependent(struct hg_resolver *r, PgQuery__SelectStmt *select, const struct hg_item *item,
+/* A column's name here, which an alias may have changed. */
+static struct hg_slice name_here(struct hg_resolver *r, struct hg_item *item, size_t column)
+{
+    const struct hg_names *names = hg_item_names(item, r->arena, &r->budget);
+    for (size_t i = 0; i < names->count; i++)
+        if (names->list[i].column == column)
+            return names->list[i].name;
+    return item->view->table->columns[column].name;
+}
+
+static bool add_dependent(struct hg_resolver *r, PgQuery__SelectStmt *select, struct hg_item *item,
                           const uint64_t *grouped)
 {
     const struct hg_table *table = item->view->table;
@@ -254,7 +283,7 @@ static bool add_dependent(struct hg_resolver *r, PgQuery__SelectStmt *select, co
             return hg_refuse_hint(r, "Group in a sub-select and join the table to it.");
         }
         if (needed)
-            append(r, select, hg_build_column(r->arena, item->printed, table->columns[i].name));
+            append(r, select, hg_build_column(r->arena, item->printed, name_here(r, item, i)));
     }
     if (!item->needs_row)
         return true;
@@ -273,7 +302,7 @@ bool hg_group_by_key(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Sel
     for (size_t i = 0; i < written; i++)
         add_element(&grouping, select->group_clause[i]);
     for (size_t i = 0; i < scope->nitems; i++) {
-        const struct hg_item *item = scope->items[i];
+        struct hg_item *item = scope->items[i];
         if (item->kind != HG_ITEM_TABLE || (!item->needed && !item->needs_row))
             continue;
         if (key_is_grouped(item, grouping.grouped[i]) && !add_dependent(r, select, item, grouping.grouped[i]))

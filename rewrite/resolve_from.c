@@ -184,7 +184,7 @@ static struct hg_names column_definitions(struct hg_resolver *r, size_t count, P
             return (struct hg_names){0};
         list[i] = (struct hg_name){.name = hg_slice_cstr(definitions[i]->column_def->colname)};
     }
-    return (struct hg_names){list, count, true};
+    return (struct hg_names){list, count, true, true};
 }
 
 /* An item of RangeFunction.functions is a list of the call and its column definitions, if any. */
@@ -223,6 +223,22 @@ static bool replace_function(struct hg_resolver *r, PgQuery__Node *node, PgQuery
     return true;
 }
 
+/* x.name is name(x) where x has no such column, and the proof does not know what columns a function has: if
+ * it could take one for a call that is denied, nobody knows them. */
+static bool is_column_safe(struct hg_slice name)
+{
+    enum hg_function_class class = hg_allow_function(HG_LIT(""), name);
+    return class == HG_FN_UNKNOWN || class == HG_FN_ANY;
+}
+
+static struct hg_names safe_names(struct hg_names names)
+{
+    for (size_t i = 0; i < names.count; i++)
+        if (!is_column_safe(names.list[i].name))
+            return (struct hg_names){0};
+    return names;
+}
+
 static bool resolve_range_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node)
 {
     PgQuery__RangeFunction *range = node->range_function;
@@ -232,6 +248,7 @@ static bool resolve_range_function(struct hg_resolver *r, struct hg_scope *scope
     bool was_active = scope->lateral_active;
     struct hg_slice name = hg_column_name(first, NULL);
     scope->lateral_active = true;
+    struct hg_names names = hg_function_columns(r, scope, range);
     for (size_t i = 0; i < range->n_functions; i++) {
         PgQuery__Node *literal;
         if (!hg_identity_in_from(r, call_of(range->functions[i]), &literal))
@@ -244,10 +261,10 @@ static bool resolve_range_function(struct hg_resolver *r, struct hg_scope *scope
         return false;
     scope->lateral_active = was_active;
     struct hg_item *item = item_new(r, HG_ITEM_FUNCTION, range->alias, name);
-    struct hg_names names = {0};
     if (range->n_coldeflist && range->n_functions == 1 && !range->ordinality)
-        names = column_definitions(r, range->n_coldeflist, range->coldeflist);
-    set_names(r, item, names, range->alias);
+        set_names(r, item, column_definitions(r, range->n_coldeflist, range->coldeflist), range->alias);
+    else
+        set_names(r, item, safe_names(names), NULL);
     hg_scope_push(scope, item, r->arena);
     return true;
 }
@@ -266,7 +283,7 @@ static bool resolve_table_function(struct hg_resolver *r, struct hg_scope *scope
         if (range->columns[i]->node_case == PG_QUERY__NODE__NODE_RANGE_TABLE_FUNC_COL)
             list[i].name = hg_slice_cstr(range->columns[i]->range_table_func_col->colname);
     struct hg_item *item = item_new(r, HG_ITEM_FUNCTION, range->alias, HG_LIT("xmltable"));
-    set_names(r, item, (struct hg_names){list, range->n_columns, true}, range->alias);
+    set_names(r, item, (struct hg_names){list, range->n_columns, true, true}, range->alias);
     hg_scope_push(scope, item, r->arena);
     return true;
 }
@@ -311,7 +328,7 @@ static void push_using_alias(struct hg_resolver *r, struct hg_scope *scope, cons
     struct hg_name *list = HG_NEW_ARRAY(r->arena, struct hg_name, join->n_using_clause);
     for (size_t i = 0; i < join->n_using_clause; i++)
         list[i].name = hg_string_of(join->using_clause[i]);
-    set_names(r, item, (struct hg_names){list, join->n_using_clause, true}, NULL);
+    set_names(r, item, (struct hg_names){list, join->n_using_clause, true, true}, NULL);
     item->cols_visible = false;
     hg_scope_push(scope, item, r->arena);
 }

@@ -13,6 +13,27 @@ static struct hg_cte *cte_new(struct hg_resolver *r, struct hg_scope *scope,
     return cte;
 }
 
+/* SEARCH and CYCLE add columns, which `*` does not give everywhere. */
+static void add_path_columns(struct hg_resolver *r, const PgQuery__CommonTableExpr *source,
+                             struct hg_names *names)
+{
+    const PgQuery__CTESearchClause *search = source->search_clause;
+    const PgQuery__CTECycleClause *cycle = source->cycle_clause;
+    if (!names->known || (!search && !cycle))
+        return;
+    struct hg_name *list = HG_NEW_ARRAY(r->arena, struct hg_name, names->count + 3);
+    size_t count = names->count;
+    if (count)
+        memcpy(list, names->list, count * sizeof(*list));
+    if (search)
+        list[count++].name = hg_slice_cstr(search->search_seq_column);
+    if (cycle)
+        list[count++].name = hg_slice_cstr(cycle->cycle_mark_column);
+    if (cycle)
+        list[count++].name = hg_slice_cstr(cycle->cycle_path_column);
+    *names = (struct hg_names){list, count, false, true};
+}
+
 static bool resolve_cte(struct hg_resolver *r, struct hg_scope *scope, PgQuery__CommonTableExpr *source,
                         struct hg_names *names)
 {
@@ -21,13 +42,9 @@ static bool resolve_cte(struct hg_resolver *r, struct hg_scope *scope, PgQuery__
                          "a WITH query that is no SELECT is not supported");
     if (!hg_resolve_select(r, scope, source->ctequery->select_stmt, names))
         return false;
-    if (source->search_clause || source->cycle_clause) {
-        *names = (struct hg_names){0}; /* these add columns */
-        if (source->cycle_clause && !hg_resolve_children(r, scope, &source->cycle_clause->base))
-            return false;
-    }
     *names = hg_names_renamed(*names, source->n_aliascolnames, source->aliascolnames, r->arena, &r->budget);
-    return true;
+    add_path_columns(r, source, names);
+    return !source->cycle_clause || hg_resolve_children(r, scope, &source->cycle_clause->base);
 }
 
 /* WITH RECURSIVE: all names are seen by all queries. Else each sees only those before it, so that
@@ -82,7 +99,7 @@ static struct hg_names values_names(struct hg_resolver *r, const PgQuery__Select
     struct hg_name *list = HG_NEW_ARRAY(r->arena, struct hg_name, row->list->n_items);
     for (size_t i = 0; i < row->list->n_items; i++)
         list[i].name = hg_arena_printf(r->arena, "column%zu", i + 1);
-    return (struct hg_names){list, row->list->n_items, true};
+    return (struct hg_names){list, row->list->n_items, true, true};
 }
 
 static bool resolve_values(struct hg_resolver *r, struct hg_scope *scope, PgQuery__SelectStmt *select,
@@ -185,7 +202,7 @@ static bool resolve_target(struct hg_resolver *r, struct hg_scope *scope, PgQuer
         out->known = false; /* (row).*: nobody knows how many columns */
     if (!name.name.len)
         name.name = HG_LIT("?column?");
-    add_outputs(r, out, &(struct hg_names){&name, 1, true});
+    add_outputs(r, out, &(struct hg_names){&name, 1, true, true});
     return true;
 }
 
@@ -199,7 +216,7 @@ static bool resolve_targets(struct hg_resolver *r, struct hg_scope *scope, PgQue
         if (i == 0 && hg_is_star(select->target_list[0]->res_target->val))
             note_first_name(r, select, &out);
     }
-    *names = out.known ? (struct hg_names){out.list, out.count, true} : (struct hg_names){0};
+    *names = out.known ? (struct hg_names){out.list, out.count, true, true} : (struct hg_names){0};
     return true;
 }
 

@@ -51,6 +51,10 @@ HG_MUST_USE bool hg_resolve_select(struct hg_resolver *r, struct hg_scope *paren
 HG_MUST_USE bool hg_resolve_from(struct hg_resolver *r, struct hg_scope *scope, size_t count,
                                  PgQuery__Node **list);
 
+/* function_columns.c: what a function in FROM gives, if that is known; to be asked before it is resolved. */
+struct hg_names hg_function_columns(struct hg_resolver *r, struct hg_scope *scope,
+                                    const PgQuery__RangeFunction *range);
+
 /* resolve_relation.c */
 struct hg_relation {
     const struct hg_cte *cte;

@@ -127,7 +127,7 @@ enum hg_found hg_item_column(struct hg_item *item, struct hg_slice name, struct 
     if (item->kind == HG_ITEM_TABLE && !item->named)
         return table_column(item, name, found);
     const struct hg_names *names = hg_item_names(item, arena, budget);
-    if (!names->known)
+    if (!names->known && !names->all)
         return HG_FOUND_MAYBE;
     spend(&budget->looks, names->count / 8);
     enum hg_found result = HG_NOT_FOUND;
@@ -153,7 +153,7 @@ static struct hg_names table_names(struct hg_item *item, struct hg_arena *arena,
     for (size_t i = 0; i < table->ncolumns; i++)
         if (!item->view->columns[i].hidden)
             list[count++] = (struct hg_name){table->columns[i].name, item, i};
-    return (struct hg_names){list, count, true};
+    return (struct hg_names){list, count, true, true};
 }
 
 static const struct hg_name *name_in(const struct hg_names *names, struct hg_slice name)
@@ -211,7 +211,9 @@ static struct hg_names join_names(struct hg_item *item, struct hg_arena *arena,
     const struct hg_names *left = hg_item_names(item->left, arena, budget);
     const struct hg_names *right = hg_item_names(item->right, arena, budget);
     size_t most = left->count + right->count;
-    if (!left->known || !right->known || most > MAX_NAMES || !spend(&budget->names, most))
+    bool known = left->known && right->known;
+    if (!(left->known || left->all) || !(right->known || right->all) || most > MAX_NAMES ||
+        !spend(&budget->names, most))
         return (struct hg_names){0};
     if (item->join->is_natural)
         spend(&budget->looks, left->count * right->count / 8);
@@ -223,7 +225,7 @@ static struct hg_names join_names(struct hg_item *item, struct hg_arena *arena,
     for (size_t i = 0; i < right->count; i++)
         if (!is_merged(item->join, left, right->list[i].name))
             list[count++] = right->list[i];
-    struct hg_names names = {list, count, true};
+    struct hg_names names = {list, count, known, true};
     if (!item->join->alias)
         return names;
     return hg_names_renamed(names, item->join->alias->n_colnames, item->join->alias->colnames, arena, budget);
@@ -243,7 +245,7 @@ const struct hg_names *hg_item_names(struct hg_item *item, struct hg_arena *aren
 struct hg_names hg_names_renamed(struct hg_names names, size_t naliases, PgQuery__Node *const *aliases,
                                  struct hg_arena *arena, struct hg_scope_budget *budget)
 {
-    if (naliases == 0 || !names.known || naliases > names.count)
+    if (naliases == 0 || !(names.known || names.all) || naliases > names.count)
         return names;
     if (!spend(&budget->names, names.count))
         return (struct hg_names){0};
@@ -251,5 +253,6 @@ struct hg_names hg_names_renamed(struct hg_names names, size_t naliases, PgQuery
     memcpy(list, names.list, names.count * sizeof(*list));
     for (size_t i = 0; i < naliases; i++)
         list[i].name = hg_string_of(aliases[i]);
-    return (struct hg_names){list, names.count, true};
+    names.list = list;
+    return names;
 }

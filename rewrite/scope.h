@@ -23,7 +23,8 @@ struct hg_name {
 struct hg_names {
     const struct hg_name *list;
     size_t count;
-    bool known; /* else the list says nothing */
+    bool known; /* these they are, in this order */
+    bool all;   /* there are no others, but some may not be there for `*` */
 };
 
 enum hg_item_kind {

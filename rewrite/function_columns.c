@@ -1,0 +1,184 @@
+/* The columns of functions in FROM. A function that returns a value gives one column, named after the alias,
+ * else after the function; some built-in ones name their columns; and what some return is known only to a
+ * backend. Where nothing is said here, the item does not know its columns, and names are left to the backend.
+ *
+ * Knowing them is what tells apart a column of a function from a whole row, or from the column of a table
+ * beside it. */
+#include "build.h"
+#include "resolver.h"
+
+#define MOST_COLUMNS 4
+
+/* SELECT proname, proargnames, proargmodes FROM pg_proc WHERE proargmodes && '{o,t}' OR prorettype IN
+ * ('record'::regtype, 'anyelement'::regtype): those that may be called; PostgreSQL 15. No name: it depends on
+ * the arguments. */
+static const struct {
+    const char *function;
+    const char *columns[MOST_COLUMNS];
+} shapes[] = {
+    {"aclexplode", {"grantor", "grantee", "privilege_type", "is_grantable"}},
+    {"json_array_elements", {"value"}},
+    {"json_array_elements_text", {"value"}},
+    {"json_each", {"key", "value"}},
+    {"json_each_text", {"key", "value"}},
+    {"json_populate_record", {NULL}},
+    {"json_populate_recordset", {NULL}},
+    {"json_to_record", {NULL}},
+    {"json_to_recordset", {NULL}},
+    {"jsonb_array_elements", {"value"}},
+    {"jsonb_array_elements_text", {"value"}},
+    {"jsonb_each", {"key", "value"}},
+    {"jsonb_each_text", {"key", "value"}},
+    {"jsonb_populate_record", {NULL}},
+    {"jsonb_populate_recordset", {NULL}},
+    {"jsonb_to_record", {NULL}},
+    {"jsonb_to_recordset", {NULL}},
+    {"pg_get_keywords", {NULL}},
+    {"pg_options_to_table", {"option_name", "option_value"}},
+    {"pg_partition_ancestors", {"relid"}},
+    {"pg_partition_tree", {"relid", "parentrelid", "isleaf", "level"}},
+    {"pg_sequence_parameters", {NULL}},
+    {"ts_debug", {NULL}},
+    {"ts_parse", {"tokid", "token"}},
+    {"ts_token_type", {"tokid", "alias", "description"}},
+};
+
+/* The columns of one FROM item, as far as they are known. */
+struct columns {
+    struct hg_resolver *r;
+    struct hg_scope *scope;
+    struct hg_name *list;
+    size_t count, room;
+    bool exact; /* these they are, in this order; else there are no others */
+};
+
+static void add_name(struct columns *columns, struct hg_slice name)
+{
+    columns->list[columns->count++].name = name;
+}
+
+static bool is_array_column(const struct columns *columns, const PgQuery__ColumnRef *column)
+{
+    struct hg_resolver *r = columns->r;
+    struct hg_scope *at;
+    struct hg_item *item;
+    struct hg_name found = {0};
+    size_t n = column->n_fields;
+    if (!n || column->fields[n - 1]->node_case != PG_QUERY__NODE__NODE_STRING)
+        return false;
+    struct hg_slice name = hg_string_of(column->fields[n - 1]);
+    if (n == 1) {
+        if (hg_scope_column(columns->scope, name, r->arena, &r->budget, &found, &at) != HG_FOUND)
+            return false;
+    } else {
+        enum hg_found one =
+            n == 2 ? hg_scope_item(columns->scope, hg_string_of(column->fields[0]), &r->budget, &item, &at)
+                   : hg_scope_relation(columns->scope, hg_string_of(column->fields[n - 3]),
+                                       hg_string_of(column->fields[n - 2]), &r->budget, &item, &at);
+        if (one != HG_FOUND || hg_item_column(item, name, r->arena, &r->budget, &found) != HG_FOUND)
+            return false;
+    }
+    return found.base && found.base->view->table->columns[found.column].type.array;
+}
+
+/* Certainly an array? */
+static bool is_array(const struct columns *columns, const PgQuery__Node *node)
+{
+    switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_A_ARRAY_EXPR:
+        return true;
+    case PG_QUERY__NODE__NODE_TYPE_CAST:
+        return node->type_cast->type_name && node->type_cast->type_name->n_array_bounds;
+    case PG_QUERY__NODE__NODE_SUB_LINK:
+        return node->sub_link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK;
+    case PG_QUERY__NODE__NODE_COLUMN_REF:
+        return is_array_column(columns, node->column_ref);
+    default:
+        return false;
+    }
+}
+
+/* unnest(a, b) stands for ROWS FROM (unnest(a), unnest(b)). That of an array gives one column, that of a
+ * tsvector three: unless it is certain, all that there could be. */
+static bool add_unnested(struct columns *columns, const PgQuery__FuncCall *call, struct hg_slice name)
+{
+    static const char *const lexeme[] = {"lexeme", "positions", "weights"};
+    for (size_t i = 0; i < call->n_args; i++) {
+        if (columns->count + MOST_COLUMNS >= columns->room)
+            return false;
+        add_name(columns, name);
+        if (is_array(columns, call->args[i]))
+            continue;
+        for (size_t k = 0; k < 3; k++)
+            add_name(columns, hg_slice_cstr(lexeme[k]));
+        columns->exact = false;
+    }
+    return call->n_args > 0;
+}
+
+/* alias: what a single column is called when the function does not say; empty = after the function. */
+static bool add_function(struct columns *columns, const PgQuery__Node *function, struct hg_slice alias)
+{
+    struct hg_slice schema;
+    if (function->node_case != PG_QUERY__NODE__NODE_FUNC_CALL)
+        return false;
+    struct hg_slice name = hg_function_name(function->func_call, &schema);
+    struct hg_slice first = alias.len ? alias : name;
+    if (schema.len && !hg_slice_is(schema, "pg_catalog"))
+        return false;
+    if (hg_slice_is(name, "unnest"))
+        return add_unnested(columns, function->func_call, function->func_call->n_args == 1 ? first : name);
+    if (columns->count + MOST_COLUMNS >= columns->room)
+        return false;
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        if (!hg_slice_is(name, shapes[i].function))
+            continue;
+        for (size_t k = 0; k < MOST_COLUMNS && shapes[i].columns[k]; k++)
+            add_name(columns, hg_slice_cstr(shapes[i].columns[k]));
+        return shapes[i].columns[0] != NULL;
+    }
+    add_name(columns, first);
+    return true;
+}
+
+/* Where it is not certain how many columns there are, nor is it which of them the alias renames. */
+static struct hg_names renamed(struct columns *columns, const PgQuery__Alias *alias)
+{
+    struct hg_resolver *r = columns->r;
+    struct hg_names names = {columns->list, columns->count, columns->exact, true};
+    size_t given = alias ? alias->n_colnames : 0;
+    if (given && columns->exact)
+        return hg_names_renamed(names, given, alias->colnames, r->arena, &r->budget);
+    if (columns->count + given > columns->room)
+        return (struct hg_names){0};
+    for (size_t i = 0; i < given; i++)
+        add_name(columns, hg_string_of(alias->colnames[i]));
+    names.count = columns->count;
+    return names;
+}
+
+struct hg_names hg_function_columns(struct hg_resolver *r, struct hg_scope *scope,
+                                    const PgQuery__RangeFunction *range)
+{
+    struct columns columns = {.r = r, .scope = scope, .exact = true};
+    struct hg_slice alias = range->alias && range->n_functions == 1 ? hg_slice_cstr(range->alias->aliasname)
+                                                                    : (struct hg_slice){0};
+    columns.room = range->n_functions * MOST_COLUMNS + 64; /* the arguments of an unnest() count, too */
+    if (range->n_coldeflist || r->budget.names < columns.room)
+        return (struct hg_names){0};
+    r->budget.names -= columns.room;
+    columns.list = HG_NEW_ARRAY(r->arena, struct hg_name, columns.room);
+    for (size_t i = 0; i < range->n_functions; i++) {
+        const PgQuery__Node *function = range->functions[i];
+        if (function->node_case != PG_QUERY__NODE__NODE_LIST || function->list->n_items == 0)
+            return (struct hg_names){0};
+        bool defined = function->list->n_items > 1 &&
+                       function->list->items[1]->node_case == PG_QUERY__NODE__NODE_LIST &&
+                       function->list->items[1]->list->n_items;
+        if (defined || !add_function(&columns, function->list->items[0], alias))
+            return (struct hg_names){0};
+    }
+    if (range->ordinality)
+        add_name(&columns, HG_LIT("ordinality"));
+    return renamed(&columns, range->alias);
+}
