@@ -47,18 +47,18 @@ class Outcome:
         return self.kind not in ('equal', 'error', 'refused', 'slow')
 
 
-def judge(mine, theirs, p, q, ordered):
+def judge(mine, theirs, p, q, made):
     """p and q: the Results of Headgate and of the private database."""
     if SLOW in (p.sqlstate, q.sqlstate):
         return Outcome('slow')
-    if p.error and q.error and p.sqlstate == q.sqlstate:
+    if p.error and q.error and (p.sqlstate == q.sqlstate or made.mistaken):
         return Outcome('error', error=q.error)
     if p.error and p.sqlstate in REFUSALS:
         return Outcome('refused', error=p.error)
     if p.error or q.error:
         said = ['%s %s' % (r.error['C'], r.error['M']) if r.error else 'answers %d rows' % len(r.rows) for r in (p, q)]
         return Outcome('errors differ: %s / %s' % (p.sqlstate, q.sqlstate), 'headgate %s\n      private  %s' % tuple(said))
-    a, b = answer(mine, p, ordered), answer(theirs, q, ordered)
+    a, b = answer(mine, p, made.ordered()), answer(theirs, q, made.ordered())
     if a != b:
         detail = difference(a, b)
         return Outcome(detail.split('\n')[0], detail)
@@ -93,7 +93,7 @@ class Runner:
             a, b = mine.messages(), theirs.messages()
             if surely_equal(mine, theirs, a, b, made.ordered()):
                 return Outcome('equal')
-            return judge(mine, theirs, wire.collect(a), wire.collect(b), made.ordered())
+            return judge(mine, theirs, wire.collect(a), wire.collect(b), made)
         except wire.WireError as e:
             mine.drop()
             theirs.drop()

@@ -50,7 +50,7 @@ class Expressions:
         self.chance = self.rng.random
         self.fuel = self.rng.choice((8, 20, 40, 60, 90))
         self.depth = 0
-        self.mistake = self.chance() < 0.025
+        self.mistake, self.mistaken = self.chance() < 0.025, False
         side = self.rng.choice(('messages', 'messages', 'audit'))
         self.tables = [t for t in TABLES if t.side in ('', side)]
 
@@ -99,7 +99,7 @@ class Expressions:
         return None
 
     def wrong_name(self, context):
-        self.mistake = False
+        self.mistake, self.mistaken = False, True
         choices = ['no_such_column', 'nowhere.id', 'public.nowhere.id', 'crm.campaigns.id', '_materialized_daily_metrics.day', 'a.b.c.d.e']
         for scope in context.scope.levels():
             choices += [quoted(v.column.name) for v in scope.visible if context.scope.column_named(v.column.name) is None]

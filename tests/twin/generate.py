@@ -30,8 +30,10 @@ class Query:
 
 
 class Statement:
-    def __init__(self, query):
-        self.root, self.order = Node('root', [query.node]), query.order
+    """mistaken: there is a wrong name in it. Of two errors that follow from one, either may be told."""
+
+    def __init__(self, query, mistaken):
+        self.root, self.order, self.mistaken = Node('root', [query.node]), query.order, mistaken
 
     def ordered(self):
         return self.order is not None and self.order.present
@@ -55,7 +57,7 @@ class Generator(Sources):
             query = self.table(outer)
         else:
             query = self.select(outer, env, want, kind)
-        result = self.tail(query, kind)
+        result = self.tail(query, kind, env)
         self.depth -= 1
         if parts:
             result.node = Node('query', [*parts, result.node])
@@ -94,7 +96,7 @@ class Generator(Sources):
         node = Node('query', [Series([a.node for a in arms], ' %s ' % operator)])
         return Query(node, columns, sum(a.rows for a in arms), Scope(outer, [], []))
 
-    def tail(self, query, kind):
+    def tail(self, query, kind, env):
         """ORDER BY and LIMIT; only under an order that names every output column."""
         order = None
         total = sortable(query.columns) and query.columns
@@ -118,13 +120,13 @@ class Generator(Sources):
             parts.append(self.rng.choice((' LIMIT 1', ' FETCH FIRST ROW ONLY', ' OFFSET 1 LIMIT 1', ' LIMIT 1 OFFSET 2')))
             query.rows = 1
         elif order is not None and kind != 'scalar' and self.chance() < 0.5:
-            parts.append(self.limit(query.scope))
+            parts.append(self.limit(query.scope, env))
             query.rows = min(query.rows, 20)
         node = Node('query', parts) if len(parts) > 1 else query.node
         return Query(node, query.columns, query.rows, query.scope, order)
 
-    def limit(self, scope):
-        context = Context(Scope(scope.parent, scope.relations, scope.visible, set()), {})
+    def limit(self, scope, env):
+        context = Context(Scope(scope.parent, scope.relations, scope.visible, set()), env)
         roll = self.chance()
         if roll < 0.3 and self.fuel > 6:
             return Option(' LIMIT abs(', (self.scalar('int', context), 9), ' % 20)')
@@ -354,7 +356,9 @@ def leaves(node):
 
 
 def statement(seed, number):
-    return Statement(Generator(seed, number).query(None, {}, kind='top'))
+    generator = Generator(seed, number)
+    query = generator.query(None, {}, kind='top')
+    return Statement(query, generator.mistaken)
 
 
 if __name__ == '__main__':

@@ -28,8 +28,8 @@ class Item:
 
 
 class Sources(Expressions):
-    def alias(self, names):
-        free = [a for a in ALIASES if a not in names]
+    def alias(self, names, avoided=()):
+        free = [a for a in ALIASES if a not in names and a not in avoided]
         alias = self.rng.choice(free) if free else 'f%d' % len(names)
         names[alias] = None
         return alias
@@ -85,7 +85,7 @@ class Sources(Expressions):
             relation.row = [Column(*c) for c in table.columns]
             parts = [text + self.as_alias(alias, renamed)]
         if self.chance() < 0.03:
-            parts.append(Option(self.rng.choice((' TABLESAMPLE bernoulli (100)', ' TABLESAMPLE bernoulli (50 + 50)'))))
+            parts.append(Option(self.rng.choice((' TABLESAMPLE bernoulli (100)', ' TABLESAMPLE bernoulli (100.0)'))))
         return self.finish_item(parts, relation, table.rows)
 
     def cte_item(self, name, env, names):
@@ -124,7 +124,8 @@ class Sources(Expressions):
     def function_item(self, lateral, env, names):
         context = Context(lateral, env)
         form = self.rng.choice(list(FUNCTIONS))
-        sorts, alias = FUNCTIONS[form], self.alias(names)
+        sorts = FUNCTIONS[form]
+        alias = self.alias(names, ('pg_class',))
         node = self.template('function', (20, compile_template(form)), context, 1)
         ordinality = self.chance() < 0.25 and not (len(sorts) > 1 and form.startswith('jsonb'))
         columns = [Column(n, s) for n, s in zip(self.names_for(len(sorts) + ordinality), sorts + ('int',) * ordinality)]
