@@ -317,6 +317,11 @@ static size_t utf8_valid_prefix(const uint8_t *text, size_t len)
     return len;
 }
 
+size_t hg_lexical_valid(struct hg_slice text)
+{
+    return utf8_valid_prefix((const uint8_t *)text.ptr, text.len);
+}
+
 /* As PostgreSQL words it: the bytes that the lead byte announces. */
 static bool refuse_encoding(struct hg_slice text, size_t at, struct hg_arena *arena, struct hg_fault *fault)
 {

@@ -11,4 +11,7 @@
 HG_MUST_USE bool hg_lexical_check(struct hg_slice text, size_t max_nesting, struct hg_arena *arena,
                                   struct hg_fault *fault);
 
+/* Offset of the first byte that starts no whole character, or the length. */
+size_t hg_lexical_valid(struct hg_slice text);
+
 #endif

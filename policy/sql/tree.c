@@ -189,6 +189,14 @@ static void unpack_sqlstate(int code, char sqlstate[6])
     sqlstate[5] = '\0';
 }
 
+/* The lexer cuts the token that it complains of anywhere, also within a character. */
+static void drop_broken(char *message)
+{
+    size_t len = strlen(message);
+    for (size_t at = 0; (at += hg_lexical_valid(hg_slice_of(message + at, len - at))) < len; len--)
+        memmove(message + at, message + at + 1, len - at);
+}
+
 static bool refuse_syntax(struct parse *parse, struct hg_arena *arena, struct hg_fault *fault)
 {
     char sqlstate[6] = "";
@@ -199,6 +207,7 @@ static bool refuse_syntax(struct parse *parse, struct hg_arena *arena, struct hg
         unpack_sqlstate(parse->error_code, sqlstate);
     else
         memcpy(sqlstate, HG_SYNTAX_ERROR, sizeof sqlstate);
+    drop_broken(error->message);
     hg_fault_set(fault, arena, sqlstate, "%s", error->message);
     fault->position = error->cursorpos > 0 ? (uint32_t)error->cursorpos : 0;
     pg_query_free_error(parse->error);

@@ -207,6 +207,7 @@ static void test_parameters(void)
 static void test_errors(void)
 {
     refused(HG_LIT("SELECT 'é' FROM FROM"), "42601", "syntax error at or near \"FROM\"", 17);
+    refused(HG_LIT("SELECT 1é, 2"), "42601", "trailing junk after numeric literal at or near \"1\"", 8);
     refused(HG_LIT("SELECT 1 +"), "42601", "syntax error at end of input", 11);
     refused(HG_LIT("SELECT 'a"), "42601", "unterminated quoted string at or near \"'a\"", 8);
     refused(HG_LIT("SELECT sum(a) OVER (ROWS UNBOUNDED FOLLOWING)"), "42P20", NULL, 26);
