@@ -1,4 +1,5 @@
-/* The headgate program: finds the subcommand and runs it. Exit status: 0 done, 1 refused or invalid, 2 wrong usage. */
+/* The headgate program: finds the subcommand and runs it. Exit status: 0 done, 1 refused or invalid, 2 wrong
+ * usage. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +20,8 @@ static const struct {
 
 static void help(FILE *out)
 {
-    fputs("Headgate lets many tenants use shared databases over the PostgreSQL protocol, each as if it had its own.\n\n"
+    fputs("Headgate lets many tenants use shared databases over the PostgreSQL protocol, each as if it had "
+          "its own.\n\n"
           "usage: headgate COMMAND [ARGUMENTS]\n\n",
           out);
     for (size_t i = 0; i < NCOMMANDS; i++)
