@@ -1,8 +1,8 @@
 /* Which settings and values a client may choose, whatever the way: SET, or an option at login.
  *
  * Only what would weaken isolation is decided here; that a value makes sense is for PostgreSQL to say, which
- * the session asks. client_min_messages stops at LOG, because below it backends tell about the statements
- * that Headgate really sends. */
+ * the session asks. client_min_messages stops at NOTICE: at LOG backends that log statements, slow ones for
+ * example, tell the client what Headgate really sends, and below it they all do. */
 #include <strings.h>
 
 #include "allow.h"
@@ -56,17 +56,18 @@ static bool accept_fixed(int id, struct hg_slice *value, struct hg_arena *arena,
 
 static bool accept_messages(const struct hg_slice *value, struct hg_arena *arena, struct hg_fault *fault)
 {
-    static const char *const names[] = {"log", "info", "notice", "warning", "error", NULL};
+    static const char *const names[] = {"info", "notice", "warning", "error", NULL};
+    static const char *const log[] = {"log", NULL};
     if (is_any(*value, names))
         return true;
-    if (value->len >= 5 && strncasecmp(value->ptr, "debug", 5) == 0)
+    if (is_any(*value, log) || (value->len >= 5 && strncasecmp(value->ptr, "debug", 5) == 0))
         hg_fault_set(fault, arena, HG_INSUFFICIENT_PRIVILEGE, "client_min_messages = \"%.*s\" is not allowed",
                      HG_SLICE_FMT(hg_clip(*value)));
     else
         hg_fault_set(fault, arena, HG_INVALID_PARAMETER_VALUE,
                      "invalid value for parameter \"client_min_messages\": \"%.*s\"",
                      HG_SLICE_FMT(hg_clip(*value)));
-    hg_fault_hint(fault, arena, "Available values: log, notice, warning, error.");
+    hg_fault_hint(fault, arena, "Available values: notice, warning, error.");
     return false;
 }
 

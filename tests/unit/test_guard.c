@@ -321,6 +321,8 @@ static const struct {
     {"SET statement_timeout TO 1, 2", "22023 SET statement_timeout takes only one argument @1"},
     {"SET client_min_messages TO warning", "set|SET|client_min_messages=warning"},
     {"SET client_min_messages TO debug5", "42501 client_min_messages = \"debug5\" is not allowed @1"},
+    {"SET client_min_messages TO Log", "42501 client_min_messages = \"log\" is not allowed @1"},
+    {"SET client_min_messages TO INFO", "set|SET|client_min_messages=info"},
     {"SET client_min_messages TO DEBUG", "42501 client_min_messages = \"debug\" is not allowed @1"},
     {"SET client_min_messages TO loud",
      "22023 invalid value for parameter \"client_min_messages\": \"loud\" @1"},
