@@ -198,7 +198,7 @@ bool hg_prove_call(struct hg_proof *proof, const PgQuery__FuncCall *call, const 
         return hg_unproved(proof, "a function named by %zu parts", call->n_funcname);
     if (!proof->catalog && may_name_schema(call, name))
         return hg_unproved(proof, "the configuration of %.*s may name a schema", HG_SLICE_FMT(name));
-    if (proof->catalog && hg_slice_is(name, "age") && call->n_args < 2)
+    if (proof->catalog && hg_slice_is(name, "age") && call->n_args == 1)
         return hg_unproved(proof, "the age of a transaction number");
     switch (hg_allow_function(schema, name)) {
     case HG_FN_ANY:
