@@ -137,6 +137,8 @@ static bool resolve_setting(struct hg_resolver *r, struct hg_scope *scope, PgQue
                   "current_setting of a computed name is not supported");
         return hg_refuse_hint(r, "Write the setting's name as a constant.");
     }
+    if (!name.len)
+        return hg_refuse(r, call->location, HG_UNDEFINED_OBJECT, "unrecognized configuration parameter \"\"");
     int id = hg_setting_find(name);
     if (id < 0 && hg_is_known_setting(name)) {
         hg_refuse(r, call->location, HG_INSUFFICIENT_PRIVILEGE, "permission denied to examine \"%.*s\"",
