@@ -108,8 +108,8 @@ static const char *read_password_env(struct hg_load *load, const struct hg_yaml 
     const char *password = getenv(hg_arena_cstr(&load->scratch, name));
     if (password && *password)
         return hg_arena_cstr(load->arena, hg_slice_cstr(password));
-    hg_load_error(load, node->place, NULL, "the environment variable \"%.*s\" is %s", HG_SHORT(name),
-                  password ? "empty" : "not set");
+    hg_diag_add(load->diags, load->offline ? HG_WARNING : HG_ERROR, node->place, NULL,
+                "the environment variable \"%.*s\" is %s", HG_SHORT(name), password ? "empty" : "not set");
     return "";
 }
 

@@ -19,6 +19,7 @@ struct hg_load {
     struct hg_diags *diags;
     struct hg_sources from;
     struct hg_place policy_place; /* where the configuration names the policy */
+    bool offline;                 /* nobody will connect: passwords need not be at hand */
 };
 
 void hg_load_error(struct hg_load *load, struct hg_place place, const char *hint, const char *format, ...)

@@ -40,11 +40,13 @@ static bool finish(struct hg_snapshot *snapshot)
            (ssize_t)sizeof snapshot->mock_secret;
 }
 
-static struct hg_snapshot *load_from(struct hg_sources from, const char *config_path, struct hg_diags *diags)
+static struct hg_snapshot *load_from(struct hg_sources from, bool offline, const char *config_path,
+                                     struct hg_diags *diags)
 {
     size_t errors = diags->errors;
     struct hg_snapshot *snapshot = new_snapshot(config_path);
-    struct hg_load load = {.snapshot = snapshot, .arena = &snapshot->arena, .diags = diags, .from = from};
+    struct hg_load load = {
+        .snapshot = snapshot, .arena = &snapshot->arena, .diags = diags, .from = from, .offline = offline};
     hg_arena_init(&load.scratch, 0);
     hg_load_config(&load, snapshot->config_path);
     if (snapshot->policy_path)
@@ -60,13 +62,18 @@ static struct hg_snapshot *load_from(struct hg_sources from, const char *config_
 
 struct hg_snapshot *hg_snapshot_load(const char *config_path, struct hg_diags *diags)
 {
-    return load_from((struct hg_sources){0}, config_path, diags);
+    return load_from((struct hg_sources){0}, false, config_path, diags);
+}
+
+struct hg_snapshot *hg_snapshot_load_offline(const char *config_path, struct hg_diags *diags)
+{
+    return load_from((struct hg_sources){0}, true, config_path, diags);
 }
 
 struct hg_snapshot *hg_snapshot_load_texts(const struct hg_source *files, size_t count,
                                            const char *config_path, struct hg_diags *diags)
 {
-    return load_from((struct hg_sources){.given = files, .ngiven = count}, config_path, diags);
+    return load_from((struct hg_sources){.given = files, .ngiven = count}, false, config_path, diags);
 }
 
 size_t hg_snapshot_stack_bytes(void)

@@ -147,6 +147,10 @@ struct hg_snapshot {
 HG_MUST_USE struct hg_snapshot *hg_snapshot_load(const char *config_path, struct hg_diags *diags);
 size_t hg_snapshot_stack_bytes(void);
 
+/* The same for who will not connect to a backend: an environment variable for a password that is not set is a
+ * warning. */
+HG_MUST_USE struct hg_snapshot *hg_snapshot_load_offline(const char *config_path, struct hg_diags *diags);
+
 /* The same from texts: `files` stands for the disk, and nothing else is read. */
 struct hg_source;
 HG_MUST_USE struct hg_snapshot *hg_snapshot_load_texts(const struct hg_source *files, size_t count,

@@ -16,7 +16,7 @@ struct check {
 static void run(void *argument)
 {
     struct check *check = argument;
-    struct hg_snapshot *snapshot = hg_snapshot_load(check->path, &check->diags);
+    struct hg_snapshot *snapshot = hg_snapshot_load_offline(check->path, &check->diags);
     if (!snapshot)
         return;
     hg_rewrite_check(snapshot, &check->diags);

@@ -141,7 +141,7 @@ static void write_text(const struct task *task, struct hg_bytes *out, const stru
 static void load(void *argument)
 {
     struct task *task = argument;
-    task->snapshot = hg_snapshot_load(task->config_path, &task->diags);
+    task->snapshot = hg_snapshot_load_offline(task->config_path, &task->diags);
     if (!task->snapshot)
         return;
     hg_rewrite_check(task->snapshot, &task->diags);

@@ -337,14 +337,9 @@ bool hg_print(const PgQuery__Node *statement, enum hg_dialect dialect,
     p.is_hole = is_hole;
     p.argument = argument;
     put_statement(&p, statement);
-    *printed = (struct hg_printed){0};
-    if (!finish(&p, &printed->sql))
-        return false;
-    printed->marks = p.marks;
-    printed->nmarks = p.nmarks;
-    printed->holes = p.holes;
-    printed->nholes = p.nholes;
-    return true;
+    *printed =
+        (struct hg_printed){.marks = p.marks, .nmarks = p.nmarks, .holes = p.holes, .nholes = p.nholes};
+    return finish(&p, &printed->sql);
 }
 
 bool hg_print_expression(const PgQuery__Node *expression, enum hg_dialect dialect, struct hg_arena *arena,

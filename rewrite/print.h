@@ -37,7 +37,8 @@ struct hg_printed {
 
 /* Prints one statement (the `stmt` of a RawStmt). `is_hole` tells for an A_Const whether to record it (NULL:
  * none). A mark stands where PostgreSQL will say that the node is: at the operator of an operator expression,
- * at the first byte of a name or a call. Nodes whose location is HG_NO_SOURCE give no mark. */
+ * at the first byte of a name or a call. Nodes whose location is HG_NO_SOURCE give no mark. On a fault, which
+ * has no position, the last mark of `printed` tells where in the client's text the printer stopped. */
 HG_MUST_USE bool hg_print(const PgQuery__Node *statement, enum hg_dialect dialect,
                           bool (*is_hole)(const PgQuery__AConst *constant, void *argument), void *argument,
                           struct hg_arena *arena, struct hg_printed *printed, struct hg_fault *fault);

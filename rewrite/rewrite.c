@@ -161,8 +161,11 @@ static bool make_text(struct work *work, size_t i, const PgQuery__Node *meant, i
     if (!hg_restrict(&work->statements[i].resolved, context, catalog ? HG_FOR_CATALOG : HG_FOR_DATA,
                      work->arena, &verdict->fault))
         return false;
-    if (!hg_print(meant, dialect, hg_template_is_hole, NULL, work->arena, &printed, &verdict->fault))
+    if (!hg_print(meant, dialect, hg_template_is_hole, NULL, work->arena, &printed, &verdict->fault)) {
+        if (printed.nmarks)
+            verdict->fault.position = hg_position_of(work->text, printed.marks[printed.nmarks - 1].source);
         return false;
+    }
     if (!hg_verify(printed.sql, meant, context, catalog, work->arena, &verdict->fault)) {
         work->rewriter->verify_failures++;
         return false;
