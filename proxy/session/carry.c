@@ -3,8 +3,10 @@
  * A server connection works for many clients, so before a statement its settings are compared with those of
  * the client, and what differs is set by one statement, pipelined ahead: no round trip is added. It is sent
  * in the extended protocol under names of ours, without a Sync where it can be: when it fails, PostgreSQL
- * then skips the client's statement too, so nothing ever runs under settings that are not its client's. A
- * Sync of its own it gets when what it sets counts from the next transaction only.
+ * then skips the client's statement too, so nothing ever runs under settings that are not its client's. When
+ * the client's statement fails, PostgreSQL takes the settings back: what is recorded of the server is
+ * forgotten (relay.c), and the next batch waits until it is known (link.c). A Sync of its own it gets when what
+ * it sets counts from the next transaction only.
  *
  * Values are the server's to judge: a client's value is tried out with set_config() on the catalog backend,
  * whose answer is its canonical spelling, and whose refusal is PostgreSQL's own error. */
@@ -157,6 +159,8 @@ void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct 
         slot->settings_in_transaction |= slot->in_transaction;
         if (own_transaction && !client_batch && !slot->in_transaction)
             hg_link_sync(session, slot, HG_VERB_INTERNAL, false);
+        else
+            slot->settings_in_batch = true;
     }
     hg_bytes_free(&sql);
     hg_bytes_free(&values);
@@ -179,6 +183,8 @@ static void send_check(struct hg_session *session, struct hg_slot *slot, int set
     slot->settings_in_transaction |= slot->in_transaction;
     if (!client_batch)
         hg_link_sync(session, slot, HG_VERB_CAPTURE, false);
+    else
+        slot->settings_in_batch = true;
 }
 
 static enum hg_step take_check(struct hg_session *session, int setting, struct hg_slice before,

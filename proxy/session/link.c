@@ -119,6 +119,17 @@ static enum hg_step make_way(struct hg_session *session, struct hg_slot *slot, i
     return HG_STEP_DONE;
 }
 
+/* Whether the settings that the batch before carried have stayed is known when it has been answered. */
+static bool settings_are_sure(struct hg_session *session, struct hg_slot *slot)
+{
+    if (!slot->settings_in_batch || slot->batch_open)
+        return true;
+    if (hg_link_barrier(session) == HG_STEP_WAIT)
+        return false;
+    slot->settings_in_batch = false;
+    return true;
+}
+
 enum hg_step hg_link_use_plainly(struct hg_session *session, int backend)
 {
     struct hg_slot *slot = hg_link_slot(session, backend);
@@ -138,7 +149,7 @@ enum hg_step hg_link_use_plainly(struct hg_session *session, int backend)
         if (step != HG_STEP_DONE)
             return step;
     }
-    if (!hg_link_is_calm(slot))
+    if (!hg_link_is_calm(slot) || !settings_are_sure(session, slot))
         return HG_STEP_WAIT;
     hg_link_open_transaction(session, slot);
     if (hg_carry_needed(session, slot))
@@ -220,7 +231,9 @@ void hg_link_open_transaction(struct hg_session *session, struct hg_slot *slot)
     if (slot->in_transaction || transaction->state == HG_TRANSACTION_NONE ||
         transaction->state == HG_TRANSACTION_FAILED)
         return;
-    if (!slot->batch_open && hg_carry_needed(session, slot))
+    if (slot->batch_open)
+        slot->settings_in_transaction = true; /* those that the batch carried, if it did */
+    else if (hg_carry_needed(session, slot))
         hg_carry_settings(session, slot, hg_slice_of(NULL, 0), true);
     slot->in_transaction = true;
     for (size_t i = 0; i < transaction->count; i++)

@@ -197,6 +197,8 @@ static void settle_error(struct hg_session *session, struct hg_slot *slot, struc
     bool goes_on = reply->expect == HG_EXPECT_QUERY || reply->expect == HG_EXPECT_SYNC;
 
     reply->failed = true;
+    /* Settings that were carried ahead of the statement, without a Sync between, are rolled back with it. */
+    hg_server_forget_settings(slot->server);
     if (is_heard(reply)) {
         hg_error_clean(session, slot, reply, error);
         hg_encode_error(&session->outbox.bytes, HG_S_ERROR, error);

@@ -83,6 +83,25 @@ def test_not_shared(world):
 
 
 @configured(pool=1, workers=1)
+def test_not_shared_when_what_carries_them_fails(world):
+    bad, good = 'SELECT 1 / (id - id) FROM campaigns', "SELECT (timestamptz '2020-01-01 00:00+00')::text FROM campaigns LIMIT 1"
+    batch = [wire.parse('', sql) + wire.bind('', '', []) + wire.execute('') for sql in (bad, good)]
+    for messages in (wire.query(bad) + wire.query(good), batch[0] + wire.sync() + batch[1] + wire.sync(),
+                     wire.parse('', 'BEGIN') + wire.bind('', '', []) + wire.execute('') + batch[0] + wire.sync() + wire.query('ROLLBACK') + wire.query(good)):
+        with world.connect() as a:
+            a.simple("SET timezone = 'Asia/Tokyo'")
+            assert a.simple(good).rows[0][0].endswith('+09')
+        with world.connect() as b:
+            b.send(messages)
+            assert b.result().sqlstate == '22012'
+            found = b''.join(body for kind, body in b.recv_until('D') if kind == 'D')
+            b.recv_until('Z')
+            assert found.endswith(b'+00'), found
+        with world.connect() as c:
+            assert c.simple(good).rows[0][0].endswith('+00')
+
+
+@configured(pool=1, workers=1)
 def test_search_path(world):
     with world.connect() as one, world.connect('bob') as two:
         assert one.simple('SET search_path = pg_catalog').tag == 'SET'
