@@ -14,7 +14,9 @@ SELECT id, name FROM campaigns ORDER BY id LIMIT 2;
 \pset format html
 SELECT id, name FROM campaigns ORDER BY id LIMIT 2;
 \pset format aligned
-SELECT NULL, '' AS empty \g (null='(null)' title='a title')
+\pset null (null)
+SELECT NULL, '' AS empty;
+\pset null ''
 \echo '== \\gdesc'
 SELECT id, name, budget, tags, settings, created_at FROM campaigns \gdesc
 SELECT status, cost, took, payload, metadata, trace, subject, segments FROM messages \gdesc
