@@ -141,22 +141,6 @@ static bool add_function(struct columns *columns, const PgQuery__Node *function,
     return true;
 }
 
-/* Where it is not certain how many columns there are, nor is it which of them the alias renames. */
-static struct hg_names renamed(struct columns *columns, const PgQuery__Alias *alias)
-{
-    struct hg_resolver *r = columns->r;
-    struct hg_names names = {columns->list, columns->count, columns->exact, true};
-    size_t given = alias ? alias->n_colnames : 0;
-    if (given && columns->exact)
-        return hg_names_renamed(names, given, alias->colnames, r->arena, &r->budget);
-    if (columns->count + given > columns->room)
-        return (struct hg_names){0};
-    for (size_t i = 0; i < given; i++)
-        add_name(columns, hg_string_of(alias->colnames[i]));
-    names.count = columns->count;
-    return names;
-}
-
 struct hg_names hg_function_columns(struct hg_resolver *r, struct hg_scope *scope,
                                     const PgQuery__RangeFunction *range)
 {
@@ -180,5 +164,5 @@ struct hg_names hg_function_columns(struct hg_resolver *r, struct hg_scope *scop
     }
     if (range->ordinality)
         add_name(&columns, HG_LIT("ordinality"));
-    return renamed(&columns, range->alias);
+    return (struct hg_names){columns.list, columns.count, columns.exact, true};
 }

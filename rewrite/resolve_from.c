@@ -262,9 +262,9 @@ static bool resolve_range_function(struct hg_resolver *r, struct hg_scope *scope
     scope->lateral_active = was_active;
     struct hg_item *item = item_new(r, HG_ITEM_FUNCTION, range->alias, name);
     if (range->n_coldeflist && range->n_functions == 1 && !range->ordinality)
-        set_names(r, item, column_definitions(r, range->n_coldeflist, range->coldeflist), range->alias);
-    else
-        set_names(r, item, safe_names(names), NULL);
+        names = column_definitions(r, range->n_coldeflist, range->coldeflist);
+    set_names(r, item, names, range->alias);
+    item->names = safe_names(item->names);
     hg_scope_push(scope, item, r->arena);
     return true;
 }

@@ -115,16 +115,17 @@ static bool resolve_values(struct hg_resolver *r, struct hg_scope *scope, PgQuer
 struct outputs {
     struct hg_name *list;
     size_t count, room;
-    bool known;
+    bool known, all; /* as in hg_names */
 };
 
 #define MAX_OUTPUTS 1664 /* a backend refuses more */
 
 static void add_outputs(struct hg_resolver *r, struct outputs *out, const struct hg_names *names)
 {
-    if (!names->known || out->count + names->count > MAX_OUTPUTS || r->budget.names < names->count)
-        out->known = false;
-    if (!out->known)
+    out->known = out->known && names->known;
+    if (!names->all || out->count + names->count > MAX_OUTPUTS || r->budget.names < names->count)
+        out->known = out->all = false;
+    if (!out->all)
         return;
     if (out->count + names->count > out->room) {
         size_t room = (out->count + names->count) * 2;
@@ -175,8 +176,18 @@ static bool resolve_star(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     if (item)
         add_outputs(r, out, hg_item_names(item, r->arena, &r->budget));
     else
-        out->known = false;
+        out->known = out->all = false;
     return true;
+}
+
+/* `(row).*` of anything but an item of FROM: nobody knows which columns. */
+static void add_row(struct hg_resolver *r, struct hg_scope *scope, const PgQuery__AIndirection *value,
+                    struct outputs *out)
+{
+    static const struct hg_names unknown = {0};
+    struct hg_scope *at;
+    struct hg_item *row = value->n_indirection == 1 ? hg_whole_row(r, scope, value->arg, &at) : NULL;
+    add_outputs(r, out, row ? hg_item_names(row, r->arena, &r->budget) : &unknown);
 }
 
 /* An output column without AS keeps the name that it had when what it is named after is replaced by a
@@ -198,8 +209,10 @@ static bool resolve_target(struct hg_resolver *r, struct hg_scope *scope, PgQuer
         name.name = hg_column_name(value, r->out->first_names);
     if (r->out->nedits != edits && !target->name[0] && name.name.len)
         target->name = hg_arena_cstr(r->arena, name.name);
-    if (hg_is_star(value))
-        out->known = false; /* (row).*: nobody knows how many columns */
+    if (hg_is_star(value)) {
+        add_row(r, scope, value->a_indirection, out);
+        return true;
+    }
     if (!name.name.len)
         name.name = HG_LIT("?column?");
     add_outputs(r, out, &(struct hg_names){&name, 1, true, true});
@@ -209,14 +222,14 @@ static bool resolve_target(struct hg_resolver *r, struct hg_scope *scope, PgQuer
 static bool resolve_targets(struct hg_resolver *r, struct hg_scope *scope, PgQuery__SelectStmt *select,
                             struct hg_names *names)
 {
-    struct outputs out = {.known = true};
+    struct outputs out = {.known = true, .all = true};
     for (size_t i = 0; i < select->n_target_list; i++) {
         if (!resolve_target(r, scope, select->target_list[i], &out))
             return false;
         if (i == 0 && hg_is_star(select->target_list[0]->res_target->val))
             note_first_name(r, select, &out);
     }
-    *names = out.known ? (struct hg_names){out.list, out.count, true, true} : (struct hg_names){0};
+    *names = (struct hg_names){out.list, out.all ? out.count : 0, out.known, out.all};
     return true;
 }
 

@@ -127,7 +127,7 @@ enum hg_found hg_item_column(struct hg_item *item, struct hg_slice name, struct 
     if (item->kind == HG_ITEM_TABLE && !item->named)
         return table_column(item, name, found);
     const struct hg_names *names = hg_item_names(item, arena, budget);
-    if (!names->known && !names->all)
+    if (!names->all)
         return HG_FOUND_MAYBE;
     spend(&budget->looks, names->count / 8);
     enum hg_found result = HG_NOT_FOUND;
@@ -212,8 +212,7 @@ static struct hg_names join_names(struct hg_item *item, struct hg_arena *arena,
     const struct hg_names *right = hg_item_names(item->right, arena, budget);
     size_t most = left->count + right->count;
     bool known = left->known && right->known;
-    if (!(left->known || left->all) || !(right->known || right->all) || most > MAX_NAMES ||
-        !spend(&budget->names, most))
+    if (!left->all || !right->all || most > MAX_NAMES || !spend(&budget->names, most))
         return (struct hg_names){0};
     if (item->join->is_natural)
         spend(&budget->looks, left->count * right->count / 8);
@@ -242,17 +241,20 @@ const struct hg_names *hg_item_names(struct hg_item *item, struct hg_arena *aren
     return &item->names;
 }
 
+/* Where it is not certain which columns there are, nor is it which of them are renamed. */
 struct hg_names hg_names_renamed(struct hg_names names, size_t naliases, PgQuery__Node *const *aliases,
                                  struct hg_arena *arena, struct hg_scope_budget *budget)
 {
-    if (naliases == 0 || !(names.known || names.all) || naliases > names.count)
+    size_t from = names.known ? 0 : names.count;
+    size_t count = names.known ? names.count : names.count + naliases;
+    if (naliases == 0 || !names.all || from + naliases > count)
         return names;
-    if (!spend(&budget->names, names.count))
+    if (!spend(&budget->names, count))
         return (struct hg_names){0};
-    struct hg_name *list = HG_NEW_ARRAY(arena, struct hg_name, names.count);
-    memcpy(list, names.list, names.count * sizeof(*list));
+    struct hg_name *list = HG_NEW_ARRAY(arena, struct hg_name, count);
+    if (names.count)
+        memcpy(list, names.list, names.count * sizeof(*list));
     for (size_t i = 0; i < naliases; i++)
-        list[i].name = hg_string_of(aliases[i]);
-    names.list = list;
-    return names;
+        list[from + i].name = hg_string_of(aliases[i]);
+    return (struct hg_names){list, count, names.known, true};
 }

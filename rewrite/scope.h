@@ -24,7 +24,8 @@ struct hg_names {
     const struct hg_name *list;
     size_t count;
     bool known; /* these they are, in this order */
-    bool all;   /* there are no others, but some may not be there for `*` */
+    bool all; /* there are no others, as far as `known` is not true: some may be missing or have other places
+               */
 };
 
 enum hg_item_kind {

@@ -21,3 +21,7 @@ SELECT t1.n FROM channels t1(k, n) GROUP BY k ORDER BY k;
 SELECT count(*) FROM crm.contacts WHERE EXISTS (SELECT FROM contacts RIGHT JOIN jsonb_each_text('{"a": "DE"}') AS q(d, v) ON (contacts).country = q.v);
 SELECT count(*) FROM contacts, (generate_series(1, 3) AS s(n) FULL JOIN crm.contacts ON s.n = (contacts).contact_no);
 SELECT count(*) FROM crm.contacts FULL JOIN LATERAL jsonb_each_text((SELECT to_jsonb((contacts).full_name) - 'x' FROM contacts LEFT JOIN string_to_table('x', ' ') AS h(n) ON true WHERE false)) p ON true;
+-- the columns of (row).* are those of the row
+SELECT (y).settings FROM (SELECT (u).* FROM (SELECT 1 AS a, 'x'::text AS b) AS u(k, d)) AS b JOIN campaigns y ON true GROUP BY (y).id ORDER BY (y).id;
+SELECT (campaigns).b FROM contacts AS campaigns(a, e, status, name, id, oid_, b, d) FULL OUTER JOIN (SELECT (m).* FROM "Mixed Case" m) AS p ON true GROUP BY campaigns.a, e ORDER BY 1;
+SELECT (SELECT full_name FROM (SELECT m.* FROM unnest(CASE WHEN true THEN '{a,b}'::text[] END) AS m LIMIT 1) AS q(contact_no)) FROM contacts GROUP BY (contacts).tenant_id, contacts.contact_no ORDER BY 1;
