@@ -134,12 +134,12 @@ def described(side, body):
     return [(c.name, side.type_name(c.type_oid), c.typmod, c.format) for c in wire.decode_columns(body)]
 
 
-def answer(side, result, ordered, types=True):
+def answer(side, result, ordered, types=True, typmods=True):
     """What is compared, as a list of plain values."""
     out = []
     for statement in result.statements:
         described = statement.columns or []
-        columns = [(c.name, side.type_name(c.type_oid), c.typmod) if types else c.name for c in described]
+        columns = [(c.name, side.type_name(c.type_oid), c.typmod if typmods else 0) if types else c.name for c in described]
         rows = [tuple(row) for row in statement.rows or []]
         if any(c.format for c in described):
             rows = [tuple(side.comparable(value, c.type_oid) for value, c in zip(row, described)) for row in rows]

@@ -41,6 +41,11 @@ class Case:
     def __str__(self):
         return '%s:%d' % (self.file, self.line)
 
+    def parameters(self):
+        """(values, types) of the extended runs."""
+        values = [None if p == '\\N' else p for p in self.options['params'].split('|')] if 'params' in self.options else []
+        return values, [int(o) for o in self.options['types'].split(',')] if 'types' in self.options else []
+
     def ordered(self):
         """Is there an ORDER BY outside of all brackets?"""
         if 'unordered' in self.options:
@@ -117,7 +122,7 @@ def judge(case, mine, theirs, a, b):
 def compare(case, mode, mine, theirs):
     """Runs the case on both sides; '' or what is wrong. A broken connection is the case's failure, not the run's end."""
     try:
-        p, q = run(mine, case, mode), run(theirs, case, mode)
+        p, q = (side.run(case.sql, mode, *case.parameters()) for side in (mine, theirs))
     except wire.WireError as e:
         mine.drop()
         theirs.drop()
@@ -126,12 +131,6 @@ def compare(case, mode, mine, theirs):
     if not wrong and p.status != q.status:
         wrong = 'transaction status %s, private %s' % (p.status, q.status)
     return wrong
-
-
-def run(side, case, mode):
-    params = [None if p == '\\N' else p for p in case.options['params'].split('|')] if 'params' in case.options else []
-    oids = [int(o) for o in case.options['types'].split(',')] if 'types' in case.options else []
-    return side.run(case.sql, mode, params, oids)
 
 
 def main():

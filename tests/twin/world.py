@@ -22,6 +22,12 @@ TENANTS = {
     'globex': dict(code='GLBX', base=7700000, ncamp=9, ncont=14, nmsg=71, nev=170, octet=2),
     'initech': dict(code='INTC', base=9900000, ncamp=5, ncont=9, nmsg=40, nev=90, octet=3),
 }
+# Another world, in which nothing is different for acme: other rows of globex, more and fewer of them, and another neighbour.
+OTHERS = {
+    'acme': TENANTS['acme'],
+    'globex': dict(code='GLOB', base=7100000, ncamp=23, ncont=5, nmsg=190, nev=40, octet=7),
+    'hooli': dict(code='HOOL', base=4400000, ncamp=3, ncont=31, nmsg=25, nev=310, octet=8),
+}
 CHANNELS = """INSERT INTO public.channels VALUES (1,'sms',0.01),(2,'email',0.002),(3,'push',0.0005),(4,'voice',0.1);"""
 
 
@@ -45,8 +51,8 @@ def shared_schema():
     return re.sub(r'(CREATE TABLE [^(]+)\((.*?)\n\);', with_tenant, text, flags=re.S)
 
 
-def seed(tenant, shared):
-    fields = dict(TENANTS[tenant], tenant=tenant, messages='public.messages', campaigns='public.campaigns', contacts='public.contacts',
+def seed(tenant, shared, tenants=TENANTS):
+    fields = dict(tenants[tenant], tenant=tenant, messages='public.messages', campaigns='public.campaigns', contacts='public.contacts',
                   events='public.events', audit='public.audit', mixed='public."Mixed Case"', crm_contacts='crm.contacts',
                   daily='public._materialized_daily_metrics' if shared else 'materialized.daily_metrics',
                   tid=', tenant_id' if shared else '', tval=", '%s'" % tenant if shared else '')
@@ -63,11 +69,12 @@ DROP SCHEMA crm CASCADE;
 
 
 class World:
-    def __init__(self, headgate, keep=False, dialect='postgresql', settings={}):
-        """settings: of the servers."""
+    def __init__(self, headgate, keep=False, dialect='postgresql', settings={}, tenants=TENANTS, private=True):
+        """settings: of the servers. private: are there private databases?"""
         self.binary = headgate
         self.dialect = dialect
         self.settings = settings
+        self.tenants, self.with_private = tenants, private
         self.directory = tempfile.mkdtemp(prefix='headgate-twin-')
         self.clusters = []
         self.private = {}  # user -> port
@@ -84,12 +91,13 @@ class World:
         for cluster in (metrics, warehouse):
             cluster.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'" % PASSWORD)
             cluster.sql('CREATE DATABASE data OWNER headgate')
-            cluster.sql('SET ROLE headgate;' + shared_schema() + CHANNELS + ''.join(seed(t, True) for t in TENANTS) + read('poison.sql'),
+            cluster.sql('SET ROLE headgate;' + shared_schema() + CHANNELS + ''.join(seed(t, True, self.tenants) for t in self.tenants) + read('poison.sql'),
                         database='data')
             cluster.sql('ANALYZE', database='data')
         metrics.sql("CREATE ROLE headgate_catalog LOGIN PASSWORD '%s'" % PASSWORD)
         metrics.sql('CREATE DATABASE %s OWNER headgate_catalog' % DATABASE)
-        for user, tenant, change in (('acme_bi', 'acme', str), ('globex_bi', 'globex', str), ('acme_masked', 'acme', masked)):
+        users = (('acme_bi', 'acme', str), ('globex_bi', 'globex', str), ('acme_masked', 'acme', masked))
+        for user, tenant, change in users if self.with_private else ():
             cluster = self.cluster('private-' + user)
             cluster.sql("CREATE ROLE %s LOGIN PASSWORD '%s'" % (user, PASSWORD))
             cluster.sql('CREATE DATABASE %s OWNER %s' % (DATABASE, user))

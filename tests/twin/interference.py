@@ -1,0 +1,198 @@
+#!/usr/bin/python3
+"""Non-interference: two worlds in which only the other tenants' rows differ, and who they are; acme must not be able to tell them apart.
+
+    tests/twin/interference.py [--headgate BINARY] [--seed N] [--count N] [--probes N] [--only REGEX]
+
+Each statement of cases/*.sql, N random ones (generate.py), and N probes run as acme_bi through the Headgate of either world, as a
+simple query and as an extended one. All messages of the reply must be the same bytes: rows, descriptions, tags, errors, notices,
+parameters. Rows that no ORDER BY puts in order are compared as a bag, since the planner knows how many rows a table has.
+Of the login, all but the authentication's random parts and the cancel key is compared.
+
+A probe is a statement that fails, or is slow, or gives rows, if some expression is evaluated on a row of others: division by zero
+at a foreign id, a cast of foreign text, a pattern that is none. Its constants come from the rows of both worlds.
+"""
+import argparse
+import collections
+import os
+import random
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+from world import DATABASE, OTHERS, PASSWORD, TENANTS, World  # noqa: E402
+from compare import Side  # noqa: E402
+from generate import statement  # noqa: E402
+from run import load  # noqa: E402
+import wire  # noqa: E402  (tests/support)
+
+USER = 'acme_bi'
+MODES = ('simple', 'extended', 'binary')
+SHOWN = 20
+
+# table: (columns with numbers, columns with text)
+TABLES = {
+    'campaigns': (['id', 'parent_id', 'channel_id', 'budget'], ['name', 'settings ->> \'owner\'', 'tags[1]']),
+    'public.contacts': (['contact_no', 'credit::int'], ['tenant_id', 'full_name', 'email', 'phone']),
+    'messages': (['id', 'campaign_id', 'contact_no'], ['subject', 'body', 'metadata ->> \'tenant\'']),
+    'events': (['id', 'message_id', 'latency_ms'], ['kind', 'host(ip)']),
+    'audit': (['id'], ['tenant_id', 'actor', 'note']),
+    '"Mixed Case"': (['"Draft No"', '"order"'], ['"select"', '"ünïcode"']),
+    'crm.contacts': (['contact_no'], ['owner']),
+    'materialized.daily_metrics': (['campaign_id', 'sent', 'spend::int'], ['day::text']),
+}
+# {n}: a number of a row, {t}: a text of a row, {k}: a number that others have, {w}: a text that others have
+CONDITIONS = [
+    '1 / ({n} - {k}) >= 0', '{n} % ({n} - {k}) = 0', 'CASE WHEN {n} = {k} THEN 1 / 0 ELSE 1 END = 1', "CASE WHEN {t} = {w} THEN 1 / 0 ELSE 0 END = 0",
+    "replace({t}, {w}, 'x')::int > 0", "({t} LIKE {w} || '%' AND ({t})::int = 1)", "({t} = {w} AND ({t})::date IS NOT NULL)", "{t} ~ ('(' || nullif({t}, {w}))",
+    "'x' ~ replace({t}, {w}, '*')", "substring({t} FROM 1 FOR CASE WHEN {t} = {w} THEN -1 ELSE 1 END) <> ''", "sqrt({n} - {k} - 0.5) > 0",
+    "ln(abs({n} - {k})) > -1", "repeat({t}, CASE WHEN {n} = {k} THEN 300000000 ELSE 1 END) <> ''", "({t} = {w} AND ({t})::jsonb IS NULL)",
+    "chr(CASE WHEN {n} = {k} THEN 0 ELSE 65 END) = 'A'", "('{' || replace({t}, {w}, '{'))::text[] IS NOT NULL", "{n} = {k}", "{t} = {w}", "{t} >= {w}",
+    "make_date(2026, 1, 1 + ({n} = {k})::int * 50) IS NOT NULL", "to_tsquery('simple', replace({t}, {w}, '&')) IS NOT NULL",
+]
+SHAPES = [
+    'SELECT {n} FROM {table} WHERE {c} ORDER BY 1', 'SELECT count(*) FROM {table} WHERE {c} AND {c}', 'SELECT count(*) FROM {table} WHERE {c} OR {c}',
+    'SELECT count(*) FROM {table} WHERE NOT ({c})', 'SELECT count(*) FILTER (WHERE {c}) FROM {table}', 'SELECT bool_and({c}) FROM {table}',
+    'SELECT {n}, {c} FROM {table} ORDER BY 1, 2', 'SELECT {n} FROM {table} ORDER BY {c}, 1', 'SELECT {c}, count(*) FROM {table} GROUP BY 1 ORDER BY 1',
+    'SELECT count(*) FROM {table} GROUP BY {t} HAVING bool_or({c}) ORDER BY 1', 'SELECT count(*) FROM channels h JOIN {table} x ON {c}',
+    'SELECT count(*) FROM channels h LEFT JOIN {table} x ON h.id = 1 AND {c}', 'SELECT count(*) FROM {table} x FULL JOIN channels h ON h.id = x.{n} WHERE {c}',
+    'SELECT count(*) FROM channels WHERE EXISTS (SELECT FROM {table} WHERE {c})', 'SELECT count(*) FROM channels WHERE 1 IN (SELECT {n}::int FROM {table} WHERE {c})',
+    'SELECT (SELECT max({n}) FROM {table} WHERE {c})', 'WITH x AS (SELECT * FROM {table} WHERE {c}) SELECT count(*) FROM x',
+    'WITH x AS NOT MATERIALIZED (SELECT * FROM {table}) SELECT count(*) FROM x WHERE {c}', 'SELECT count(*) FROM (SELECT * FROM {table} OFFSET 0) x WHERE {c}',
+    'SELECT count(*) FROM (SELECT DISTINCT {t} AS v, {n} AS n FROM {table}) x, {table} WHERE {c}', 'SELECT id FROM channels ORDER BY id LIMIT (SELECT count(*) FROM {table} WHERE {c})',
+    'SELECT {n}, row_number() OVER (PARTITION BY {c} ORDER BY {n}) FROM {table} ORDER BY 1, 2', 'SELECT max({n}) FROM {table} WHERE {c} AND {n} > 0',
+    'SELECT min({t}) FROM {table} WHERE {n} IS NOT NULL AND {c}', 'SELECT count(*) FROM {table} x, LATERAL (SELECT 1 FROM channels WHERE {c}) y',
+    'SELECT {n} FROM {table} WHERE {c} UNION SELECT {n} FROM {table} WHERE {c} ORDER BY 1', 'SELECT string_agg({t}, {w} ORDER BY {t}) FROM {table} WHERE {c}',
+    'EXPLAIN SELECT {n} FROM {table} WHERE {c}', 'EXPLAIN (FORMAT json) SELECT {t}, count(*) FROM {table} GROUP BY 1',
+]
+
+
+def words_and_numbers():
+    words, numbers = ['globex', 'initech', 'hooli'], [0]
+    for tenants in (TENANTS, OTHERS):
+        for tenant in tenants:
+            one = tenants[tenant]
+            words += [one['code'], one['code'] + ' campaign 2', one['code'] + ' note 3', tenant + '-actor-1', one['code'] + ' rep 3', '10.0.%d.7' % one['octet']]
+            numbers += [one['base'] + 2, one['base'] + one['ncamp'], one['ncont'], 1, one['nev']]
+    return words, numbers
+
+
+WORDS, NUMBERS = words_and_numbers()
+
+
+def probe(seed, number):
+    """A statement, and whether its rows are in order."""
+    rng = random.Random('%s:%s:probe' % (seed, number))
+    table = rng.choice(list(TABLES))
+    shape = rng.choice(SHAPES)
+    while '{c}' in shape:
+        shape = shape.replace('{c}', rng.choice(CONDITIONS), 1)
+    out = shape.replace('{table}', table)
+    while True:
+        for place, values in (('{n}', TABLES[table][0]), ('{t}', TABLES[table][1])):
+            if place in out:
+                out = out.replace(place, rng.choice(values), 1)
+                break
+        else:
+            break
+    out = out.replace('{k}', str(rng.choice(NUMBERS))).replace('{w}', "'%s'" % rng.choice(WORDS))
+    return out, 'ORDER BY' in shape
+
+
+class Runner:
+    def __init__(self, sides):
+        self.sides = sides
+        self.counts = collections.Counter()
+
+    def login(self):
+        """Two new connections; what their logins told."""
+        told = []
+        for side in self.sides:
+            side.drop()
+            side.wire = wire.Wire('127.0.0.1', side.port, timeout=30)
+            messages = side.wire.login(USER, PASSWORD, DATABASE)
+            told.append([(kind, b'' if kind in 'RK' else body) for kind, body in messages])
+        self.judge('login', 'login', told[0], told[1], True)
+
+    def run(self, name, sql, mode, ordered, values=(), oids=()):
+        try:
+            for side in self.sides:
+                side.start(sql, mode, values, oids)
+            a, b = (side.messages() for side in self.sides)
+        except wire.WireError as e:
+            self.fail(name, mode, '%s: %s' % (type(e).__name__, e), sql)
+            self.login()
+            return
+        self.judge(name, mode, a, b, ordered, sql)
+
+    def judge(self, name, mode, a, b, ordered, sql=''):
+        self.counts['errors'] += any(kind == 'E' for kind, _ in a)
+        if a == b or (not ordered and self.same_bag(a, b)):
+            self.counts['passed'] += 1
+            self.counts['in another order'] += a != b
+            return
+        for p, q in zip(a, b):
+            if p != q and (ordered or p[0] != 'D' or q[0] != 'D'):
+                break
+        self.fail(name, mode, '\n      one    %s\n      other  %s' % (str(p)[:600], str(q)[:600]), sql)
+
+    def same_bag(self, a, b):
+        rest = [[message for message in messages if message[0] != 'D'] for messages in (a, b)]
+        return rest[0] == rest[1] and sorted(m for m in a if m[0] == 'D') == sorted(m for m in b if m[0] == 'D')
+
+    def fail(self, name, mode, what, sql):
+        self.counts['failed'] += 1
+        if self.counts['failed'] <= SHOWN:
+            print('FAIL %s, %s: %s\n      %s' % (name, mode, what, ' '.join(sql.split())[:1500]))
+            sys.stdout.flush()
+
+
+def run_cases(runner, pattern):
+    for mode in MODES:
+        runner.login()
+        for case in load(pattern):
+            if USER not in case.options.get('user', USER).split(',') or (mode == 'simple' and 'params' in case.options):
+                continue
+            values, oids = case.parameters()
+            runner.run(str(case), case.sql, mode, case.ordered(), values, oids)
+
+
+def run_random(runner, seed, count):
+    for number in range(count):
+        made, mode = statement(seed, number), MODES[number % 3]
+        text, values, oids = made.text(mode != 'simple')
+        runner.run('seed %s, number %d' % (seed, number), text, mode, made.ordered(), values, oids)
+
+
+def run_probes(runner, seed, count):
+    for number in range(count):
+        sql, ordered = probe(seed, number)
+        runner.run('seed %s, probe %d' % (seed, number), sql, MODES[number % 3], ordered)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument('--headgate', default='build/dev/headgate')
+    arguments.add_argument('--seed', default='1')
+    arguments.add_argument('--count', type=int, default=2000, help='how many random statements')
+    arguments.add_argument('--probes', type=int, default=4000, help='how many probes')
+    arguments.add_argument('--only', help='of the cases those whose file:line and text match')
+    options = arguments.parse_args()
+    settings = {'jit': 'off'}
+    status = []
+    with World(options.headgate, settings=settings, private=False) as one, World(options.headgate, settings=settings, tenants=OTHERS, private=False) as other:
+        runner = Runner([Side(one.headgate.port, USER), Side(other.headgate.port, USER)])
+        run_cases(runner, options.only)
+        run_random(runner, options.seed, options.count)
+        run_probes(runner, options.seed, options.probes)
+        status = [world.headgate.stop() for world in (one, other)]
+    if any(status):
+        print('FAIL Headgate ended with status %s' % status)
+        runner.counts['failed'] += 1
+    counts = runner.counts
+    print('%d replies were errors, %d had their rows in another order' % (counts['errors'], counts['in another order']))
+    print('%d passed, %d failed' % (counts['passed'], counts['failed']))
+    return 1 if counts['failed'] or not counts['passed'] else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
