@@ -42,6 +42,8 @@ static enum hg_walk check_function(const struct mask *mask, const PgQuery__FuncC
     if (hg_allow_function(schema, name) != HG_FN_ANY)
         return complain(mask, "only functions that read nothing but their arguments may be called, not",
                         name);
+    if (hg_slice_is(name, "age") && call->n_args == 1) /* see date_age() in resolve_function.c */
+        return complain(mask, "write current_date as the first argument of", name);
     return HG_WALK_INTO;
 }
 

@@ -82,6 +82,8 @@ static void test_masks(void)
         {"$1", false},
         {"(phone).lower", false},
         {"public.mask(phone)", false},
+        {"age(current_date, phone::date)::text", true},
+        {"age(phone::date)::text", false},
         {"phone::regclass::text", false},
         {"phone OPERATOR(public.||) 'x'", false},
         {"pg_sleep(10)::text", false},
