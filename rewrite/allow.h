@@ -32,8 +32,8 @@ enum hg_identity {
     HG_IDENTITY_SCHEMA,   /* current_schema(): the first schema of search_path that exists, type name; on the
                              catalog backend, whose   search_path is the client's, it may stay as it is */
     HG_IDENTITY_SCHEMAS,  /* current_schemas(boolean): likewise, type name[] */
-    HG_IDENTITY_USER_BY_ID, /* pg_get_userbyid(x): the client's user (type name) unless x is null; catalog
-                               backend only */
+    HG_IDENTITY_USER_BY_ID, /* pg_get_userbyid(x): the client's user (type name), unless x is null or the
+                               number of who owns the system's own things */
     HG_IDENTITY_SETTING, /* current_setting('name' [, missing_ok]): stays, on the catalog backend, if the name
                             is a literal that hg_setting_find() knows; names that only hg_is_known_setting()
                             knows are refused */

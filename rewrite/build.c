@@ -141,9 +141,8 @@ static PgQuery__Node *null_test(struct hg_arena *arena, PgQuery__Node *value, Pg
     return hg_build_node(arena, PG_QUERY__NODE__NODE_NULL_TEST, test);
 }
 
-/* CASE WHEN condition THEN result [ELSE otherwise] END */
-static PgQuery__Node *choice(struct hg_arena *arena, PgQuery__Node *condition, PgQuery__Node *result,
-                             PgQuery__Node *otherwise)
+PgQuery__Node *hg_build_choice(struct hg_arena *arena, PgQuery__Node *condition, PgQuery__Node *result,
+                               PgQuery__Node *otherwise)
 {
     PgQuery__CaseWhen *when = HG_NEW(arena, PgQuery__CaseWhen);
     *when = (PgQuery__CaseWhen)PG_QUERY__CASE_WHEN__INIT;
@@ -162,13 +161,14 @@ static PgQuery__Node *choice(struct hg_arena *arena, PgQuery__Node *condition, P
 PgQuery__Node *hg_build_guard(struct hg_arena *arena, PgQuery__Node *condition)
 {
     PgQuery__Node *one = hg_build_integer(arena, 1, HG_LOCATION_NONE);
-    return null_test(arena, choice(arena, condition, one, NULL), PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL);
+    return null_test(arena, hg_build_choice(arena, condition, one, NULL),
+                     PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL);
 }
 
 PgQuery__Node *hg_build_unless_null(struct hg_arena *arena, PgQuery__Node *value, PgQuery__Node *otherwise)
 {
     PgQuery__Node *is_null = null_test(arena, value, PG_QUERY__NULL_TEST_TYPE__IS_NULL);
-    return choice(arena, is_null, hg_build_null(arena), otherwise);
+    return hg_build_choice(arena, is_null, hg_build_null(arena), otherwise);
 }
 
 PgQuery__Node *hg_build_target(struct hg_arena *arena, struct hg_slice name, PgQuery__Node *value)

@@ -34,6 +34,9 @@ PgQuery__Node *hg_build_and(struct hg_arena *arena, PgQuery__Node *left, PgQuery
 PgQuery__Node *hg_build_guard(struct hg_arena *arena, PgQuery__Node *condition);
 /* CASE WHEN value IS NULL THEN NULL ELSE otherwise END */
 PgQuery__Node *hg_build_unless_null(struct hg_arena *arena, PgQuery__Node *value, PgQuery__Node *otherwise);
+/* CASE WHEN condition THEN result ELSE otherwise END; without ELSE when that is NULL */
+PgQuery__Node *hg_build_choice(struct hg_arena *arena, PgQuery__Node *condition, PgQuery__Node *result,
+                               PgQuery__Node *otherwise);
 /* An item of a select list; an empty name is none. */
 PgQuery__Node *hg_build_target(struct hg_arena *arena, struct hg_slice name, PgQuery__Node *value);
 PgQuery__Alias *hg_build_alias(struct hg_arena *arena, struct hg_slice name);

@@ -239,6 +239,23 @@ static bool resolve_privilege(struct hg_resolver *r, struct hg_scope *scope, PgQ
     return hg_resolve_list(r, scope, call->n_args - asked, call->args + asked);
 }
 
+/* pg_get_userbyid(x): who owns the system's own things has the same number everywhere; the rest is the
+ * client's, as it is in pg_roles. */
+static PgQuery__Node *owner_name(struct hg_resolver *r, PgQuery__Node *number)
+{
+    static const struct {
+        int32_t oid;
+        const char *name;
+    } owners[] = {{6171, "pg_database_owner"}, {10, "postgres"}};
+    PgQuery__Node *name = user_name(r);
+    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
+        PgQuery__Node *oid = hg_build_integer(r->arena, owners[i].oid, HG_LOCATION_NONE);
+        PgQuery__Node *other = name_literal(r, hg_slice_cstr(owners[i].name), HG_LOCATION_NONE);
+        name = hg_build_choice(r->arena, hg_build_equal(r->arena, number, oid), other, name);
+    }
+    return hg_build_unless_null(r->arena, number, name);
+}
+
 bool hg_resolve_identity(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
                          PgQuery__FuncCall *call)
 {
@@ -260,7 +277,7 @@ bool hg_resolve_identity(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
             return hg_unknown_function(r, schema, name, call->location);
         if (!hg_resolve_node(r, scope, call->args[0]))
             return false;
-        hg_edit_later(r, node, hg_build_unless_null(r->arena, call->args[0], user_name(r)));
+        hg_edit_later(r, node, owner_name(r, hg_build_cast(r->arena, call->args[0], HG_LIT("oid"))));
         return true;
     case HG_IDENTITY_SETTING:
         return resolve_setting(r, scope, node, call);
