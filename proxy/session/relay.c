@@ -336,7 +336,7 @@ static void take_part(struct hg_session *session, struct hg_slot *slot, struct h
     }
     if (reply->verb == HG_VERB_CAPTURE)
         capture(session, frame);
-    if (reply->expect == HG_EXPECT_QUERY &&
+    if (reply->expect == HG_EXPECT_QUERY && reply->verb == HG_VERB_FORWARD && /* a BEGIN of ours counts not */
         (frame->type == HG_S_COMMAND_COMPLETE || frame->type == HG_S_EMPTY_QUERY))
         session->query.complete++;
     if (reply->verb == HG_VERB_FORWARD)
