@@ -8,7 +8,11 @@ PYTHON = '/usr/bin/python3'
 
 
 class Unavailable(Exception):
-    """The client's packages are not here; says what is missing."""
+    """The client's packages are not here; says what is missing. wanted: conf/setup should have seen to it."""
+
+    def __init__(self, reason, wanted=True):
+        super().__init__(reason)
+        self.wanted = wanted
 
 
 class Client:
@@ -51,7 +55,7 @@ class Node(Client):
                 raise Unavailable('npm ci failed: ' + done.stderr[-500:])
         places = [modules, '/usr/share/nodejs', '/usr/lib/nodejs']
         if not any(os.path.exists(os.path.join(place, self.package)) for place in places):
-            raise Unavailable('no package %s' % self.package)
+            raise Unavailable('no package %s' % self.package, wanted=self.package != 'postgres')
         self.environment = {'NODE_PATH': ':'.join(places)}
 
 

@@ -17,6 +17,7 @@ REFUSALS = [
     ('DECLARE c CURSOR FOR SELECT 1', '0A000'),
     ('DECLARE c CURSOR WITH HOLD FOR SELECT 1', '0A000'),
     ('FETCH 1 FROM c', '0A000'),
+    ('CLOSE ALL', '0A000'),
     ('MOVE 1 IN c', '0A000'),
     ('PREPARE p AS SELECT 1', '0A000'),
     ('EXECUTE p', '0A000'),
@@ -44,6 +45,8 @@ REFUSALS = [
     ('SELECT * FROM campaigns FOR UPDATE', '0A000'),
     ('LISTEN x', '0A000'),
     ('NOTIFY x', '0A000'),
+    ('UNLISTEN *', '0A000'),
+    ('SELECT pg_advisory_unlock_all()', '42501'),
     ('SELECT pg_advisory_lock(1)', '42501'),
     ("SELECT pg_notify('a', 'b')", '42501'),
     # code, and roads out of the database

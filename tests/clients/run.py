@@ -93,8 +93,8 @@ def main():
             try:
                 client.prepare(world.directory)
             except Unavailable as reason:
-                failed += 1
-                print('FAIL %s: %s' % (client.name, reason))
+                failed += reason.wanted
+                print('%s %s: %s' % ('FAIL' if reason.wanted else 'left out', client.name, reason))
                 continue
             for user in client.users:
                 p, f = run(client, user, world, arguments.names, arguments.show)

@@ -76,15 +76,17 @@ step 'prepared on the server, again and again', sub {
         show($s->fetchrow_array);
     }
 };
-step 'tables and columns', sub {
+step 'tables', sub {
     my $sth = $dbh->table_info('', 'public', '%', 'TABLE');
     while (my $row = $sth->fetchrow_hashref) { show($row->{TABLE_SCHEM}, $row->{TABLE_NAME}, $row->{TABLE_TYPE}, $row->{REMARKS}) }
+    show(sort $dbh->tables('', 'crm', '%', 'TABLE'));
+}, '42501'; # pg_tablespace_location
+step 'columns and keys', sub {
+    my $sth;
     for my $table ('campaigns', 'messages', 'contacts') {
         $sth = $dbh->column_info('', 'public', $table, '%');
         while (my $row = $sth->fetchrow_hashref) { show(@$row{qw(COLUMN_NAME DATA_TYPE TYPE_NAME COLUMN_SIZE NULLABLE COLUMN_DEF ORDINAL_POSITION pg_type pg_constraint)}) }
-        show($dbh->primary_key('', 'public', $table));
     }
-    show(sort $dbh->tables('', 'crm', '%', 'TABLE'));
     $sth = $dbh->foreign_key_info(undef, 'public', 'campaigns', undef, undef, undef);
     print defined $sth ? "keys\n" : "no keys\n";
     $sth = $dbh->statistics_info(undef, 'public', 'campaigns', 0, 1);

@@ -144,14 +144,14 @@ async def _(c):
     await ask(c, 'SELECT metadata FROM messages WHERE metadata IS NOT NULL ORDER BY id LIMIT 2')
 
 
-@step('reset')
+@step('reset, which unlocks, closes and unlistens all', refused='42501')
 async def _(c):
     await c.execute("SET timezone = 'Asia/Tokyo'")
     await c.reset()
     await ask(c, 'SHOW timezone')
 
 
-@step('a pool')
+@step('a pool, which resets', refused='42501')
 async def _(c):
     async with asyncpg.create_pool(min_size=1, max_size=3, ssl='disable') as pool:
         rows([n] for n in await asyncio.gather(*(pool.fetchval('SELECT count(*) FROM messages WHERE id %% 10 <> %d' % n) for n in range(10))))

@@ -87,7 +87,7 @@ def _(c):
     c.autocommit = True
     with c.cursor() as cursor:
         for sql in ('SELECT * FROM campaigns', 'VALUES (1), (2)', 'TABLE channels', 'BEGIN', 'COMMIT', 'SET timezone = \'UTC\'', 'SHOW timezone', 'SELECT 1 WHERE false',
-                    'START TRANSACTION', 'SAVEPOINT a', 'RELEASE a', 'ROLLBACK', 'RESET timezone', 'DISCARD ALL', 'DEALLOCATE ALL', 'CLOSE ALL', 'UNLISTEN *', 'EXPLAIN SELECT 1'):
+                    'START TRANSACTION', 'SAVEPOINT a', 'RELEASE a', 'ROLLBACK', 'RESET timezone', 'DISCARD ALL', 'DEALLOCATE ALL', 'EXPLAIN SELECT 1'):
             attempt(cursor.execute, sql)
             print(sql, '->', cursor.statusmessage, cursor.rowcount)
 
