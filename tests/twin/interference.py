@@ -9,7 +9,8 @@ parameters. Rows that no ORDER BY puts in order are compared as a bag, since the
 Of the login, all but the authentication's random parts and the cancel key is compared.
 
 A probe is a statement that fails, or is slow, or gives rows, if some expression is evaluated on a row of others: division by zero
-at a foreign id, a cast of foreign text, a pattern that is none. Its constants come from the rows of both worlds.
+at a foreign id, a cast of foreign text, a pattern that is none. Its constants come from the rows of both worlds, and one of them has
+the rows of poison.sql.
 """
 import argparse
 import collections
@@ -42,6 +43,8 @@ TABLES = {
 }
 # {n}: a number of a row, {t}: a text of a row, {k}: a number that others have, {w}: a text that others have
 CONDITIONS = [
+    "'x' ~ {t}", "'xyz' LIKE {t}", "{t} ~ ANY (ARRAY[{t}])", '(1 / {n}) IS NULL', '(1 / {n}) IS NOT NULL', "1 / {n} <> ALL ('{}')", '(-{n}) IS NULL', '{n}::int IS NULL',
+    '({n} - 1) IS NULL', 'sqrt({n}) IS NULL', 'ln({n}) IS NULL', 'CASE 1 / {n} WHEN 1 THEN true END', "(ARRAY[true])[1 / {n}]",
     '1 / ({n} - {k}) >= 0', '{n} % ({n} - {k}) = 0', 'CASE WHEN {n} = {k} THEN 1 / 0 ELSE 1 END = 1', "CASE WHEN {t} = {w} THEN 1 / 0 ELSE 0 END = 0",
     "replace({t}, {w}, 'x')::int > 0", "({t} LIKE {w} || '%' AND ({t})::int = 1)", "({t} = {w} AND ({t})::date IS NOT NULL)", "{t} ~ ('(' || nullif({t}, {w}))",
     "'x' ~ replace({t}, {w}, '*')", "substring({t} FROM 1 FOR CASE WHEN {t} = {w} THEN -1 ELSE 1 END) <> ''", "sqrt({n} - {k} - 0.5) > 0",
@@ -179,7 +182,8 @@ def main():
     options = arguments.parse_args()
     settings = {'jit': 'off'}
     status = []
-    with World(options.headgate, settings=settings, private=False) as one, World(options.headgate, settings=settings, tenants=OTHERS, private=False) as other:
+    with World(options.headgate, settings=settings, private=False) as one, \
+            World(options.headgate, settings=settings, private=False, tenants=OTHERS, poison=False) as other:
         runner = Runner([Side(one.headgate.port, USER), Side(other.headgate.port, USER)])
         run_cases(runner, options.only)
         run_random(runner, options.seed, options.count)

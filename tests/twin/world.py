@@ -69,12 +69,12 @@ DROP SCHEMA crm CASCADE;
 
 
 class World:
-    def __init__(self, headgate, keep=False, dialect='postgresql', settings={}, tenants=TENANTS, private=True):
-        """settings: of the servers. private: are there private databases?"""
+    def __init__(self, headgate, keep=False, dialect='postgresql', settings={}, tenants=TENANTS, private=True, poison=True):
+        """settings: of the servers. private: are there private databases? poison: are there the rows of poison.sql?"""
         self.binary = headgate
         self.dialect = dialect
         self.settings = settings
-        self.tenants, self.with_private = tenants, private
+        self.tenants, self.with_private, self.poison = tenants, private, read('poison.sql') if poison else ''
         self.directory = tempfile.mkdtemp(prefix='headgate-twin-')
         self.clusters = []
         self.private = {}  # user -> port
@@ -91,7 +91,7 @@ class World:
         for cluster in (metrics, warehouse):
             cluster.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'" % PASSWORD)
             cluster.sql('CREATE DATABASE data OWNER headgate')
-            cluster.sql('SET ROLE headgate;' + shared_schema() + CHANNELS + ''.join(seed(t, True, self.tenants) for t in self.tenants) + read('poison.sql'),
+            cluster.sql('SET ROLE headgate;' + shared_schema() + CHANNELS + ''.join(seed(t, True, self.tenants) for t in self.tenants) + self.poison,
                         database='data')
             cluster.sql('ANALYZE', database='data')
         metrics.sql("CREATE ROLE headgate_catalog LOGIN PASSWORD '%s'" % PASSWORD)
