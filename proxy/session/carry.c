@@ -5,8 +5,8 @@
  * in the extended protocol under names of ours, without a Sync where it can be: when it fails, PostgreSQL
  * then skips the client's statement too, so nothing ever runs under settings that are not its client's. When
  * the client's statement fails, PostgreSQL takes the settings back: what is recorded of the server is
- * forgotten (relay.c), and the next batch waits until it is known (link.c). A Sync of its own it gets when what
- * it sets counts from the next transaction only.
+ * forgotten (relay.c), and the next batch waits until it is known (link.c). A Sync of its own it gets when
+ * what it sets counts from the next transaction only.
  *
  * Values are the server's to judge: a client's value is tried out with set_config() on the catalog backend,
  * whose answer is its canonical spelling, and whose refusal is PostgreSQL's own error. */

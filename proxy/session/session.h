@@ -50,10 +50,10 @@ struct hg_slot {
     bool unflushed;               /* of those, some since the last Flush */
     bool failed;                  /* none could be had: session->fault says why */
     bool settings_in_transaction; /* settings were carried over inside its transaction */
-    bool settings_in_batch;       /* settings were carried over in the batch that was sent last, without a Sync of
-                                     their own: an error in it takes them back */
-    uint32_t want;                /* bytes of a reply message that has to be there whole */
-    uint32_t rest; /* bytes of the reply message at hand that are still to be passed on or dropped */
+    bool settings_in_batch; /* settings were carried over in the batch that was sent last, without a Sync of
+                               their own: an error in it takes them back */
+    uint32_t want;          /* bytes of a reply message that has to be there whole */
+    uint32_t rest;          /* bytes of the reply message at hand that are still to be passed on or dropped */
     bool dropping;
     size_t accepted; /* bytes at the front of its inbox that go to the client as they are */
 };
