@@ -41,41 +41,61 @@ TABLES = {
     'crm.contacts': (['contact_no'], ['owner']),
     'materialized.daily_metrics': (['campaign_id', 'sent', 'spend::int'], ['day::text']),
 }
-# {n}: a number of a row, {t}: a text of a row, {k}: a number that others have, {w}: a text that others have
+# {n}: a number of a row, {t}: a text of a row, {k}: a number that others have, {w}: a text that others have. None fails on acme's own
+# rows: whether it is evaluated on those is the planner's choice, which knows how large the table is.
 CONDITIONS = [
-    "'x' ~ {t}", "'xyz' LIKE {t}", "{t} ~ ANY (ARRAY[{t}])", '(1 / {n}) IS NULL', '(1 / {n}) IS NOT NULL', "1 / {n} <> ALL ('{}')", '(-{n}) IS NULL', '{n}::int IS NULL',
-    '({n} - 1) IS NULL', 'sqrt({n}) IS NULL', 'ln({n}) IS NULL', 'CASE 1 / {n} WHEN 1 THEN true END', "(ARRAY[true])[1 / {n}]",
-    '1 / ({n} - {k}) >= 0', '{n} % ({n} - {k}) = 0', 'CASE WHEN {n} = {k} THEN 1 / 0 ELSE 1 END = 1', "CASE WHEN {t} = {w} THEN 1 / 0 ELSE 0 END = 0",
-    "replace({t}, {w}, 'x')::int > 0", "({t} LIKE {w} || '%' AND ({t})::int = 1)", "({t} = {w} AND ({t})::date IS NOT NULL)", "{t} ~ ('(' || nullif({t}, {w}))",
-    "'x' ~ replace({t}, {w}, '*')", "substring({t} FROM 1 FOR CASE WHEN {t} = {w} THEN -1 ELSE 1 END) <> ''", "sqrt({n} - {k} - 0.5) > 0",
-    "ln(abs({n} - {k})) > -1", "repeat({t}, CASE WHEN {n} = {k} THEN 300000000 ELSE 1 END) <> ''", "({t} = {w} AND ({t})::jsonb IS NULL)",
-    "chr(CASE WHEN {n} = {k} THEN 0 ELSE 65 END) = 'A'", "('{' || replace({t}, {w}, '{'))::text[] IS NOT NULL", "{n} = {k}", "{t} = {w}", "{t} >= {w}",
-    "make_date(2026, 1, 1 + ({n} = {k})::int * 50) IS NOT NULL", "to_tsquery('simple', replace({t}, {w}, '&')) IS NOT NULL",
+    "'x' ~ {t}", "'xyz' LIKE {t}", "{t} ~ ANY (ARRAY[{t}])", '(1 / {n}) IS NULL', '(1 / {n}) IS NOT NULL', "1 / {n} <> ALL ('{}')",
+    '(-{n}) IS NULL', '{n}::int IS NULL', '({n} - 1) IS NULL', 'sqrt({n}) IS NULL', 'ln({n}) IS NULL', 'CASE 1 / {n} WHEN 1 THEN true END',
+    '(ARRAY[true])[1 / {n}]', '1 / ({n} - {k}) >= 0', '{n} % ({n} - {k}) = 0', 'CASE WHEN {n} = {k} THEN 1 / 0 ELSE 1 END = 1',
+    'CASE WHEN {t} = {w} THEN 1 / 0 ELSE 0 END = 0', "CASE WHEN {t} LIKE {w} || '%' THEN ({t})::int ELSE 1 END = 1",
+    'CASE WHEN {t} = {w} THEN ({t})::date END IS NOT NULL', "'x' ~ (CASE WHEN {t} = {w} THEN '(' ELSE 'x' END)", "'x' ~ replace({t}, {w}, '*')",
+    "substring({t} FROM 1 FOR CASE WHEN {t} = {w} THEN -1 ELSE 1 END) <> ''", 'sqrt(abs({n} - {k}) - 0.5) > 0', 'ln(abs({n} - {k})) > -1',
+    "repeat({t}, CASE WHEN {n} = {k} THEN 300000000 ELSE 1 END) <> ''", "chr(CASE WHEN {n} = {k} THEN 0 ELSE 65 END) = 'A'",
+    "(CASE WHEN {t} = {w} THEN '{' ELSE '{}' END)::text[] IS NOT NULL", "to_tsquery('simple', CASE WHEN {t} = {w} THEN '&' END) IS NULL",
+    'make_date(2026, 1, 1 + ({n} = {k})::int * 50) IS NOT NULL', '{n} = {k}', '{t} = {w}', '{t} >= {w}',
 ]
 SHAPES = [
-    'SELECT {n} FROM {table} WHERE {c} ORDER BY 1', 'SELECT count(*) FROM {table} WHERE {c} AND {c}', 'SELECT count(*) FROM {table} WHERE {c} OR {c}',
-    'SELECT count(*) FROM {table} WHERE NOT ({c})', 'SELECT count(*) FILTER (WHERE {c}) FROM {table}', 'SELECT bool_and({c}) FROM {table}',
-    'SELECT {n}, {c} FROM {table} ORDER BY 1, 2', 'SELECT {n} FROM {table} ORDER BY {c}, 1', 'SELECT {c}, count(*) FROM {table} GROUP BY 1 ORDER BY 1',
-    'SELECT count(*) FROM {table} GROUP BY {t} HAVING bool_or({c}) ORDER BY 1', 'SELECT count(*) FROM channels h JOIN {table} x ON {c}',
-    'SELECT count(*) FROM channels h LEFT JOIN {table} x ON h.id = 1 AND {c}', 'SELECT count(*) FROM {table} x FULL JOIN channels h ON h.id = x.{n} WHERE {c}',
-    'SELECT count(*) FROM channels WHERE EXISTS (SELECT FROM {table} WHERE {c})', 'SELECT count(*) FROM channels WHERE 1 IN (SELECT {n}::int FROM {table} WHERE {c})',
-    'SELECT (SELECT max({n}) FROM {table} WHERE {c})', 'WITH x AS (SELECT * FROM {table} WHERE {c}) SELECT count(*) FROM x',
-    'WITH x AS NOT MATERIALIZED (SELECT * FROM {table}) SELECT count(*) FROM x WHERE {c}', 'SELECT count(*) FROM (SELECT * FROM {table} OFFSET 0) x WHERE {c}',
-    'SELECT count(*) FROM (SELECT DISTINCT {t} AS v, {n} AS n FROM {table}) x, {table} WHERE {c}', 'SELECT id FROM channels ORDER BY id LIMIT (SELECT count(*) FROM {table} WHERE {c})',
-    'SELECT {n}, row_number() OVER (PARTITION BY {c} ORDER BY {n}) FROM {table} ORDER BY 1, 2', 'SELECT max({n}) FROM {table} WHERE {c} AND {n} > 0',
-    'SELECT min({t}) FROM {table} WHERE {n} IS NOT NULL AND {c}', 'SELECT count(*) FROM {table} x, LATERAL (SELECT 1 FROM channels WHERE {c}) y',
-    'SELECT {n} FROM {table} WHERE {c} UNION SELECT {n} FROM {table} WHERE {c} ORDER BY 1', 'SELECT string_agg({t}, {w} ORDER BY {t}) FROM {table} WHERE {c}',
-    'EXPLAIN SELECT {n} FROM {table} WHERE {c}', 'EXPLAIN (FORMAT json) SELECT {t}, count(*) FROM {table} GROUP BY 1',
+    'SELECT {n} FROM {table} WHERE {c} ORDER BY 1',
+    'SELECT count(*) FROM {table} WHERE {c} AND {c}',
+    'SELECT count(*) FROM {table} WHERE {c} OR {c}',
+    'SELECT count(*) FROM {table} WHERE NOT ({c})',
+    'SELECT count(*) FILTER (WHERE {c}) FROM {table}',
+    'SELECT bool_and({c}) FROM {table}',
+    'SELECT {n}, {c} FROM {table} ORDER BY 1, 2',
+    'SELECT {n} FROM {table} ORDER BY {c}, 1',
+    'SELECT {c}, count(*) FROM {table} GROUP BY 1 ORDER BY 1',
+    'SELECT count(*) FROM {table} GROUP BY {t} HAVING bool_or({c}) ORDER BY 1',
+    'SELECT count(*) FROM channels h(key, label, price) JOIN {table} x ON {c}',
+    'SELECT count(*) FROM channels h(key, label, price) LEFT JOIN {table} x ON key = 1 AND {c}',
+    'SELECT count(*) FROM {table} x FULL JOIN channels h(key, label, price) ON key = x.{n} WHERE {c}',
+    'SELECT count(*) FROM channels WHERE EXISTS (SELECT FROM {table} WHERE {c})',
+    'SELECT count(*) FROM channels WHERE 1 IN (SELECT {n}::int FROM {table} WHERE {c})',
+    'SELECT (SELECT max({n}) FROM {table} WHERE {c})',
+    'WITH x AS (SELECT * FROM {table} WHERE {c}) SELECT count(*) FROM x',
+    'WITH x AS NOT MATERIALIZED (SELECT * FROM {table}) SELECT count(*) FROM x WHERE {c}',
+    'SELECT count(*) FROM (SELECT * FROM {table} OFFSET 0) x WHERE {c}',
+    'SELECT count(*) FROM (SELECT DISTINCT {t} AS v, {n} AS n FROM {table}) x, {table} WHERE {c}',
+    'SELECT id FROM channels ORDER BY id LIMIT (SELECT count(*) FROM {table} WHERE {c})',
+    'SELECT {n}, row_number() OVER (PARTITION BY {c} ORDER BY {n}) FROM {table} ORDER BY 1, 2',
+    'SELECT max({n}) FROM {table} WHERE {c} AND {n} > 0',
+    'SELECT min({t}) FROM {table} WHERE {n} IS NOT NULL AND {c}',
+    'SELECT count(*) FROM {table} x, LATERAL (SELECT 1 FROM channels h(key, label, price) WHERE {c}) y',
+    'SELECT {n} FROM {table} WHERE {c} UNION SELECT {n} FROM {table} WHERE {c} ORDER BY 1',
+    'SELECT string_agg({t}, {w} ORDER BY {t}) FROM {table} WHERE {c}',
+    'EXPLAIN SELECT {n} FROM {table} WHERE {c}',
+    'EXPLAIN (FORMAT json) SELECT {t}, count(*) FROM {table} GROUP BY 1',
 ]
 
 
 def words_and_numbers():
+    """What stands in the rows of others, and not in those of acme."""
     words, numbers = ['globex', 'initech', 'hooli'], [0]
     for tenants in (TENANTS, OTHERS):
-        for tenant in tenants:
+        for tenant in sorted(set(tenants) - {'acme'}):
             one = tenants[tenant]
-            words += [one['code'], one['code'] + ' campaign 2', one['code'] + ' note 3', tenant + '-actor-1', one['code'] + ' rep 3', '10.0.%d.7' % one['octet']]
-            numbers += [one['base'] + 2, one['base'] + one['ncamp'], one['ncont'], 1, one['nev']]
+            words += [one['code'], one['code'] + ' campaign 2', one['code'] + ' note 3', tenant + '-actor-1', one['code'] + ' rep 3',
+                      '10.0.%d.7' % one['octet']]
+            numbers += [one['base'] + 2, one['base'] + one['ncamp'], one['base'] + one['nmsg']]
     return words, numbers
 
 
