@@ -59,9 +59,19 @@ static bool is_taken(const struct hg_scope *scope, struct hg_slice name)
     return false;
 }
 
+static size_t count_named(const struct hg_scope *scope, struct hg_slice name)
+{
+    size_t count = 0;
+    for (; scope; scope = scope->parent)
+        for (size_t i = 0; i < scope->nitems; i++)
+            count += hg_slice_equal(scope->items[i]->name, name);
+    return count;
+}
+
 /* FROM a.x, b.x is legal while both stand without an alias, and so is a sub-select over b.x that refers to
  * a.x of the query around it; as sub-selects the second needs a name of its own. It holds a character that
- * only a quoted identifier can. */
+ * only a quoted identifier can, and is the same wherever the same text stands in the same scope: an
+ * expression of GROUP BY must equal its repetitions. */
 static void make_alias(struct hg_resolver *r, const struct hg_scope *scope, struct hg_item *item)
 {
     size_t keep = item->name.len;
@@ -70,9 +80,11 @@ static void make_alias(struct hg_resolver *r, const struct hg_scope *scope, stru
     if (keep > 50) /* identifiers are cut at 63 bytes */
         for (keep = 50; keep > 0 && (item->name.ptr[keep] & 0xC0) == 0x80;)
             keep--;
+    size_t number = count_named(scope, item->name);
     do
-        item->printed = hg_arena_printf(r->arena, "%.*s#%zu", (int)keep, item->name.ptr, ++r->aliases + 1);
+        item->printed = hg_arena_printf(r->arena, "%.*s#%zu", (int)keep, item->name.ptr, ++number);
     while (is_taken(scope, item->printed));
+    r->aliases++;
 }
 
 static void add_reference(struct hg_resolver *r, PgQuery__Node *place, PgQuery__RangeVar *range,

@@ -25,3 +25,5 @@ SELECT count(*) FROM crm.contacts FULL JOIN LATERAL jsonb_each_text((SELECT to_j
 SELECT (y).settings FROM (SELECT (u).* FROM (SELECT 1 AS a, 'x'::text AS b) AS u(k, d)) AS b JOIN campaigns y ON true GROUP BY (y).id ORDER BY (y).id;
 SELECT (campaigns).b FROM contacts AS campaigns(a, e, status, name, id, oid_, b, d) FULL OUTER JOIN (SELECT (m).* FROM "Mixed Case" m) AS p ON true GROUP BY campaigns.a, e ORDER BY 1;
 SELECT (SELECT full_name FROM (SELECT m.* FROM unnest(CASE WHEN true THEN '{a,b}'::text[] END) AS m LIMIT 1) AS q(contact_no)) FROM contacts GROUP BY (contacts).tenant_id, contacts.contact_no ORDER BY 1;
+-- an expression of GROUP BY and its repetition stay equal though a table in it needs another name
+SELECT (SELECT 'x' WHERE contact_no IN (SELECT 1 FROM crm.contacts)) FROM contacts GROUP BY (SELECT 'x' WHERE contact_no IN (SELECT 1 FROM crm.contacts)) ORDER BY 1;
