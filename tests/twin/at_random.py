@@ -27,6 +27,7 @@ from generate import leaves, statement  # noqa: E402
 from sqltree import shrink  # noqa: E402
 import wire  # noqa: E402  (tests/support)
 
+USERS = (['acme_bi'], ['acme_bi'], ['globex_bi'], ['globex_bi', 'acme_bi'], ['acme_masked'])
 MODES = ('simple', 'extended', 'binary')
 REFUSALS = ('0A000', '42501', '54000', '54001')
 SLOW = '57014'
@@ -84,7 +85,7 @@ class Runner:
     def how(self, number):
         """Which users run it in which mode; some as both, so that the second is served from what the first left in a cache."""
         rng = random.Random('%s:%s:how' % (self.options.seed, number))
-        users = [self.options.user] if self.options.user else rng.choice((['acme_bi'], ['acme_bi'], ['globex_bi'], ['globex_bi', 'acme_bi']))
+        users = [self.options.user] if self.options.user else rng.choice(USERS)
         return users, rng.choice(MODES)
 
     def outcome(self, made, user, mode):
@@ -105,7 +106,7 @@ class Runner:
     def run(self, number):
         users, mode = self.how(number)
         for user in users:
-            made = statement(self.options.seed, number)
+            made = statement(self.options.seed, number, user == 'acme_masked')
             result = self.outcome(made, user, mode)
             self.counts['run'] += 1
             if result.differs():

@@ -5,7 +5,7 @@ rank apart gets an order that names the keys of all relations, or is not used.
 """
 import random
 
-from grammar import (AGGREGATES, BARE, COMPARED, FRAMES_ANY, FRAMES_TOTAL, PREFIX_FORM, QUOTED_UNKNOWN, SORTABLE, SORTS, TABLES, TEMPLATES,
+from grammar import (AGGREGATES, BARE, COMPARED, FRAMES_ANY, FRAMES_TOTAL, PREFIX_FORM, QUOTED_UNKNOWN, SORTABLE, SORTS, TEMPLATES,
                      WINDOW, WINDOW_GENERIC)
 from scope import quoted
 from sqltree import NAME, Node, Option, Param, Series, inner
@@ -45,14 +45,14 @@ def text_literal(value, rng):
 class Expressions:
     """fuel: what is left to spend on the statement; its subqueries are made by the class that inherits from this."""
 
-    def __init__(self, seed, number):
+    def __init__(self, seed, number, tables):
         self.rng = random.Random('%s:%s' % (seed, number))
         self.chance = self.rng.random
         self.fuel = self.rng.choice((8, 20, 40, 60, 90))
         self.depth = 0
         self.mistake, self.mistaken = self.chance() < 0.025, False
         side = self.rng.choice(('messages', 'messages', 'audit'))
-        self.tables = [t for t in TABLES if t.side in ('', side)]
+        self.tables = [t for t in tables if t.side in ('', side)]
 
     def pick(self, weights):
         """A key of a dict by its weight."""

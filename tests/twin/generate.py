@@ -8,7 +8,7 @@ tells rows apart is ordered by the keys of all of its relations; nothing is vola
 About one statement in forty has one mistake in its names: both sides must find it.
 """
 from expressions import SORT_NAMES, Context, has_aggregate, sortable
-from grammar import COMPARED, QUOTED_UNKNOWN, SORTABLE, SORTS, compile_template
+from grammar import COMPARED, MASKED_TABLES, QUOTED_UNKNOWN, SORTABLE, SORTS, TABLES, compile_template
 from scope import Column, RowType, Scope, quoted, spelled
 from sources import COLUMN_NAMES, Sources
 from sqltree import Node, Option, Param, Series, render
@@ -355,8 +355,9 @@ def leaves(node):
     return [Node(node.sort, ["'%s'::%s" % (values[0], names[0])], 15), Node(node.sort, ['NULL::' + names[0]], 15)]
 
 
-def statement(seed, number):
-    generator = Generator(seed, number)
+def statement(seed, number, masked=False):
+    """masked: over what the role of that name sees."""
+    generator = Generator(seed, number, MASKED_TABLES if masked else TABLES)
     query = generator.query(None, {}, kind='top')
     return Statement(query, generator.mistaken)
 

@@ -32,6 +32,8 @@ TABLES = [
     table('crm', 'contacts', 'contact_no:int,owner:text', 'contact_no', 7, '', False),
     table('materialized', 'daily_metrics', 'day:date,campaign_id:int,sent:int,delivered:int,spend:n2', 'day,campaign_id', 63),
 ]
+# what the role `masked` sees of them
+MASKED_TABLES = [t._replace(columns=[c for c in t.columns if c[0] != 'email']) for t in TABLES if t.schema != 'crm']
 
 # sort -> (weight in select lists, names of its type, values; the first value is the plainest)
 SORTS = {
