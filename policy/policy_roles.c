@@ -232,7 +232,10 @@ static void read_role(struct hg_policy *policy, const struct hg_yaml *entry)
         role->views[i].table = &snapshot->tables[i];
     const char *what = hg_load_text(load, "role \"%.*s\"", HG_SLICE_FMT(role->name));
     (void)hg_keys_load(load, entry, what, role_keys, sizeof role_keys / sizeof role_keys[0], &draft);
-    role->explain = draft.explain;
+    role->grants = (1u << HG_NGRANTS) - 1;
+    if (!draft.explain)
+        role->grants &= ~(1u << HG_GRANT_EXPLAIN);
+    role->explain_rewrite = draft.explain;
     apply_patterns(policy, role, draft.read, false);
     apply_patterns(policy, role, draft.write, true);
     show_columns(policy, role);

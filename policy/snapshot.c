@@ -97,6 +97,17 @@ void hg_snapshot_drop(const struct hg_snapshot *snapshot)
 
 /* ---- lookups ---- */
 
+const char *const hg_grant_names[HG_NGRANTS] = {
+    [HG_GRANT_SELECT] = "select", [HG_GRANT_INSERT] = "insert",   [HG_GRANT_UPDATE] = "update",
+    [HG_GRANT_DELETE] = "delete", [HG_GRANT_LOCK] = "lock",       [HG_GRANT_COPY] = "copy",
+    [HG_GRANT_CURSOR] = "cursor", [HG_GRANT_PREPARE] = "prepare", [HG_GRANT_EXPLAIN] = "explain",
+};
+
+bool hg_role_may_call(const struct hg_role *role, struct hg_slice function)
+{
+    return !hg_map_get(&role->denied, function);
+}
+
 const struct hg_user *hg_snapshot_user(const struct hg_snapshot *snapshot, struct hg_slice name)
 {
     return hg_map_get(&snapshot->user_map, name);

@@ -33,6 +33,18 @@ struct hg_column {
 
 enum hg_table_kind { HG_TABLE_PLAIN, HG_TABLE_MATERIALIZED, HG_TABLE_CONTINUOUS };
 
+/* A primary key, a unique constraint or a unique index as schema.sql has it. What ON CONFLICT may name, and
+ * what a duplicate tells. */
+struct hg_unique_key {
+    struct hg_slice name;    /* of the constraint or index; empty when schema.sql gives none */
+    const uint16_t *columns; /* indexes of the table's columns[], without an undeclared tenant column */
+    size_t ncolumns;
+    bool primary;
+    bool has_tenant;  /* the tenant column is one of its columns (declared or not): a duplicate is one of the
+                         tenant's own rows */
+    bool expressions; /* it has expressions or a condition, so that columns[] does not say all */
+};
+
 /* One logical relation that tenants know. */
 struct hg_table {
     unsigned index; /* of snapshot->tables */
@@ -49,8 +61,14 @@ struct hg_table {
     const uint16_t
         *primary_key; /* indexes of columns[]; a key that names an undeclared tenant column lists the rest */
     size_t nprimary_key;
-    bool primary_key_has_tenant;      /* the physical key contains the (undeclared) tenant column */
-    struct hg_slice primary_key_name; /* empty when schema.sql gives none */
+    bool primary_key_has_tenant;       /* the physical key contains the (undeclared) tenant column */
+    struct hg_slice primary_key_name;  /* empty when schema.sql gives none */
+    struct hg_unique_key *unique_keys; /* the primary key among them */
+    size_t nunique_keys;
+    bool global_key; /* some unique key lacks the tenant column: whether a row can be added depends on others
+                      */
+    int write_backend; /* where its rows are written: the first of its backends that speaks the dialect
+                          postgresql; -1 = nowhere */
     struct hg_slice comment;
     struct hg_place place; /* in policy.yaml */
 };
@@ -89,13 +107,50 @@ struct hg_table_view {
     bool readable;
     bool writable;                  /* from `write:` */
     struct hg_column_view *columns; /* table->ncolumns of them, same order; NULL when not readable */
+    struct hg_slice rows_sql;       /* `rows:`: a condition beside the tenant's, as written; empty = none */
+    const PgQuery__Node *rows; /* parsed; its ColumnRefs are bare column names of the table (hidden and masked
+                                  ones are read as they are), its ParamRef n stands for
+                                  role->attributes[n - 1]. NULL = none. Read-only */
+    struct hg_place rows_place;
+};
+
+/* What a role may do, apart from which tables: `statements:` of a role, default all of them. */
+enum hg_grant {
+    HG_GRANT_SELECT,
+    HG_GRANT_INSERT,
+    HG_GRANT_UPDATE,
+    HG_GRANT_DELETE,
+    HG_GRANT_LOCK,    /* SELECT … FOR UPDATE | SHARE …; of tables in `write:` only */
+    HG_GRANT_COPY,    /* COPY, besides what it does: reading or inserting */
+    HG_GRANT_CURSOR,  /* DECLARE, FETCH, MOVE, CLOSE */
+    HG_GRANT_PREPARE, /* PREPARE, EXECUTE, DEALLOCATE (the extended protocol is no statement) */
+    HG_GRANT_EXPLAIN,
+    HG_NGRANTS
+};
+extern const char *const hg_grant_names[HG_NGRANTS]; /* as the policy spells them: "select" … */
+
+/* A value that `rows:` of a role speaks of: {user.region}, {tenant.region}, {user.name}, {tenant.name}. */
+struct hg_attribute {
+    bool of_tenant;
+    struct hg_slice name;
 };
 
 struct hg_role {
     struct hg_slice name;
     struct hg_table_view *views; /* snapshot->ntables, by table->index */
-    bool explain;                /* may use EXPLAIN and EXPLAIN (REWRITE); `explain:`, default true */
+    uint32_t grants;             /* bit i: enum hg_grant i */
+    bool explain_rewrite; /* may use EXPLAIN (REWRITE), which shows physical names: `explain_rewrite:` */
+    struct hg_map denied; /* `functions: {deny: […]}`: lower-case names of functions */
+    struct hg_attribute *attributes; /* what its `rows:` speak of */
+    size_t nattributes;
 };
+
+static inline bool hg_role_may(const struct hg_role *role, enum hg_grant grant)
+{
+    return role->grants >> grant & 1;
+}
+/* False when the policy takes this function (its name in pg_catalog) away from the role. */
+bool hg_role_may_call(const struct hg_role *role, struct hg_slice function);
 
 struct hg_tenant {
     struct hg_slice name;
@@ -107,7 +162,9 @@ struct hg_user {
     struct hg_slice name;
     const struct hg_tenant *tenant;
     const struct hg_role *role;
-    struct hg_slice password; /* SCRAM-SHA-256 verifier, syntax checked at load */
+    struct hg_slice password;    /* SCRAM-SHA-256 verifier, syntax checked at load */
+    struct hg_slice *attributes; /* role->nattributes values, each the content of one literal: of a list, the
+                                    text of an array. Same characters as a tenant's value, checked at load */
 };
 
 struct hg_snapshot {

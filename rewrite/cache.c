@@ -137,6 +137,17 @@ static struct hg_setting_value *copy_settings(const struct hg_setting_value *fro
     return copy;
 }
 
+static const struct hg_copy_in *copy_copy_in(const struct hg_copy_in *from, struct hg_arena *arena)
+{
+    if (!from)
+        return NULL;
+    struct hg_copy_in *copy = HG_NEW(arena, struct hg_copy_in);
+    *copy = *from;
+    move_slice(&copy->null, arena);
+    move_slice(&copy->tenant_column, arena);
+    return copy;
+}
+
 /* A copy but for `sql` and `positions` of a template, and `source`. */
 static struct hg_verdict copy_verdict(const struct hg_verdict *from, struct hg_arena *arena)
 {
@@ -153,6 +164,7 @@ static struct hg_verdict copy_verdict(const struct hg_verdict *from, struct hg_a
     verdict.reasons = copy_slices(from->reasons, from->nreasons, arena);
     verdict.rows = copy_slices(from->rows, from->nrows, arena);
     verdict.internal_names = copy_slices(from->internal_names, 2 * from->ninternal, arena);
+    verdict.copy_in = copy_copy_in(from->copy_in, arena);
     move_slice(&verdict.fault.message, arena);
     move_slice(&verdict.fault.detail, arena);
     move_slice(&verdict.fault.hint, arena);

@@ -14,18 +14,25 @@ HG_MUST_USE bool hg_guard(const PgQuery__Node *statement, struct hg_slice text,
                           const struct hg_context *context, struct hg_arena *arena, struct hg_fault *fault);
 
 /* Tells what the statement is. For local kinds it fills the verdict wholly (kind HG_LOCAL, statement, tag,
- * sql, name, setting, value…); for queries it sets verdict->statement = HG_STMT_QUERY and *query to the node
- * to resolve: a SelectStmt, or the SelectStmt inside an EXPLAIN, whose options are then checked, and its
- * node's list of them made canonical. A refusal sets verdict->fault and returns false. verdict->source must
- * be set: its first token is the position of a refusal that has no better one. */
-struct hg_explain {
-    bool is_explain; /* EXPLAIN without ANALYZE: options checked, allowed ones */
-    bool is_rewrite; /* EXPLAIN (REWRITE) */
-    PgQuery__ExplainStmt *node;
+ * sql, name, setting, value…); for queries it sets verdict->statement and *query to the node to
+ * resolve: a SelectStmt, InsertStmt, UpdateStmt or DeleteStmt, by itself or inside of a statement that
+ * carries it, whose own options are then checked and made canonical in its node. A refusal sets
+ * verdict->fault and returns false. verdict->source must be set: its first token is the position of a refusal
+ * that has no better one. */
+enum hg_carrier_kind {
+    HG_CARRIER_NONE,
+    HG_CARRIER_EXPLAIN, /* without ANALYZE: sent around the statement, to the catalog */
+    HG_CARRIER_REWRITE, /* EXPLAIN (REWRITE): never sent */
+    HG_CARRIER_COPY,    /* COPY (query) TO STDOUT; a COPY of a table was made one of these */
+    HG_CARRIER_PREPARE, /* not sent: what is prepared is the statement itself */
+    HG_CARRIER_DECLARE, /* a cursor: sent around the statement */
+};
+struct hg_carrier {
+    enum hg_carrier_kind kind;
 };
 HG_MUST_USE bool hg_classify(PgQuery__Node *statement, struct hg_slice text, const struct hg_context *context,
                              struct hg_arena *arena, struct hg_verdict *verdict, PgQuery__Node **query,
-                             struct hg_explain *explain);
+                             struct hg_carrier *carrier);
 
 /* May a client give this setting (a name in any case) this value, by SET or at login? Makes *value what the
  * setting is then to be, of settings that take one value only; PostgreSQL itself checks the values of the

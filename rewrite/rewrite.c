@@ -26,7 +26,7 @@ struct hg_rewriter {
 struct statement {
     PgQuery__Node *node;  /* as parsed: a SELECT or an EXPLAIN */
     PgQuery__Node *query; /* the SELECT to resolve; NULL: refused, or answered without one */
-    struct hg_explain explain;
+    struct hg_carrier carrier;
     struct hg_resolved resolved;
     uint32_t candidates;
     uint32_t together; /* the backends that would do for it and all others until the transaction ends */
@@ -94,7 +94,7 @@ static void analyse(struct work *work, size_t i, PgQuery__RawStmt *raw)
     context.search_path = work->path.now;
     verdict->source = source_of(raw, work->text);
     statement->node = raw->stmt;
-    if (!hg_classify(raw->stmt, work->text, &context, work->arena, verdict, &query, &statement->explain)) {
+    if (!hg_classify(raw->stmt, work->text, &context, work->arena, verdict, &query, &statement->carrier)) {
         verdict->kind = HG_REFUSE;
         return;
     }
@@ -238,7 +238,7 @@ static void finish(struct work *work, size_t i, int *bound)
     if (!hg_route_statement(&statement->resolved, work->context, *bound, together, work->text, work->arena,
                             &route, &verdict->fault))
         return;
-    bool explain = statement->explain.is_explain;
+    bool explain = statement->carrier.kind == HG_CARRIER_EXPLAIN;
     if (explain && !may_explain(work, &statement->resolved, &verdict->fault))
         return;
     if (explain)
@@ -246,7 +246,7 @@ static void finish(struct work *work, size_t i, int *bound)
     const PgQuery__Node *meant = explain ? statement->node : statement->query;
     if (!make_text(work, i, meant, route.backend, route.catalog))
         return;
-    if (statement->explain.is_rewrite) {
+    if (statement->carrier.kind == HG_CARRIER_REWRITE) {
         explain_rewrite(work, verdict, &route);
         return;
     }

@@ -26,7 +26,14 @@ enum hg_verdict_kind { HG_REFUSE = 0, HG_FORWARD, HG_LOCAL };
 /* What kind of statement a verdict is for: sessions act on these. */
 enum hg_statement_kind {
     HG_STMT_EMPTY,     /* no statement at all: EmptyQueryResponse (only when the whole text is empty) */
-    HG_STMT_QUERY,     /* SELECT, VALUES, TABLE, EXPLAIN: forwarded */
+    HG_STMT_QUERY,     /* SELECT, VALUES, TABLE, EXPLAIN, INSERT, UPDATE, DELETE: forwarded */
+    HG_STMT_COPY_OUT,  /* COPY … TO STDOUT: forwarded */
+    HG_STMT_COPY_IN,   /* COPY … FROM STDIN: forwarded; `copy_in` says what becomes of the data */
+    HG_STMT_PREPARE,   /* forwarded as a Parse: name; sql = the statement that is prepared; `types` */
+    HG_STMT_EXECUTE,   /* forwarded where the statement is prepared: name; sql = "" or "(arguments)" */
+    HG_STMT_DECLARE,   /* forwarded: name, `hold` */
+    HG_STMT_FETCH,     /* FETCH, MOVE: forwarded to where the cursor is: name; sql = the whole of it */
+    HG_STMT_CLOSE,     /* of a cursor, forwarded to where it is: name; empty name = ALL */
     HG_STMT_BEGIN,     /* local: sql holds the printed BEGIN with its options, for when a backend is bound */
     HG_STMT_COMMIT,    /* local: `chain` */
     HG_STMT_ROLLBACK,  /* local: `chain` */
@@ -49,6 +56,18 @@ struct hg_setting_value {
     struct hg_slice setting, value;
 };
 
+/* COPY … FROM STDIN: how the client's rows come, and how each gets, or proves, the tenant's value. */
+struct hg_copy_in {
+    bool csv;    /* else PostgreSQL's text format; nothing else is taken */
+    bool header; /* a first line of column names: its tenant column is added, too */
+    char delimiter, quote, escape;
+    struct hg_slice null; /* what stands for NULL */
+    struct hg_slice tenant_column;
+    int tenant_field; /* the field (from 0) that must hold the tenant's value in each row; -1: none of them,
+                         and each row gets one more field, the first */
+    size_t nfields;   /* that the client sends */
+};
+
 struct hg_verdict {
     enum hg_verdict_kind kind;
     enum hg_statement_kind statement;
@@ -61,10 +80,13 @@ struct hg_verdict {
     struct hg_setting_value
         *also; /* SET: what the same statement sets besides (SET SESSION CHARACTERISTICS) */
     size_t nalso;
-    bool is_local;            /* SET LOCAL */
-    bool chain;               /* COMMIT/ROLLBACK AND CHAIN */
-    bool uses_catalog;        /* runs on the catalog backend */
-    struct hg_slice *reasons; /* why this backend, and why not each other one; why a refusal */
+    const struct hg_copy_in *copy_in; /* HG_STMT_COPY_IN */
+    bool hold;                        /* DECLARE … WITH HOLD: the cursor outlives its transaction */
+    bool writes;                      /* it changes or locks rows */
+    bool is_local;                    /* SET LOCAL */
+    bool chain;                       /* COMMIT/ROLLBACK AND CHAIN */
+    bool uses_catalog;                /* runs on the catalog backend */
+    struct hg_slice *reasons;         /* why this backend, and why not each other one; why a refusal */
     size_t nreasons;
     struct hg_slice *rows; /* HG_STMT_EXPLAIN_REWRITE */
     size_t nrows;

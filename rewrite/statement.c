@@ -116,16 +116,16 @@ static bool classify_query(struct hg_statement *statement, PgQuery__Node **query
 
 bool hg_classify(PgQuery__Node *node, struct hg_slice text, const struct hg_context *context,
                  struct hg_arena *arena, struct hg_verdict *verdict, PgQuery__Node **query,
-                 struct hg_explain *explain)
+                 struct hg_carrier *carrier)
 {
     struct hg_statement statement = {node, text, context, arena, verdict};
     *query = NULL;
-    *explain = (struct hg_explain){0};
+    *carrier = (struct hg_carrier){0};
     switch (node->node_case) {
     case PG_QUERY__NODE__NODE_SELECT_STMT:
         return classify_query(&statement, query);
     case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
-        return hg_classify_explain(&statement, node->explain_stmt, query, explain);
+        return hg_classify_explain(&statement, node->explain_stmt, query, carrier);
     case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
         return hg_classify_transaction(&statement, node->transaction_stmt);
     case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:

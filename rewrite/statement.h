@@ -50,7 +50,7 @@ HG_MUST_USE bool hg_classify_show(struct hg_statement *statement, const PgQuery_
 
 /* statement_explain.c */
 HG_MUST_USE bool hg_classify_explain(struct hg_statement *statement, PgQuery__ExplainStmt *node,
-                                     PgQuery__Node **query, struct hg_explain *explain);
+                                     PgQuery__Node **query, struct hg_carrier *carrier);
 
 /* statement_name.c: the name of a statement that is not supported, as its command tag has it, and a hint (or
  * NULL). */

@@ -63,7 +63,7 @@ static bool refuse_option(struct hg_statement *statement, const PgQuery__DefElem
 
 /* Checks one option; *keep says whether it is to be sent. */
 static bool check_option(struct hg_statement *statement, const PgQuery__DefElem *option,
-                         struct hg_explain *explain, bool *keep)
+                         struct hg_carrier *carrier, bool *keep)
 {
     size_t i = 0, count = sizeof(options) / sizeof(options[0]);
     while (i < count && strcmp(options[i].name, option->defname) != 0)
@@ -84,13 +84,13 @@ static bool check_option(struct hg_statement *statement, const PgQuery__DefElem 
     if (options[i].meaning == REFUSED && on)
         return refuse_option(statement, option);
     if (options[i].meaning == REWRITE && on)
-        explain->is_rewrite = true;
+        carrier->kind = HG_CARRIER_REWRITE;
     *keep = options[i].meaning == PLAIN;
     return true;
 }
 
 static bool check_options(struct hg_statement *statement, PgQuery__ExplainStmt *node,
-                          struct hg_explain *explain)
+                          struct hg_carrier *carrier)
 {
     size_t kept = 0;
     for (size_t i = 0; i < node->n_options; i++) {
@@ -98,7 +98,7 @@ static bool check_options(struct hg_statement *statement, PgQuery__ExplainStmt *
         if (node->options[i]->node_case != PG_QUERY__NODE__NODE_DEF_ELEM)
             return hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED,
                                        "this EXPLAIN option is not supported");
-        if (!check_option(statement, node->options[i]->def_elem, explain, &keep))
+        if (!check_option(statement, node->options[i]->def_elem, carrier, &keep))
             return false;
         if (keep)
             node->options[kept++] = node->options[i];
@@ -119,17 +119,17 @@ static bool refuse_query(struct hg_statement *statement, const PgQuery__Node *qu
 }
 
 bool hg_classify_explain(struct hg_statement *statement, PgQuery__ExplainStmt *node, PgQuery__Node **query,
-                         struct hg_explain *explain)
+                         struct hg_carrier *carrier)
 {
-    if (!statement->context->user->role->explain)
+    if (!hg_role_may(statement->context->user->role, HG_GRANT_EXPLAIN))
         return hg_statement_refuse(statement, -1, HG_INSUFFICIENT_PRIVILEGE, "permission denied for EXPLAIN");
-    if (!check_options(statement, node, explain))
+    carrier->kind = HG_CARRIER_EXPLAIN;
+    if (!check_options(statement, node, carrier))
         return false;
     if (!node->query || node->query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
         return refuse_query(statement, node->query);
-    explain->is_explain = !explain->is_rewrite;
-    explain->node = node;
     *query = node->query;
-    statement->verdict->statement = explain->is_rewrite ? HG_STMT_EXPLAIN_REWRITE : HG_STMT_QUERY;
+    statement->verdict->statement =
+        carrier->kind == HG_CARRIER_REWRITE ? HG_STMT_EXPLAIN_REWRITE : HG_STMT_QUERY;
     return true;
 }

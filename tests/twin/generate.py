@@ -61,6 +61,8 @@ class Generator(Sources):
         self.depth -= 1
         if parts:
             result.node = Node('query', [*parts, result.node])
+            # PostgreSQL 15 may say "could not find CTE" for a field of a record from in here, and rows of tables are records to Headgate
+            result.columns = [c if isinstance(c.sort, str) else Column(c.name, RowType([])) for c in result.columns]
         return result
 
     def table(self, outer):

@@ -6,7 +6,7 @@
 #include "tree.h"
 
 static struct hg_snapshot snapshot;
-static struct hg_role role = {.name = HG_LIT("analyst"), .explain = true};
+static struct hg_role role = {.name = HG_LIT("analyst"), .grants = ~0u, .explain_rewrite = true};
 static struct hg_user user = {.name = HG_LIT("acme_bi"), .role = &role};
 static struct hg_context context = {.snapshot = &snapshot, .user = &user, .bound_backend = -1};
 
@@ -224,19 +224,20 @@ static void guard_odd_trees(void)
 
 /* The verdict as one line, so that tables can hold it. */
 static struct hg_slice describe(const struct hg_verdict *verdict, bool accepted,
-                                const struct hg_explain *explain, const PgQuery__Node *query,
-                                struct hg_arena *arena)
+                                const struct hg_carrier *carrier, const PgQuery__Node *statement,
+                                const PgQuery__Node *query, struct hg_arena *arena)
 {
-    static const char *const kinds[] = {"empty",           "query",      "begin",          "commit",
-                                        "rollback",        "savepoint",  "release",        "rollback to",
-                                        "set transaction", "set",        "reset",          "show",
-                                        "discard",         "deallocate", "explain rewrite"};
+    static const char *const kinds[] = {
+        "empty",     "query",   "copy out",    "copy in",         "prepare", "execute",
+        "declare",   "fetch",   "close",       "begin",           "commit",  "rollback",
+        "savepoint", "release", "rollback to", "set transaction", "set",     "reset",
+        "show",      "discard", "deallocate",  "explain rewrite"};
     if (!accepted)
         return hg_arena_printf(arena, "%s %.*s @%u", verdict->fault.sqlstate,
                                HG_SLICE_FMT(verdict->fault.message), verdict->fault.position);
     struct hg_slice line = hg_arena_printf(arena, "%s", kinds[verdict->statement]);
-    if (explain->is_explain)
-        return hg_arena_printf(arena, "explain %zu", explain->node->n_options);
+    if (carrier->kind == HG_CARRIER_EXPLAIN)
+        return hg_arena_printf(arena, "explain %zu", statement->explain_stmt->n_options);
     if (query)
         return line;
     line = hg_arena_printf(arena, "%.*s|%s", HG_SLICE_FMT(line), verdict->tag);
@@ -435,12 +436,12 @@ static void classification(void)
         if (parse(&tree, statements[i].sql, &arena)) {
             struct hg_slice text = hg_slice_cstr(statements[i].sql);
             struct hg_verdict verdict = {.source = text};
-            struct hg_explain explain;
+            struct hg_carrier carrier;
             PgQuery__Node *query;
-            bool accepted =
-                hg_classify(tree.result->stmts[0]->stmt, text, &context, &arena, &verdict, &query, &explain);
-            check_text(describe(&verdict, accepted, &explain, query, &arena), statements[i].expected,
-                       statements[i].sql, __FILE__, __LINE__);
+            PgQuery__Node *statement = tree.result->stmts[0]->stmt;
+            bool accepted = hg_classify(statement, text, &context, &arena, &verdict, &query, &carrier);
+            check_text(describe(&verdict, accepted, &carrier, statement, query, &arena),
+                       statements[i].expected, statements[i].sql, __FILE__, __LINE__);
             CHECK(accepted ? !hg_fault_is_set(&verdict.fault)
                            : verdict.kind == HG_REFUSE && hg_fault_is_set(&verdict.fault));
             hg_tree_close(&tree);
@@ -456,28 +457,28 @@ static void classify_second(void)
     struct hg_tree tree;
     hg_arena_init(&arena, 0);
     if (parse(&tree, sql, &arena)) {
-        struct hg_explain explain;
+        struct hg_carrier carrier;
         PgQuery__Node *query;
         const PgQuery__RawStmt *raw = tree.result->stmts[1];
         struct hg_verdict verdict = {
             .source = hg_slice_of(sql + raw->stmt_location, strlen(sql + raw->stmt_location))};
-        CHECK(!hg_classify(raw->stmt, hg_slice_cstr(sql), &context, &arena, &verdict, &query, &explain));
+        CHECK(!hg_classify(raw->stmt, hg_slice_cstr(sql), &context, &arena, &verdict, &query, &carrier));
         CHECK_INT(verdict.fault.position, 20);
         CHECK(verdict.fault.hint.len > 0);
-        role.explain = false;
+        role.grants = 0;
         verdict = (struct hg_verdict){.source = hg_slice_cstr(sql)};
         hg_tree_close(&tree);
     }
     if (parse(&tree, "EXPLAIN SELECT 1", &arena)) {
-        struct hg_explain explain;
+        struct hg_carrier carrier;
         PgQuery__Node *query;
         struct hg_verdict verdict = {0};
         CHECK(!hg_classify(tree.result->stmts[0]->stmt, HG_LIT("EXPLAIN SELECT 1"), &context, &arena,
-                           &verdict, &query, &explain));
+                           &verdict, &query, &carrier));
         CHECK_TEXT(verdict.fault.message, "permission denied for EXPLAIN");
         hg_tree_close(&tree);
     }
-    role.explain = true;
+    role.grants = ~0u;
     hg_arena_free(&arena);
 }
 

@@ -110,7 +110,7 @@ static void check_users(const struct hg_snapshot *snapshot)
     CHECK_TEXT(snapshot->tenants[1].value, "42");
     CHECK_TEXT(ann->password, TEST_VERIFIER);
     const struct hg_table_view *view = &ann->role->views[messages->index];
-    CHECK(ann->role->explain && view->readable && !view->writable);
+    CHECK(hg_role_may(ann->role, HG_GRANT_EXPLAIN) && view->readable && !view->writable);
     CHECK(!view->columns[0].mask && !view->columns[0].hidden);
     CHECK_TEXT(view->columns[1].mask_sql, "'x' || phone");
     CHECK(view->columns[1].mask && view->columns[1].mask->node_case == PG_QUERY__NODE__NODE_A_EXPR);
