@@ -151,8 +151,15 @@ static void load_tls_ca(struct hg_load *load, struct hg_backend_draft *draft)
         hg_load_error(load, draft->tls_ca->place, NULL, "cannot read \"%s\": %s", draft->backend.tls_ca, why);
 }
 
-static void load_backend(struct hg_load *load, const struct hg_yaml *entry, bool world_readable,
-                         struct hg_backend_config *backend)
+/* The file's own `walls` have been read, whichever stands first. */
+static bool has_walls(const struct hg_backend_draft *draft, bool walls)
+{
+    bool on = draft->walls == HG_WALLS_INHERIT ? walls : draft->walls == HG_WALLS_ON;
+    return on && strcmp(draft->backend.name, "catalog") != 0;
+}
+
+static void load_backend(struct hg_load *load, const struct hg_yaml *entry, const struct hg_config_draft *top,
+                         bool world_readable, struct hg_backend_config *backend)
 {
     struct hg_backend_draft draft = {.backend = {.index = backend->index}};
     draft.backend.name = hg_arena_cstr(load->arena, entry->key);
@@ -162,6 +169,7 @@ static void load_backend(struct hg_load *load, const struct hg_yaml *entry, bool
     load_section(load, entry, what, HG_SECTION_BACKEND, &draft);
     load_password(load, &draft, world_readable);
     load_tls_ca(load, &draft);
+    draft.backend.walls = has_walls(&draft, top->walls);
     *backend = draft.backend;
 }
 
@@ -184,9 +192,10 @@ static void check_catalog(struct hg_load *load, struct hg_config *config, const 
         hg_load_error(load, backends->place, NULL, "there is no backend for data");
 }
 
-static void load_backends(struct hg_load *load, struct hg_config *config, const struct hg_yaml *backends,
-                          bool world_readable)
+static void load_backends(struct hg_load *load, struct hg_config_draft *draft, bool world_readable)
 {
+    struct hg_config *config = &draft->config;
+    const struct hg_yaml *backends = draft->backends;
     unsigned index = 0;
     if (!hg_load_map(load, backends, "\"backends\""))
         return;
@@ -197,7 +206,7 @@ static void load_backends(struct hg_load *load, struct hg_config *config, const 
     config->backends = HG_NEW_ARRAY(load->arena, struct hg_backend_config, backends->count);
     for (const struct hg_yaml *entry = backends->first; entry; entry = entry->next) {
         config->backends[index].index = index;
-        load_backend(load, entry, world_readable, &config->backends[index]);
+        load_backend(load, entry, draft, world_readable, &config->backends[index]);
         index++;
     }
     check_catalog(load, config, backends);
@@ -238,7 +247,7 @@ void hg_load_config(struct hg_load *load, const char *path)
     load_tls(load, &draft);
     load_policy_path(load, &draft);
     if (draft.backends)
-        load_backends(load, &draft.config, draft.backends, source.world_readable);
+        load_backends(load, &draft, source.world_readable);
     load_limits(load, &draft);
     load->snapshot->config = HG_NEW(load->arena, struct hg_config);
     *load->snapshot->config = draft.config;

@@ -23,6 +23,7 @@ struct hg_backend_config {
     const char *password; /* "" when none; resolved from password, password_env or password_file */
     enum hg_tls_mode tls;
     const char *tls_ca; /* file of trusted roots for verify-full; NULL = system's */
+    bool walls;         /* each connection is told the tenant it works for: `walls:`. Never on the catalog */
     uint32_t pool_size; /* server connections at most, over all workers */
     uint32_t connect_timeout_ms;
     uint32_t queue_timeout_ms; /* how long a statement waits for a server connection: then 53300 */

@@ -14,6 +14,11 @@ static const char *const backend_tls_modes[] = {[HG_TLS_DISABLE] = "disable",
                                                 [HG_TLS_VERIFY_FULL] = "verify-full",
                                                 NULL};
 
+static const char *const off_or_on[] = {"off", "on", NULL};
+
+static const char *const backend_walls[] = {
+    [HG_WALLS_INHERIT] = "inherit", [HG_WALLS_OFF] = "off", [HG_WALLS_ON] = "on", NULL};
+
 #define KB (UINT64_C(1) << 10)
 #define MB (UINT64_C(1) << 20)
 #define GB (UINT64_C(1) << 30)
@@ -27,6 +32,9 @@ static const struct hg_key top_keys[] = {
      .help = "threads that serve clients"},
     {"backends", HG_KEY_NODE, AT(backends), .required = true,
      .help = "the databases, by name; one is named catalog"},
+    {"walls", HG_KEY_WORD, AT(walls), .initial = "off", .words = off_or_on,
+     .help = "on: data backends are told whose rows a statement may touch, for the row security that "
+             "`headgate walls` sets up"},
     {"limits", HG_KEY_NODE, AT(limits), .help = "bounds on what clients may ask for"},
 };
 
@@ -79,6 +87,8 @@ static const struct hg_key backend_keys[] = {
      .help = "disable, prefer, require or verify-full"},
     {"tls_ca", HG_KEY_NODE, AT(tls_ca),
      .help = "PEM file of trusted roots for verify-full; the system's without it"},
+    {"walls", HG_KEY_WORD, AT(walls), .initial = "inherit", .words = backend_walls,
+     .help = "on or off for this backend; inherit: as at the top"},
     {"pool_size", HG_KEY_NUMBER, AT(backend.pool_size), .initial = "10", .least = 1, .most = 10000,
      .help = "server connections at most"},
     {"connect_timeout", HG_KEY_DURATION, AT(backend.connect_timeout_ms), .initial = "5s", .least = 1,

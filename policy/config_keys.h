@@ -4,14 +4,19 @@
 
 #include "keys.h"
 
+/* `walls:` of a backend, as written. */
+enum hg_walls { HG_WALLS_INHERIT, HG_WALLS_OFF, HG_WALLS_ON };
+
 /* What the sections fill. Keys that need more than one value's text are kept as nodes here. */
 struct hg_config_draft {
     struct hg_config config;
+    int walls; /* of backends that do not say: off or on */
     const struct hg_yaml *listen, *tls, *policy, *backends, *limits;
 };
 
 struct hg_backend_draft {
     struct hg_backend_config backend;
+    enum hg_walls walls;
     const struct hg_yaml *password, *password_env, *password_file, *tls_ca;
 };
 

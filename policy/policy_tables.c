@@ -7,7 +7,10 @@
 struct table_draft {
     const struct hg_yaml *backends, *tenant_column, *physical;
     bool shared;
+    int wall;
 };
+
+static const char *const off_or_on[] = {"off", "on", NULL};
 
 #define AT(field) .offset = offsetof(struct table_draft, field)
 static const struct hg_key table_keys[] = {
@@ -15,6 +18,8 @@ static const struct hg_key table_keys[] = {
     {"tenant_column", HG_KEY_NODE, AT(tenant_column), .help = "its own tenant column"},
     {"shared", HG_KEY_BOOL, AT(shared), .help = "true: the same rows for every tenant"},
     {"physical", HG_KEY_NODE, AT(physical), .help = "schema.name in the backends, when it is another one"},
+    {"wall", HG_KEY_WORD, AT(wall), .initial = "on", .words = off_or_on,
+     .help = "off: row security of the database does without this table"},
 };
 #undef AT
 
@@ -208,6 +213,7 @@ static void read_table(struct hg_policy *policy, struct hg_table *table, const s
     hg_map_init(&table->column_index);
     (void)hg_keys_load(load, entry, what, table_keys, sizeof table_keys / sizeof table_keys[0], &draft);
     table->shared = draft.shared;
+    table->walled = draft.wall && !draft.shared;
     if (draft.physical)
         read_physical(policy, table, draft.physical);
     check_physical(policy, table);

@@ -52,6 +52,7 @@ struct hg_table {
     struct hg_slice schema, name; /* logical; schema is "materialized"/"continuous" for those kinds */
     struct hg_slice physical_schema, physical_name; /* what stands in printed SQL */
     bool shared;                                    /* the same rows for every tenant: no predicate */
+    bool walled; /* row security of the database stands behind the predicate; `wall:` */
     struct hg_slice tenant_column;                  /* physical column of the predicate; empty iff shared */
     int tenant_column_index;                        /* of columns[] when schema.sql declares it, else -1 */
     uint32_t backends;         /* bit i: config->backends[i] holds it. Never 0, never catalog */
