@@ -114,6 +114,29 @@ static bool classify_query(struct hg_statement *statement, PgQuery__Node **query
     return true;
 }
 
+static bool classify(struct hg_statement *statement, PgQuery__Node **query, struct hg_carrier *carrier)
+{
+    PgQuery__Node *node = statement->node;
+    switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_SELECT_STMT:
+        return classify_query(statement, query);
+    case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
+        return hg_classify_explain(statement, node->explain_stmt, query, carrier);
+    case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
+        return hg_classify_transaction(statement, node->transaction_stmt);
+    case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
+        return hg_classify_set(statement, node->variable_set_stmt);
+    case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
+        return hg_classify_show(statement, node->variable_show_stmt);
+    case PG_QUERY__NODE__NODE_DISCARD_STMT:
+        return classify_discard(statement, node->discard_stmt);
+    case PG_QUERY__NODE__NODE_DEALLOCATE_STMT:
+        return classify_deallocate(statement, node->deallocate_stmt);
+    default:
+        return hg_statement_refuse_by_name(statement);
+    }
+}
+
 bool hg_classify(PgQuery__Node *node, struct hg_slice text, const struct hg_context *context,
                  struct hg_arena *arena, struct hg_verdict *verdict, PgQuery__Node **query,
                  struct hg_carrier *carrier)
@@ -121,22 +144,7 @@ bool hg_classify(PgQuery__Node *node, struct hg_slice text, const struct hg_cont
     struct hg_statement statement = {node, text, context, arena, verdict};
     *query = NULL;
     *carrier = (struct hg_carrier){0};
-    switch (node->node_case) {
-    case PG_QUERY__NODE__NODE_SELECT_STMT:
-        return classify_query(&statement, query);
-    case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
-        return hg_classify_explain(&statement, node->explain_stmt, query, carrier);
-    case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
-        return hg_classify_transaction(&statement, node->transaction_stmt);
-    case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
-        return hg_classify_set(&statement, node->variable_set_stmt);
-    case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
-        return hg_classify_show(&statement, node->variable_show_stmt);
-    case PG_QUERY__NODE__NODE_DISCARD_STMT:
-        return classify_discard(&statement, node->discard_stmt);
-    case PG_QUERY__NODE__NODE_DEALLOCATE_STMT:
-        return classify_deallocate(&statement, node->deallocate_stmt);
-    default:
-        return hg_statement_refuse_by_name(&statement);
-    }
+    if (!classify(&statement, query, carrier))
+        return false;
+    return !*query || hg_statement_may_query(&statement, *query);
 }

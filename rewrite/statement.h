@@ -34,6 +34,12 @@ bool hg_statement_refuse_by_name(struct hg_statement *statement);
 /* Fills what all local verdicts have. Always true. */
 bool hg_statement_local(struct hg_statement *statement, enum hg_statement_kind kind, const char *tag);
 
+/* statement_grants.c: may the role run statements of this kind? False sets the fault: 42501. To be asked for
+ * COPY, cursors, PREPARE, EXPLAIN where they are classified; what a query itself does, hg_classify() asks for
+ * all of them. */
+HG_MUST_USE bool hg_statement_may(struct hg_statement *statement, enum hg_grant grant);
+HG_MUST_USE bool hg_statement_may_query(struct hg_statement *statement, PgQuery__Node *query);
+
 /* statement_transaction.c */
 HG_MUST_USE bool hg_classify_transaction(struct hg_statement *statement,
                                          const PgQuery__TransactionStmt *transaction);

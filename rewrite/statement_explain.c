@@ -57,7 +57,9 @@ static bool refuse_option(struct hg_statement *statement, const PgQuery__DefElem
     hg_statement_refuse(statement, option->location, HG_FEATURE_NOT_SUPPORTED,
                         "EXPLAIN (%s) is not supported", upper);
     hg_fault_hint(&statement->verdict->fault, statement->arena,
-                  "Plain EXPLAIN shows the plan; EXPLAIN (REWRITE) shows what is sent, and where.");
+                  statement->context->user->role->explain_rewrite
+                      ? "Plain EXPLAIN shows the plan; EXPLAIN (REWRITE) shows what is sent, and where."
+                      : "Plain EXPLAIN shows the plan.");
     return false;
 }
 
@@ -83,6 +85,9 @@ static bool check_option(struct hg_statement *statement, const PgQuery__DefElem 
                                    "%s requires a Boolean value", option->defname);
     if (options[i].meaning == REFUSED && on)
         return refuse_option(statement, option);
+    if (options[i].meaning == REWRITE && on && !statement->context->user->role->explain_rewrite)
+        return hg_statement_refuse(statement, option->location, HG_INSUFFICIENT_PRIVILEGE,
+                                   "permission denied for EXPLAIN (REWRITE)");
     if (options[i].meaning == REWRITE && on)
         carrier->kind = HG_CARRIER_REWRITE;
     *keep = options[i].meaning == PLAIN;
@@ -121,8 +126,8 @@ static bool refuse_query(struct hg_statement *statement, const PgQuery__Node *qu
 bool hg_classify_explain(struct hg_statement *statement, PgQuery__ExplainStmt *node, PgQuery__Node **query,
                          struct hg_carrier *carrier)
 {
-    if (!hg_role_may(statement->context->user->role, HG_GRANT_EXPLAIN))
-        return hg_statement_refuse(statement, -1, HG_INSUFFICIENT_PRIVILEGE, "permission denied for EXPLAIN");
+    if (!hg_statement_may(statement, HG_GRANT_EXPLAIN))
+        return false;
     carrier->kind = HG_CARRIER_EXPLAIN;
     if (!check_options(statement, node, carrier))
         return false;
