@@ -1,12 +1,13 @@
 /* SCRAM-SHA-256 (RFC 5802, RFC 7677; PostgreSQL docs, "SASL Authentication"), both sides, as pure state
- * machines: bytes in, bytes out. Crypto by OpenSSL; comparisons in constant time; secrets are wiped. No
- * channel binding (yet). */
+ * machines: bytes in, bytes out. Crypto by OpenSSL; comparisons in constant time; secrets are wiped.
+ * Channel binding (SCRAM-SHA-256-PLUS, tls-server-end-point of RFC 5929) on the server side. */
 #ifndef HG_SCRAM_H
 #define HG_SCRAM_H
 
 #include "bytes.h"
 
 #define HG_SCRAM_MECHANISM       "SCRAM-SHA-256"
+#define HG_SCRAM_MECHANISM_PLUS  "SCRAM-SHA-256-PLUS"
 #define HG_SCRAM_KEY_BYTES       32
 #define HG_SCRAM_SALT_CAP        64    /* bytes; PostgreSQL's are 16 */
 #define HG_SCRAM_ITERATIONS      4096u /* of verifiers that we make, as PostgreSQL's */
@@ -39,10 +40,15 @@ struct hg_scram_server {
     int step;
     struct hg_bytes auth_message; /* client-first-bare , server-first , client-final-without-proof */
     struct hg_bytes nonce;        /* client's + ours */
-    char gs2_flag;
+    struct hg_bytes gs2_header;   /* as the client sent it: client-final has to repeat it */
+    uint8_t end_point[64]; /* hash of our certificate; to be set before the first step, with its length: */
+    size_t end_point_len;  /* 0 = no TLS, and no channel binding is offered */
+    bool plus;             /* the client chose SCRAM-SHA-256-PLUS */
 };
 void hg_scram_server_init(struct hg_scram_server *server, const struct hg_scram_verifier *verifier,
                           bool mock);
+/* The mechanism that the client names; false when it was not offered. */
+HG_MUST_USE bool hg_scram_server_choose(struct hg_scram_server *server, struct hg_slice mechanism);
 /* One message of the client in, our answer appended to `out` (SASLContinue or SASLFinal data, not framed).
  * HG_SCRAM_CONTINUE after client-first, HG_SCRAM_DONE after a good client-final. */
 enum hg_scram_status hg_scram_server_step(struct hg_scram_server *server, struct hg_slice in,

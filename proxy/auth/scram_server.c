@@ -5,9 +5,13 @@
  *     client-final                                   server-final
  *   c=biws,r=<nonces>,p=<proof> --> FINAL --> OVER v=<signature>
  *
- * As in PostgreSQL, the user is the one of the startup packet and the name in client-first is ignored. No
- * channel binding is offered: a client that insists on it ("p=") is refused; one that says that it could
- * ("y") is right in thinking that we do not, and goes on.
+ * As in PostgreSQL, the user is the one of the startup packet and the name in client-first is ignored.
+ *
+ * Channel binding (RFC 5802 section 6; RFC 5929 section 4): under TLS the client may choose
+ * SCRAM-SHA-256-PLUS; its first message then begins with "p=tls-server-end-point" and its last one holds the
+ * hash of the certificate that it saw, so that nobody in between can pass the exchange on. A client that
+ * could, but thinks that we do not offer it ("y"), was lied to about what we offer, and is refused; without
+ * TLS it is right, and goes on.
  *
  * The exchange over a mock verifier takes the same steps and the same cryptography as one with a wrong
  * password; the PBKDF2 is the client's work in either case. */
@@ -19,31 +23,44 @@
 enum { FIRST, FINAL, OVER };
 
 #define NONCE_CAP 1024u /* of both nonces together */
+#define GS2_CAP   64u
+#define BOUND     "p=tls-server-end-point,,"
 
 void hg_scram_server_init(struct hg_scram_server *server, const struct hg_scram_verifier *verifier, bool mock)
 {
     *server = (struct hg_scram_server){.verifier = *verifier, .mock = mock, .step = FIRST};
     hg_bytes_init(&server->auth_message, HG_SCRAM_MESSAGE_CAP);
     hg_bytes_init(&server->nonce, NONCE_CAP);
+    hg_bytes_init(&server->gs2_header, GS2_CAP);
+}
+
+bool hg_scram_server_choose(struct hg_scram_server *server, struct hg_slice mechanism)
+{
+    server->plus = server->end_point_len && hg_slice_is(mechanism, HG_SCRAM_MECHANISM_PLUS);
+    return server->plus || hg_slice_is(mechanism, HG_SCRAM_MECHANISM);
 }
 
 void hg_scram_server_free(struct hg_scram_server *server)
 {
     hg_bytes_free(&server->auth_message);
     hg_bytes_free(&server->nonce);
+    hg_bytes_free(&server->gs2_header);
     OPENSSL_cleanse(&server->verifier, sizeof server->verifier);
     server->step = OVER;
 }
 
-/* The header "n,," or "y,," off the message. An authorization identity between the commas would be one user
- * acting as another: refused. */
+/* The header "n,,", "y,," or, with channel binding, "p=tls-server-end-point,," off the message. An
+ * authorization identity between the commas would be one user acting as another: refused. */
 static bool take_gs2_header(struct hg_scram_server *server, struct hg_slice *rest)
 {
-    if (rest->len < 3 || (rest->ptr[0] != 'n' && rest->ptr[0] != 'y') || rest->ptr[1] != ',' ||
-        rest->ptr[2] != ',')
+    struct hg_slice header = server->plus                       ? HG_LIT(BOUND)
+                             : server->end_point_len            ? HG_LIT("n,,")
+                             : rest->len && rest->ptr[0] == 'y' ? HG_LIT("y,,")
+                                                                : HG_LIT("n,,");
+    if (rest->len < header.len || memcmp(rest->ptr, header.ptr, header.len) != 0)
         return false;
-    server->gs2_flag = rest->ptr[0];
-    *rest = hg_slice_of(rest->ptr + 3, rest->len - 3);
+    hg_write_slice(&server->gs2_header, header);
+    *rest = hg_slice_of(rest->ptr + header.len, rest->len - header.len);
     return true;
 }
 
@@ -78,6 +95,19 @@ static enum hg_scram_status take_first(struct hg_scram_server *server, struct hg
     return HG_SCRAM_CONTINUE;
 }
 
+/* The base64 of the header that came first: nobody has changed it on the way; and of the certificate's hash:
+ * nobody has put himself between. */
+static bool is_bound(const struct hg_scram_server *server, struct hg_slice binding)
+{
+    uint8_t seen[GS2_CAP + sizeof server->end_point];
+    struct hg_slice header = hg_bytes_slice(&server->gs2_header);
+    size_t hash = server->plus ? server->end_point_len : 0, len;
+
+    return hg_base64_decode(binding, seen, sizeof seen, &len) && len == header.len + hash &&
+           memcmp(seen, header.ptr, header.len) == 0 &&
+           CRYPTO_memcmp(seen + header.len, server->end_point, hash) == 0;
+}
+
 /* Checks all of client-final but the proof, which is handed out with the part that it signs. */
 static bool read_final(const struct hg_scram_server *server, struct hg_slice in,
                        struct hg_slice *without_proof, uint8_t proof[HG_SCRAM_KEY_BYTES])
@@ -89,9 +119,7 @@ static bool read_final(const struct hg_scram_server *server, struct hg_slice in,
 
     if (!hg_scram_expect(&rest, 'c', &binding) || !hg_scram_expect(&rest, 'r', &nonce))
         return false;
-    /* The base64 of the header that came first: nobody has changed it on the way. */
-    if (!hg_slice_is(binding, server->gs2_flag == 'n' ? "biws" : "eSws") ||
-        !hg_slice_equal(nonce, hg_bytes_slice(&server->nonce)))
+    if (!is_bound(server, binding) || !hg_slice_equal(nonce, hg_bytes_slice(&server->nonce)))
         return false;
     do { /* extensions are ignored */
         start = rest.ptr;

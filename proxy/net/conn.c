@@ -320,6 +320,11 @@ const char *hg_conn_last_error(const struct hg_conn *conn)
     return conn->error ? conn->error : "no error";
 }
 
+bool hg_conn_peek(struct hg_conn *conn, uint8_t *byte)
+{
+    return !conn->ssl && recv(conn->fd, byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
 const char *hg_conn_peer(const struct hg_conn *conn)
 {
     return conn->peer;

@@ -43,6 +43,15 @@ enum hg_io hg_conn_write(struct hg_conn *conn, const void *data, size_t len, siz
 void hg_conn_tls(struct hg_conn *conn, struct hg_tls *tls, bool server_side, const char *host,
                  void (*done)(void *owner, const char *why));
 bool hg_conn_is_tls(const struct hg_conn *conn);
+/* Server side, after the handshake: did the client name the protocol "postgresql" (ALPN)? */
+bool hg_conn_has_alpn(const struct hg_conn *conn);
+/* Server side: the tls-server-end-point channel binding (RFC 5929 section 4) of the certificate that the
+ * client was shown. The number of bytes; 0 without TLS, and for certificates whose signature names no hash.
+ */
+size_t hg_conn_end_point(const struct hg_conn *conn, uint8_t *out, size_t room);
+/* The first byte that waits in a plain connection's socket, left there. False when there is none. */
+bool hg_conn_peek(struct hg_conn *conn, uint8_t *byte);
+#define HG_TLS_HANDSHAKE 0x16u                              /* the first byte of a TLS ClientHello's record */
 const char *hg_conn_last_error(const struct hg_conn *conn); /* words for the log after HG_IO_ERROR */
 /* "127.0.0.1:51234", "[::1]:…" or "local". */
 const char *hg_conn_peer(const struct hg_conn *conn);

@@ -223,6 +223,35 @@ static bool set_host(struct hg_conn *conn, const char *host)
     return SSL_set1_host(conn->ssl, host) == 1 && SSL_set_tlsext_host_name(conn->ssl, host) == 1;
 }
 
+bool hg_conn_has_alpn(const struct hg_conn *conn)
+{
+    const unsigned char *name;
+    unsigned len;
+
+    if (!conn->ssl)
+        return false;
+    SSL_get0_alpn_selected(conn->ssl, &name, &len);
+    return len > 0;
+}
+
+size_t hg_conn_end_point(const struct hg_conn *conn, uint8_t *out, size_t room)
+{
+    const X509 *certificate = conn->ssl ? SSL_get_certificate(conn->ssl) : NULL;
+    uint8_t hash[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    int digest;
+
+    if (!certificate || X509_get_signature_info((X509 *)certificate, &digest, NULL, NULL, NULL) != 1)
+        return 0;
+    if (digest == NID_md5 || digest == NID_sha1) /* too weak to stand for the certificate */
+        digest = NID_sha256;
+    const EVP_MD *algorithm = digest == NID_undef ? NULL : EVP_get_digestbynid(digest);
+    if (!algorithm || X509_digest(certificate, algorithm, hash, &len) != 1 || len > room)
+        return 0;
+    memcpy(out, hash, len);
+    return len;
+}
+
 void hg_conn_tls(struct hg_conn *conn, struct hg_tls *tls, bool server_side, const char *host,
                  void (*done)(void *owner, const char *why))
 {

@@ -64,6 +64,21 @@ static struct hg_tls *make(const SSL_METHOD *method, char why[256])
     return tls;
 }
 
+/* ALPN (RFC 7301): a client that names protocols has to name ours. */
+static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+                           const unsigned char *in, unsigned in_len, void *argument)
+{
+    static const unsigned char ours[] = "\x0apostgresql";
+    unsigned char *chosen;
+
+    (void)ssl;
+    (void)argument;
+    if (SSL_select_next_proto(&chosen, out_len, ours, sizeof ours - 1, in, in_len) != OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+    *out = chosen;
+    return SSL_TLSEXT_ERR_OK;
+}
+
 struct hg_tls *hg_tls_server(const char *certificate_file, const char *key_file, char why[256])
 {
     struct hg_tls *tls = make(TLS_server_method(), why);
@@ -71,6 +86,7 @@ struct hg_tls *hg_tls_server(const char *certificate_file, const char *key_file,
 
     if (!tls)
         return NULL;
+    SSL_CTX_set_alpn_select_cb(tls->context, choose_protocol, NULL);
     if (SSL_CTX_use_certificate_chain_file(tls->context, certificate_file) != 1) {
         snprintf(what, sizeof what, "cannot use the certificate file \"%s\"", certificate_file);
     } else if (SSL_CTX_use_PrivateKey_file(tls->context, key_file, SSL_FILETYPE_PEM) != 1) {

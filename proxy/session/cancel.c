@@ -3,6 +3,7 @@
  * when it opens the letter and finds the pid still there, the session is alive. */
 #include "cancel.h"
 
+#include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -12,7 +13,8 @@
 
 struct key {
     int32_t pid; /* its bytes are the map's key */
-    uint8_t secret[HG_CANCEL_SECRET_BYTES];
+    uint8_t secret[HG_CANCEL_SECRET_LONG];
+    size_t secret_len;
     struct hg_worker *worker;
     struct hg_session *session;
 };
@@ -53,13 +55,13 @@ static struct hg_slice pid_key(const int32_t *pid)
 }
 
 bool hg_cancel_keys_add(struct hg_cancel_keys *keys, struct hg_worker *worker, struct hg_session *session,
-                        int32_t *pid, uint8_t secret[HG_CANCEL_SECRET_BYTES])
+                        int32_t *pid, uint8_t *secret, size_t len)
 {
-    if (getrandom(secret, HG_CANCEL_SECRET_BYTES, 0) != (ssize_t)HG_CANCEL_SECRET_BYTES)
+    if (len > HG_CANCEL_SECRET_LONG || getrandom(secret, len, 0) != (ssize_t)len)
         return false;
     struct key *key = hg_malloc(sizeof *key);
-    *key = (struct key){.worker = worker, .session = session};
-    memcpy(key->secret, secret, HG_CANCEL_SECRET_BYTES);
+    *key = (struct key){.worker = worker, .session = session, .secret_len = len};
+    memcpy(key->secret, secret, len);
     pthread_mutex_lock(&keys->mutex);
     do
         key->pid = (int32_t)(keys->next++ & 0x7fffffff);
@@ -78,15 +80,9 @@ void hg_cancel_keys_remove(struct hg_cancel_keys *keys, int32_t pid)
     free(key);
 }
 
-static bool same_secret(const uint8_t *a, struct hg_slice b)
+static bool has_secret(const struct key *key, struct hg_slice secret)
 {
-    uint8_t difference = 0;
-
-    if (b.len != HG_CANCEL_SECRET_BYTES)
-        return false;
-    for (size_t i = 0; i < b.len; i++)
-        difference |= (uint8_t)(a[i] ^ (uint8_t)b.ptr[i]);
-    return difference == 0;
+    return secret.len == key->secret_len && CRYPTO_memcmp(key->secret, secret.ptr, secret.len) == 0;
 }
 
 struct hg_worker *hg_cancel_keys_worker(struct hg_cancel_keys *keys, int32_t pid, struct hg_slice secret)
@@ -95,7 +91,7 @@ struct hg_worker *hg_cancel_keys_worker(struct hg_cancel_keys *keys, int32_t pid
 
     pthread_mutex_lock(&keys->mutex);
     const struct key *key = hg_map_get(&keys->map, pid_key(&pid));
-    if (key && same_secret(key->secret, secret))
+    if (key && has_secret(key, secret))
         worker = key->worker;
     pthread_mutex_unlock(&keys->mutex);
     return worker;

@@ -5,7 +5,9 @@
 
 #include "slice.h"
 
-#define HG_CANCEL_SECRET_BYTES 4u /* protocol 3.0 */
+/* Bytes of a secret: protocol 3.0 has room for 4, 3.2 for more. */
+#define HG_CANCEL_SECRET_SHORT 4u
+#define HG_CANCEL_SECRET_LONG  32u
 
 struct hg_cancel_keys;
 struct hg_worker;
@@ -14,10 +16,10 @@ struct hg_session;
 struct hg_cancel_keys *hg_cancel_keys_new(void);
 void hg_cancel_keys_free(struct hg_cancel_keys *keys);
 
-/* A fresh pid that no live session has, and a random secret. False when there is no randomness. */
+/* A fresh pid that no live session has, and a random secret of `len` bytes, at most HG_CANCEL_SECRET_LONG.
+ * False when there is no randomness. */
 HG_MUST_USE bool hg_cancel_keys_add(struct hg_cancel_keys *keys, struct hg_worker *worker,
-                                    struct hg_session *session, int32_t *pid,
-                                    uint8_t secret[HG_CANCEL_SECRET_BYTES]);
+                                    struct hg_session *session, int32_t *pid, uint8_t *secret, size_t len);
 void hg_cancel_keys_remove(struct hg_cancel_keys *keys, int32_t pid);
 
 /* The worker whose session has this key, NULL when there is none or the secret is wrong (compared in constant

@@ -1,8 +1,8 @@
 /* The login of a client, from its startup message to ReadyForQuery.
  *
- * Who it is: SCRAM-SHA-256 against the user's verifier. A user that does not exist gets a verifier made from
- * its name, which no password fits: the same messages, the same work, the same words at the end. Only who has
- * proved its password learns whether the database exists.
+ * Who it is: SCRAM-SHA-256, under TLS bound to its channel if the client can, against the user's verifier. A
+ * user that does not exist gets a verifier made from its name, which no password fits: the same messages, the
+ * same work, the same words at the end. Only who has proved its password learns whether the database exists.
  *
  * Its settings: those of `options` and of the startup message are checked like those of SET and become what
  * RESET goes back to. Where PostgreSQL must be asked, the session links a server of the catalog as for any
@@ -19,8 +19,6 @@
 #include "scram.h"
 
 #define MAX_SASL_BYTES 16384u
-
-static const char mechanism[] = "SCRAM-SHA-256";
 
 struct hg_login_state {
     struct hg_scram_server scram;
@@ -92,12 +90,14 @@ static void begin_scram(struct hg_session *session)
     if (!real)
         hg_scram_verifier_mock(snapshot->mock_secret, name, &verifier);
     hg_scram_server_init(&session->login->scram, &verifier, !real);
+    session->login->scram.end_point_len = hg_conn_end_point(session->conn, session->login->scram.end_point,
+                                                            sizeof session->login->scram.end_point);
     explicit_bzero(&verifier, sizeof verifier);
 }
 
 void hg_login_begin(struct hg_session *session, const struct hg_startup *startup)
 {
-    static const char *const mechanisms[] = {mechanism, NULL};
+    static const char *const mechanisms[] = {HG_SCRAM_MECHANISM_PLUS, HG_SCRAM_MECHANISM, NULL};
     struct hg_slice database = hg_startup_get(startup, "database");
 
     session->login = hg_calloc(1, sizeof *session->login);
@@ -108,7 +108,8 @@ void hg_login_begin(struct hg_session *session, const struct hg_startup *startup
         return;
     }
     begin_scram(session);
-    hg_encode_auth_sasl(&session->outbox.bytes, mechanisms);
+    hg_encode_auth_sasl(&session->outbox.bytes,
+                        session->login->scram.end_point_len ? mechanisms : mechanisms + 1);
     session->phase = HG_PHASE_SASL;
 }
 
@@ -182,8 +183,8 @@ static bool sasl_message(struct hg_session *session, struct hg_slice body)
     if (session->login->answered)
         return scram_step(session, body);
     session->login->answered = true;
-    if (!hg_decode_sasl_initial(body, &initial) || !hg_slice_is(initial.mechanism, mechanism) ||
-        !initial.data.ptr) {
+    if (!hg_decode_sasl_initial(body, &initial) ||
+        !hg_scram_server_choose(&session->login->scram, initial.mechanism) || !initial.data.ptr) {
         hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION,
                               "client selected an invalid SASL authentication mechanism");
         return false;
@@ -259,6 +260,11 @@ static enum hg_step take_settings(struct hg_session *session)
     return take_version(session);
 }
 
+static size_t secret_bytes(const struct hg_session *session)
+{
+    return session->minor >= 2 ? HG_CANCEL_SECRET_LONG : HG_CANCEL_SECRET_SHORT;
+}
+
 static void welcome(struct hg_session *session)
 {
     struct hg_bytes *out = &session->outbox.bytes;
@@ -270,7 +276,7 @@ static void welcome(struct hg_session *session)
                                        hg_slice_cstr(session->values.now[i]));
     hg_values_reported_all(&session->values);
     hg_encode_backend_key(out, session->pid,
-                          hg_slice_of((const char *)session->secret, sizeof session->secret));
+                          hg_slice_of((const char *)session->secret, secret_bytes(session)));
     hg_encode_ready(out, 'I');
     hg_login_free_state(session);
     session->phase = HG_PHASE_READY;
@@ -296,7 +302,7 @@ bool hg_settings_step(struct hg_session *session)
     if (hg_link_barrier(session) == HG_STEP_WAIT)
         return progress;
     if (!hg_cancel_keys_add(session->worker->shared->keys, session->worker, session, &session->pid,
-                            session->secret)) {
+                            session->secret, secret_bytes(session))) {
         hg_session_fatal_text(session, HG_INTERNAL_ERROR, "could not make a cancel key");
         return false;
     }

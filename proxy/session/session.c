@@ -477,6 +477,8 @@ static void client_readable(void *owner)
         linger(session);
         return;
     }
+    if (session->phase == HG_PHASE_STARTUP && hg_startup_is_direct_tls(session))
+        return;
     size_t cap = session->want > HG_INBOX_BYTES ? session->want : HG_INBOX_BYTES;
     switch (hg_inbox_fill(&session->inbox, session->conn, session->want, cap)) {
     case HG_IO_OK:

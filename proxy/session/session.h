@@ -107,7 +107,7 @@ struct hg_session {
     uint32_t want;       /* bytes of the message that is being received; 0 = not known */
     bool skip_to_sync;   /* after an error in an extended batch */
     bool doomed;         /* of that batch: what its servers did must not be committed by Sync */
-    bool asked_tls, asked_gss;
+    bool asked_tls, asked_gss, direct_tls;
     bool ending; /* it ends as soon as it is between transactions */
     struct hg_later later;
     struct hg_timer timer;
@@ -118,7 +118,8 @@ struct hg_session {
     const struct hg_user *user;     /* in the generation's snapshot */
     char *user_name, *tenant_value; /* as at login: a reload must not change them */
     int32_t pid;
-    uint8_t secret[HG_CANCEL_SECRET_BYTES];
+    uint8_t secret[HG_CANCEL_SECRET_LONG];
+    uint16_t minor;               /* of the protocol that was agreed on: 3.minor */
     struct hg_login_state *login; /* until HG_PHASE_READY */
 
     struct hg_values values;
@@ -184,6 +185,8 @@ void hg_batch_end(struct hg_session *session);
 
 /* ---- startup.c, login.c ---- */
 bool hg_startup_step(struct hg_session *session); /* false: nothing more to do for now */
+/* Starts the handshake when the client begins with it. */
+bool hg_startup_is_direct_tls(struct hg_session *session);
 bool hg_sasl_step(struct hg_session *session);
 bool hg_settings_step(struct hg_session *session);
 void hg_login_begin(struct hg_session *session, const struct hg_startup *startup);

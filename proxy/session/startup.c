@@ -1,5 +1,7 @@
 /* The first packet of a connection: a wish for encryption, a cancel request, or the startup message.
  *
+ * The handshake may also come first, at once (direct TLS).
+ *
  * Bytes that came in before the TLS handshake could have been put there by anybody on the way and would later
  * be taken for the client's: when any stand behind an SSLRequest that we grant, the connection ends. */
 #include "session.h"
@@ -20,6 +22,12 @@ static void handshake_done(void *owner, const char *why)
         hg_session_die(session);
         return;
     }
+    if (session->direct_tls && !hg_conn_has_alpn(session->conn)) {
+        hg_log(HG_LOG_INFO, "client %s: began with TLS, without the ALPN protocol \"postgresql\"",
+               hg_conn_peer(session->conn));
+        hg_session_die(session);
+        return;
+    }
     session->phase = HG_PHASE_STARTUP;
     hg_session_run(session);
 }
@@ -27,6 +35,24 @@ static void handshake_done(void *owner, const char *why)
 static bool decline(struct hg_session *session)
 {
     hg_write_u8(&session->outbox.bytes, 'N');
+    return true;
+}
+
+/* A client may begin with the handshake itself, without asking: then it has to name the protocol by ALPN, so
+ * that no other one can be talked into speaking to us (PostgreSQL docs, "SSL Session Encryption"). Nothing
+ * has been read of the connection yet. */
+bool hg_startup_is_direct_tls(struct hg_session *session)
+{
+    struct hg_tls *tls = session->generation->tls;
+    uint8_t byte;
+
+    if (!tls || session->asked_tls || session->asked_gss || hg_conn_is_tls(session->conn) ||
+        hg_inbox_len(&session->inbox) || !hg_conn_peek(session->conn, &byte) || byte != HG_TLS_HANDSHAKE)
+        return false;
+    session->asked_tls = true;
+    session->direct_tls = true;
+    session->phase = HG_PHASE_TLS;
+    hg_conn_tls(session->conn, tls, true, NULL, handshake_done);
     return true;
 }
 
@@ -89,8 +115,8 @@ static bool is_option(struct hg_slice name)
     return name.len > 5 && memcmp(name.ptr, "_pq_.", 5) == 0;
 }
 
-/* A newer minor version, or options of the protocol that we do not know: the client is told what there is,
- * and decides. */
+/* A newer minor version than ours, or options of the protocol that we do not know: the client is told what
+ * there is, and decides. */
 static void negotiate(struct hg_session *session, const struct hg_startup *startup)
 {
     struct hg_slice *unknown = HG_NEW_ARRAY(hg_session_arena(session), struct hg_slice, startup->npairs + 1);
@@ -99,8 +125,10 @@ static void negotiate(struct hg_session *session, const struct hg_startup *start
     for (size_t i = 0; i < startup->npairs; i++)
         if (is_option(startup->names[i]))
             unknown[count++] = startup->names[i];
-    if (count || startup->code > HG_PROTOCOL_3_0)
-        hg_encode_negotiate_version(&session->outbox.bytes, 0, unknown, count);
+    uint32_t minor = HG_PROTOCOL_MINOR(startup->code);
+    session->minor = (uint16_t)(minor < HG_PROTOCOL_NEWEST ? minor : HG_PROTOCOL_NEWEST);
+    if (count || minor > HG_PROTOCOL_NEWEST)
+        hg_encode_negotiate_version(&session->outbox.bytes, session->minor, unknown, count);
 }
 
 static bool asks_for_replication(const struct hg_startup *startup)
@@ -121,7 +149,7 @@ static bool startup_message(struct hg_session *session, const struct hg_startup 
     session->generation = hg_generation_hold(session->worker->generation);
     if (startup->code >> 16 != HG_PROTOCOL_3_0 >> 16) {
         char text[96];
-        snprintf(text, sizeof text, "unsupported frontend protocol %u.%u: server supports 3.0 to 3.0",
+        snprintf(text, sizeof text, "unsupported frontend protocol %u.%u: server supports 3.0 to 3.2",
                  startup->code >> 16, startup->code & 0xffff);
         hg_session_fatal_text(session, HG_FEATURE_NOT_SUPPORTED, text);
     } else if (hg_startup_get(startup, "user").len == 0) {

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #define HG_PROTOCOL_3_0         196608u
+#define HG_PROTOCOL_NEWEST      2u /* minor version: 3.2 */
 #define HG_PROTOCOL_MAJOR(code) ((code) >> 16)
 #define HG_PROTOCOL_MINOR(code) ((code)&0xffffu)
 #define HG_CODE_CANCEL          80877102u

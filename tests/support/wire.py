@@ -294,10 +294,11 @@ def collect(messages, columns=None):
 # ---- SCRAM ----
 
 class Scram:
-    """The client's side of SCRAM-SHA-256: first(), final(server_first), verify(server_final)."""
+    """The client's side of SCRAM-SHA-256: first(), final(server_first), verify(server_final). `binding`: bytes of the channel to be bound to, for the
+    flag "p=…"."""
 
     def __init__(self, secret, flag="n", user=""):
-        self.secret, self.header = secret.encode("utf8"), flag + ",,"
+        self.secret, self.header, self.binding = secret.encode("utf8"), flag + ",,", None
         self.bare = f"n={user},r=" + base64.b64encode(os.urandom(18)).decode()
 
     def first(self):
@@ -308,7 +309,7 @@ class Scram:
         parts = dict(part.split("=", 1) for part in server_first.split(","))
         salted = hashlib.pbkdf2_hmac("sha256", self.secret, base64.b64decode(parts["s"]), int(parts["i"]))
         client_key = hmac.digest(salted, b"Client Key", "sha256")
-        without_proof = f"c={base64.b64encode(self.header.encode()).decode()},r={parts['r']}"
+        without_proof = f"c={base64.b64encode(self.header.encode() + (self.binding or b'')).decode()},r={parts['r']}"
         signed = ",".join([self.bare, server_first, without_proof]).encode()
         signature = hmac.digest(hashlib.sha256(client_key).digest(), signed, "sha256")
         proof = bytes(a ^ b for a, b in zip(client_key, signature))

@@ -47,13 +47,13 @@ static void keys(void)
     struct hg_worker *worker = (struct hg_worker *)table, *other = (struct hg_worker *)"other";
     struct hg_session *session = (struct hg_session *)"session";
     int32_t pids[100];
-    uint8_t secrets[100][HG_CANCEL_SECRET_BYTES], wrong[HG_CANCEL_SECRET_BYTES];
+    uint8_t secrets[100][HG_CANCEL_SECRET_LONG], wrong[HG_CANCEL_SECRET_LONG];
 
     for (int i = 0; i < 100; i++) {
-        CHECK(hg_cancel_keys_add(table, worker, session, &pids[i], secrets[i]));
+        CHECK(hg_cancel_keys_add(table, worker, session, &pids[i], secrets[i], sizeof secrets[i]));
         CHECK(pids[i] > 0 && (i == 0 || pids[i] != pids[i - 1]));
     }
-    struct hg_slice secret = hg_slice_of((const char *)secrets[7], HG_CANCEL_SECRET_BYTES);
+    struct hg_slice secret = hg_slice_of((const char *)secrets[7], HG_CANCEL_SECRET_LONG);
     CHECK(hg_cancel_keys_worker(table, pids[7], secret) == worker);
     CHECK(hg_cancel_keys_worker(table, pids[7], hg_slice_of(secret.ptr, 3)) == NULL);
     memcpy(wrong, secrets[7], sizeof wrong);

@@ -57,7 +57,7 @@ def test_malformed_parameters(env):
 
 
 def test_junk(env):
-    for junk in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(500), b"\xff" * 100,
+    for junk in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(600), b"\xff" * 100,
                  b"SSH-2.0-OpenSSH_9.2\r\n", b"Q\0\0\0\rSELECT 1\0"):
         with env.raw() as w:
             w.send(junk)
@@ -106,14 +106,34 @@ def negotiated(env, params, version):
 
 def test_newer_minor_versions(env):
     assert negotiated(env, {}, wire.PROTOCOL_3_0) is None
-    assert negotiated(env, {}, wire.PROTOCOL_3_0 + 2) == (wire.PROTOCOL_3_0, [])
-    assert negotiated(env, {}, wire.PROTOCOL_3_0 + 9999) == (wire.PROTOCOL_3_0, [])
+    assert negotiated(env, {}, wire.PROTOCOL_3_0 + 2) is None
+    assert negotiated(env, {}, wire.PROTOCOL_3_0 + 3) == (wire.PROTOCOL_3_0 + 2, [])
+    assert negotiated(env, {}, wire.PROTOCOL_3_0 + 9999) == (wire.PROTOCOL_3_0 + 2, [])
+
+
+def test_length_of_cancel_keys(env):
+    """4 bytes as ever; 32 from protocol 3.2 on. Both cancel."""
+    for minor, length in ((0, 4), (1, 4), (2, 32), (99, 32)):
+        with env.raw() as w:
+            w.login(env.user, env.password, env.database, version=wire.PROTOCOL_3_0 + minor)
+            assert len(w.secret) == length, (minor, w.secret)
+            w.send(wire.query("SELECT count(*) FROM generate_series(1, 1000000000)"))
+            time.sleep(0.3)
+            for secret in (w.secret[:-1], w.secret + b"\0", w.secret[:4] if length > 4 else w.secret * 8):
+                with env.raw() as other:
+                    other.send(wire.cancel_request(w.pid, secret))
+                    other.recv_to_end()
+            assert w.is_silent(0.3), "a wrong key cancelled"
+            with env.raw() as other:
+                other.send(wire.cancel_request(w.pid, w.secret))
+                assert other.recv_to_end() == []
+            assert w.result().sqlstate == "57014"
 
 
 def test_protocol_options(env):
     assert negotiated(env, {"_pq_.compression": "zstd"}, wire.PROTOCOL_3_0) == (wire.PROTOCOL_3_0, ["_pq_.compression"])
     assert negotiated(env, {"_pq_.b": "", "application_name": "x", "_pq_.a": "1"}, wire.PROTOCOL_3_0 + 2) == (
-        wire.PROTOCOL_3_0, ["_pq_.b", "_pq_.a"])
+        wire.PROTOCOL_3_0 + 2, ["_pq_.b", "_pq_.a"])
 
 
 def test_replication(env):

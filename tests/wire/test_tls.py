@@ -1,4 +1,5 @@
 """SSLRequest and GSSENCRequest, the handshake, and bytes that try to get in before it."""
+import hashlib
 import os
 import ssl
 import struct
@@ -95,11 +96,99 @@ def test_login_over_tls(env):
         assert len(w.simple("SELECT '" + "y" * 100000 + "'").rows[0][0]) == 100000
 
 
-def test_no_binding_is_offered(env):
-    for tls in (False, True) if env.offers_tls() else (False,):
-        with env.raw(tls=tls) as w:
-            w.send(env.startup_packet())
-            assert asked_for_password(w) == ["SCRAM-SHA-256"]
+def end_point(w):
+    """tls-server-end-point: the SHA-256 of the certificate, which is signed with SHA-256 in these tests."""
+    return hashlib.sha256(w.sock.getpeercert(True)).digest()
+
+
+def scram_over_tls(env, mechanism, scram):
+    """The last message of a login: R when it was let in."""
+    with env.raw(tls=True) as w:
+        w.send(env.startup_packet())
+        assert asked_for_password(w) == ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"]
+        if scram.header.startswith("p=") and scram.binding is None:
+            scram.binding = end_point(w)
+        w.send(wire.sasl_initial(mechanism, scram.first()))
+        kind, body = w.recv()
+        if kind == "R":
+            w.send(wire.sasl_response(scram.final(body[4:])))
+            kind, body = w.recv()
+        if kind == "R":
+            scram.verify(body[4:])
+            w.recv_until("Z")
+            works(w)
+        return kind
+
+
+def test_channel_binding(env):
+    """Offered under TLS only. A client that is bound to another certificate, or was told that there is no binding, is refused."""
+    with env.raw() as w:
+        w.send(env.startup_packet())
+        assert asked_for_password(w) == ["SCRAM-SHA-256"]
+    assert env.offers_tls(), "these tests need a proxy with a certificate"
+    bound = "p=tls-server-end-point"
+    assert scram_over_tls(env, "SCRAM-SHA-256", wire.Scram(env.password, "n")) == "R"
+    assert scram_over_tls(env, "SCRAM-SHA-256-PLUS", wire.Scram(env.password, bound)) == "R"
+    assert scram_over_tls(env, "SCRAM-SHA-256", wire.Scram(env.password, "y")) == "E", "somebody in between took -PLUS away"
+    assert scram_over_tls(env, "SCRAM-SHA-256-PLUS", wire.Scram(env.password, "n")) == "E"
+    assert scram_over_tls(env, "SCRAM-SHA-256-PLUS", wire.Scram(env.password, "y")) == "E"
+    assert scram_over_tls(env, "SCRAM-SHA-256", wire.Scram(env.password, bound)) == "E"
+    assert scram_over_tls(env, "SCRAM-SHA-256-PLUS", wire.Scram(env.password, "p=tls-unique")) == "E"
+    assert scram_over_tls(env, "SCRAM-SHA-256-PLUS", wire.Scram("wrong" + env.password, bound)) == "E"
+    for other in (b"", b"\0" * 32, b"\1" * 31, b"\1" * 64):
+        scram = wire.Scram(env.password, bound)
+        scram.binding = other
+        assert scram_over_tls(env, "SCRAM-SHA-256-PLUS", scram) == "E", other
+
+
+def direct(env, protocols):
+    """A connection that begins with the handshake, and names these protocols."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if protocols:
+        context.set_alpn_protocols(protocols)
+    w = env.raw()
+    w.sock = context.wrap_socket(w.sock, server_hostname=env.host)
+    w.tls = True
+    return w
+
+
+def test_direct_tls(env):
+    for protocols in (["postgresql"], ["h2", "postgresql"]):
+        with direct(env, protocols) as w:
+            assert w.sock.selected_alpn_protocol() == "postgresql"
+            w.login(env.user, env.password, env.database)
+            works(w)
+    with direct(env, ["postgresql"]) as w:  # TLS within TLS is none
+        w.send(wire.ssl_request())
+        ends(w, "08P01")
+    for protocols in ([], ["h2"], ["http/1.1", "postgres"]):
+        try:
+            with direct(env, protocols) as w:
+                w.send(env.startup_packet())
+                ends(w)
+        except OSError:  # refused in the handshake
+            pass
+
+
+def test_alpn_after_a_request(env):
+    """Whoever asks for TLS first need not name the protocol, but must not name others only."""
+    for protocols, good in (([], True), (["postgresql"], True), (["h2"], False)):
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        if protocols:
+            context.set_alpn_protocols(protocols)
+        with env.raw() as w:
+            w.send(wire.ssl_request())
+            assert w.recv_bytes(1) == b"S"
+            try:
+                w.sock = context.wrap_socket(w.sock, server_hostname=env.host)
+            except OSError:
+                assert not good
+                continue
+            assert good
+            w.login(env.user, env.password, env.database)
+            works(w)
 
 
 def test_handshake_byte_by_byte(env):
