@@ -1,8 +1,11 @@
 /* The pipeline, for all statements of one text.
  *
- *   parse -> classify -> guard -> resolve      each statement by itself: what does it mean, what does it
- * read? route                                      in order: a transaction stays on the backend of its first
- * statement restrict -> print -> verify -> fill        the text for that backend
+ *   parse -> classify -> guard -> resolve   each statement by itself: what does it mean, read and write?
+ *   route                                   in order: a transaction stays on the backend of its first one
+ *   restrict -> print -> verify -> fill     the text for that backend
+ *
+ * What is resolved is a query: a SELECT, INSERT, UPDATE or DELETE. It is sent by itself, or inside of the
+ * statement that carries it.
  *
  * A verdict is HG_REFUSE from its making until its text has passed verify; each step that fails leaves it so,
  * with its fault. */
@@ -24,8 +27,8 @@ struct hg_rewriter {
 
 /* One statement on its way. */
 struct statement {
-    PgQuery__Node *node;  /* as parsed: a SELECT or an EXPLAIN */
-    PgQuery__Node *query; /* the SELECT to resolve; NULL: refused, or answered without one */
+    PgQuery__Node *node;  /* as parsed: the query, or what carries it */
+    PgQuery__Node *query; /* to resolve; NULL: refused, or answered without one */
     struct hg_carrier carrier;
     struct hg_resolved resolved;
     uint32_t candidates;
@@ -228,6 +231,22 @@ static bool may_explain(struct work *work, const struct hg_resolved *resolved, s
     return true;
 }
 
+/* What is sent: the statement around the query, or the query alone. */
+static const PgQuery__Node *meant_by(const struct statement *statement)
+{
+    switch (statement->carrier.kind) {
+    case HG_CARRIER_EXPLAIN:
+    case HG_CARRIER_COPY:
+    case HG_CARRIER_DECLARE:
+        return statement->node;
+    case HG_CARRIER_NONE:
+    case HG_CARRIER_REWRITE:
+    case HG_CARRIER_PREPARE:
+        break;
+    }
+    return statement->query;
+}
+
 /* Routes and rewrites one query; *bound is the data backend of the transaction so far. */
 static void finish(struct work *work, size_t i, int *bound)
 {
@@ -243,8 +262,7 @@ static void finish(struct work *work, size_t i, int *bound)
         return;
     if (explain)
         route_explain(work, &route);
-    const PgQuery__Node *meant = explain ? statement->node : statement->query;
-    if (!make_text(work, i, meant, route.backend, route.catalog))
+    if (!make_text(work, i, meant_by(statement), route.backend, route.catalog))
         return;
     if (statement->carrier.kind == HG_CARRIER_REWRITE) {
         explain_rewrite(work, verdict, &route);
