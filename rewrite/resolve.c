@@ -12,9 +12,15 @@
 #include "build.h"
 #include "reflect.h"
 
-#define MAX_NAMES_MADE 200000
-#define MAX_ITEM_LOOKS 8000000
-#define MAX_PARAMETERS 65535
+/* In proportion to the text: what costs much must at least be long, for long texts are rewritten where they
+ * keep nobody waiting. */
+#define NAMES_MADE_FIRST    50000
+#define NAMES_MADE_PER_BYTE 25
+#define NAMES_MADE_MOST     200000
+#define ITEM_LOOKS_FIRST    100000
+#define ITEM_LOOKS_PER_BYTE 50
+#define ITEM_LOOKS_MOST     8000000
+#define MAX_PARAMETERS      65535
 
 bool hg_refuse(struct hg_resolver *r, int32_t location, const char *sqlstate, const char *format, ...)
 {
@@ -223,8 +229,22 @@ bool hg_resolve_children(struct hg_resolver *r, struct hg_scope *scope, Protobuf
     return true;
 }
 
+static size_t in_proportion(struct hg_slice text, size_t first, size_t per_byte, size_t most)
+{
+    return text.len < (most - first) / per_byte ? first + text.len * per_byte : most;
+}
+
+struct hg_scope_budget hg_resolve_budget(struct hg_slice text)
+{
+    return (struct hg_scope_budget){
+        .names = in_proportion(text, NAMES_MADE_FIRST, NAMES_MADE_PER_BYTE, NAMES_MADE_MOST),
+        .looks = in_proportion(text, ITEM_LOOKS_FIRST, ITEM_LOOKS_PER_BYTE, ITEM_LOOKS_MOST),
+    };
+}
+
 bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct hg_slice text,
-                struct hg_arena *arena, struct hg_resolved *resolved, struct hg_fault *fault)
+                struct hg_scope_budget *budget, struct hg_arena *arena, struct hg_resolved *resolved,
+                struct hg_fault *fault)
 {
     *resolved = (struct hg_resolved){.need.location = -1};
     resolved->last = &resolved->references;
@@ -236,9 +256,11 @@ bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct h
         .fault = fault,
         .path = hg_search_path_of(context->search_path, context->snapshot, arena),
         .out = resolved,
-        .budget = {.names = MAX_NAMES_MADE, .looks = MAX_ITEM_LOOKS},
+        .budget = *budget,
     };
-    if (!hg_resolve_node(&r, NULL, query))
+    bool resolved_all = hg_resolve_node(&r, NULL, query);
+    *budget = r.budget;
+    if (!resolved_all)
         return false;
     if (r.budget.looks == 0)
         return hg_refuse(&r, -1, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");

@@ -59,8 +59,12 @@ struct hg_resolved {
     bool personal;      /* another user of the same role might get another verdict: not to be cached */
 };
 
+/* What the statements of a text may make us do, together. */
+struct hg_scope_budget hg_resolve_budget(struct hg_slice text);
+
 /* Resolves one SELECT in place. `text` is the whole text that the client sent. False sets the fault. */
 HG_MUST_USE bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct hg_slice text,
-                            struct hg_arena *arena, struct hg_resolved *resolved, struct hg_fault *fault);
+                            struct hg_scope_budget *budget, struct hg_arena *arena,
+                            struct hg_resolved *resolved, struct hg_fault *fault);
 
 #endif

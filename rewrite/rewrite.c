@@ -20,6 +20,14 @@
 #include "tree.h"
 #include "verify.h"
 
+/* What a text may cost, in proportion to its length: what costs much must at least be long. */
+#define TREE_FIRST       ((size_t)2 << 20) /* bytes of memory for its tree */
+#define TREE_PER_BYTE    ((size_t)512)
+#define TREE_MOST        ((size_t)64 << 20)
+#define PRINTED_FIRST    ((size_t)128 << 10) /* bytes of the texts that are made of it */
+#define PRINTED_PER_BYTE ((size_t)16)
+#define PRINTED_MOST     ((size_t)8 << 20)
+
 struct hg_rewriter {
     struct hg_cache *cache;
     uint64_t verify_failures;
@@ -44,6 +52,8 @@ struct work {
     struct statement *statements;
     struct hg_outcome *outcomes;
     size_t count;
+    struct hg_scope_budget budget;
+    size_t printed; /* bytes of text made so far */
 };
 
 struct hg_rewriter *hg_rewriter_new(size_t cache_bytes)
@@ -107,7 +117,8 @@ static void analyse(struct work *work, size_t i, PgQuery__RawStmt *raw)
     }
     verdict->kind = HG_REFUSE;
     if (!hg_guard(query, work->text, &context, work->arena, &verdict->fault) ||
-        !hg_resolve(query, &context, work->text, work->arena, &statement->resolved, &verdict->fault))
+        !hg_resolve(query, &context, work->text, &work->budget, work->arena, &statement->resolved,
+                    &verdict->fault))
         return;
     statement->query = query;
     statement->candidates = hg_route_candidates(&statement->resolved, work->context->snapshot->config);
@@ -152,6 +163,16 @@ static void name_internals(struct work *work, const struct hg_resolved *resolved
     }
 }
 
+/* Many short statements over wide tables make long texts. */
+static bool may_print(struct work *work, size_t bytes, struct hg_fault *fault)
+{
+    size_t most = PRINTED_FIRST + work->text.len * PRINTED_PER_BYTE;
+    work->printed += bytes;
+    if (work->printed <= (most < PRINTED_MOST ? most : PRINTED_MOST))
+        return true;
+    return hg_fault_set(fault, work->arena, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
+}
+
 /* restrict -> print -> verify -> fill. The verdict's sql is set only when all of it held. */
 static bool make_text(struct work *work, size_t i, const PgQuery__Node *meant, int backend, bool catalog)
 {
@@ -161,6 +182,8 @@ static bool make_text(struct work *work, size_t i, const PgQuery__Node *meant, i
     enum hg_dialect dialect = context->snapshot->config->backends[backend].dialect;
     struct hg_printed printed;
     struct hg_slice sql;
+    if (!may_print(work, 0, &verdict->fault))
+        return false;
     if (!hg_restrict(&work->statements[i].resolved, context, catalog ? HG_FOR_CATALOG : HG_FOR_DATA,
                      work->arena, &verdict->fault))
         return false;
@@ -169,6 +192,8 @@ static bool make_text(struct work *work, size_t i, const PgQuery__Node *meant, i
             verdict->fault.position = hg_position_of(work->text, printed.marks[printed.nmarks - 1].source);
         return false;
     }
+    if (!may_print(work, printed.sql.len, &verdict->fault))
+        return false;
     if (!hg_verify(printed.sql, meant, context, catalog, work->arena, &verdict->fault)) {
         work->rewriter->verify_failures++;
         return false;
@@ -307,11 +332,18 @@ static void run_whole(struct work *work, const struct hg_fault *fault)
         verdict->fault = *fault;
 }
 
+static size_t tree_memory(struct hg_slice text)
+{
+    size_t most = TREE_FIRST + text.len * TREE_PER_BYTE;
+    return most < TREE_MOST ? most : TREE_MOST;
+}
+
 static void rewrite_text(struct work *work)
 {
     const struct hg_config *config = work->context->snapshot->config;
     struct hg_tree_limits limits = {.max_bytes = config->max_statement_bytes,
-                                    .max_nesting = config->max_nesting};
+                                    .max_nesting = config->max_nesting,
+                                    .max_memory = tree_memory(work->text)};
     struct hg_fault fault = {0};
     struct hg_tree tree;
     if (!hg_tree_open(&tree, work->text, &limits, work->arena, &fault)) {
@@ -328,6 +360,7 @@ static void rewrite_text(struct work *work)
     } else {
         work->statements = HG_NEW_ARRAY(work->arena, struct statement, work->count);
         work->outcomes = HG_NEW_ARRAY(work->arena, struct hg_outcome, work->count);
+        work->budget = hg_resolve_budget(work->text);
         run(work, tree.result);
     }
     hg_tree_close(&tree);
