@@ -28,7 +28,14 @@ OTHERS = {
     'globex': dict(code='GLOB', base=7100000, ncamp=23, ncont=5, nmsg=190, nev=40, octet=7),
     'hooli': dict(code='HOOL', base=4400000, ncamp=3, ncont=31, nmsg=25, nev=310, octet=8),
 }
-CHANNELS = """INSERT INTO public.channels VALUES (1,'sms',0.01),(2,'email',0.002),(3,'push',0.0005),(4,'voice',0.1);"""
+# Tenants whose values are the numbers and uuids of columns; those of shared rows that are somebody else's have no tenant.
+UUID = '0e8400e2-0000-4000-8000-%012d'
+BOOKS = {'number': (42, UUID % 42), 'uuid': (43, UUID % 43)}
+VALUES = {'number': '42', 'uuid': UUID % 43}
+# user -> the user whose private database is also his
+SAME_DATABASE = {'acme_rw': 'acme_bi', 'globex_rw': 'globex_bi', 'masked_rw': 'acme_masked'}
+SHARED_ROWS = """INSERT INTO public.channels VALUES (1,'sms',0.01),(2,'email',0.002),(3,'push',0.0005),(4,'voice',0.1);
+INSERT INTO shop.rates VALUES ('DE', 19), ('FR', 20), ('US', 7.5);"""
 
 
 def read(name):
@@ -36,48 +43,90 @@ def read(name):
         return f.read()
 
 
+TABLE = re.compile(r'(CREATE TABLE [^(]+)\((.*?)\n\);', re.S)
+WRITTEN = '-- Tables that are written to.'  # where physical.sql takes the place of schema.sql
+
+
+def declares(body, column):
+    return re.search(r'^ +%s ' % column, body, re.M)
+
+
 def shared_schema():
-    """The physical layout: a tenant column in every tenant table, prefixed internal tables, keys that include the tenant."""
-    text = read('schema.sql').replace('CREATE SCHEMA materialized;', '')
+    """The physical layout: a tenant column in every tenant table, prefixed internal tables, and all that physical.sql adds."""
+    text = read('schema.sql').split(WRITTEN)[0].replace('CREATE SCHEMA materialized;', '')
     text = text.replace('materialized.daily_metrics', 'public._materialized_daily_metrics')
 
     def with_tenant(match):
         head, body = match.group(1), match.group(2)
-        if 'public.channels' in head or 'tenant_id' in body:
+        if 'public.channels' in head or declares(body, 'tenant_id'):
             return match.group(0)
-        body = re.sub(r'bigint PRIMARY KEY', 'bigint NOT NULL', body)
-        body = body.replace('PRIMARY KEY (day', 'PRIMARY KEY (tenant_id, day')
-        return head + '(\n    tenant_id text NOT NULL,' + body + ');'
-    return re.sub(r'(CREATE TABLE [^(]+)\((.*?)\n\);', with_tenant, text, flags=re.S)
+        return head + '(\n    tenant_id text NOT NULL,' + body + '\n);'
+    return TABLE.sub(with_tenant, text) + read('physical.sql')
+
+
+def private_schema():
+    """The logical schema without the tenant columns that only its keys name."""
+    def without_tenant(match):
+        head, body = match.group(1), match.group(2)
+        for column in ('tenant_id', 'account', 'owner'):
+            if not declares(body, column):
+                body = body.replace('(%s, ' % column, '(')
+        return head + '(' + body + '\n);'
+    return TABLE.sub(without_tenant, read('schema.sql'))
+
+
+def braces(text, fields):
+    return re.sub(r'\{(\w+)\}', lambda m: str(fields[m.group(1)]), text)
 
 
 def seed(tenant, shared, tenants=TENANTS):
     fields = dict(tenants[tenant], tenant=tenant, messages='public.messages', campaigns='public.campaigns', contacts='public.contacts',
                   events='public.events', audit='public.audit', mixed='public."Mixed Case"', crm_contacts='crm.contacts',
                   daily='public._materialized_daily_metrics' if shared else 'materialized.daily_metrics',
-                  tid=', tenant_id' if shared else '', tval=", '%s'" % tenant if shared else '')
-    return re.sub(r'\{(\w+)\}', lambda m: str(fields[m.group(1)]), read('seed.sql'))
+                  stock='store.stock_levels' if shared else 'shop.stock', old_notes='shop.notes_archive' if shared else 'shop.notes',
+                  tid=', tenant_id' if shared else '', owner=', owner' if shared else '', tval=", '%s'" % tenant if shared else '')
+    fields.setdefault('ncust', fields['ncont'])
+    return braces(read('seed.sql'), fields)
 
 
-def masked(text):
-    """The private schema as the role `masked` sees it: no contacts.email, no crm; phone is masked after the rows are in."""
+def books(number, uuid, shared):
+    """Rows of the tables whose tenant column is no text."""
+    return braces(read('books.sql'), dict(number=number, uuid=uuid, account=', account' if shared else '', number_value=', %d' % number if shared else ''))
+
+
+def plain(text, tenant):
+    return text
+
+
+def writing(text, tenant):
+    """The private schema of those who write."""
+    number, uuid = BOOKS.get(tenant, (0, UUID % 0))
+    return text + braces(read('private.sql'), dict(tenant=VALUES.get(tenant, tenant), number=number, uuid=uuid))
+
+
+def masked(text, tenant):
+    """The private schema as the role `masked` sees it: no contacts.email, public and materialized only; phone is masked after the rows are in."""
     return text + """
 UPDATE public.contacts SET phone = '***' || right(phone, 2);
 ALTER TABLE public.contacts DROP COLUMN email;
 DROP SCHEMA crm CASCADE;
+DROP SCHEMA shop CASCADE;
+DROP SCHEMA books CASCADE;
 """
 
 
 class World:
-    def __init__(self, headgate, keep=False, dialect='postgresql', settings={}, tenants=TENANTS, private=True, poison=True):
-        """settings: of the servers. private: are there private databases? poison: are there the rows of poison.sql?"""
+    def __init__(self, headgate, keep=False, dialect='postgresql', settings={}, tenants=TENANTS, private=True, poison=True, writes=False):
+        """settings: of the servers. private: are there private databases? poison: are there the rows of poison.sql? writes: are the
+        private databases of users who write there, with what private.sql adds?"""
         self.binary = headgate
         self.dialect = dialect
         self.settings = settings
-        self.tenants, self.with_private, self.poison = tenants, private, read('poison.sql') if poison else ''
+        self.tenants, self.with_private, self.poison, self.writes = tenants, private, read('poison.sql') if poison else '', writes
         self.directory = tempfile.mkdtemp(prefix='headgate-twin-')
         self.clusters = []
-        self.private = {}  # user -> port
+        self.private = {}    # user -> port
+        self.databases = {}  # user -> database there
         self.headgate = None
 
     def cluster(self, name):
@@ -88,25 +137,47 @@ class World:
 
     def start(self):
         metrics, warehouse = self.cluster('metrics'), self.cluster('warehouse')
+        rows = SHARED_ROWS + ''.join(seed(t, True, self.tenants) for t in self.tenants) + self.poison
+        rows += ''.join(books(n, UUID % n, True) for n in (41, 42, 43))
         for cluster in (metrics, warehouse):
             cluster.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'" % PASSWORD)
             cluster.sql('CREATE DATABASE data OWNER headgate')
-            cluster.sql('SET ROLE headgate;' + shared_schema() + CHANNELS + ''.join(seed(t, True, self.tenants) for t in self.tenants) + self.poison,
-                        database='data')
+            cluster.sql('SET ROLE headgate;' + shared_schema() + rows, database='data')
             cluster.sql('ANALYZE', database='data')
         metrics.sql("CREATE ROLE headgate_catalog LOGIN PASSWORD '%s'" % PASSWORD)
         metrics.sql('CREATE DATABASE %s OWNER headgate_catalog' % DATABASE)
-        users = (('acme_bi', 'acme', str), ('globex_bi', 'globex', str), ('acme_masked', 'acme', masked))
-        for user, tenant, change in users if self.with_private else ():
-            cluster = self.cluster('private-' + user)
-            cluster.sql("CREATE ROLE %s LOGIN PASSWORD '%s'" % (user, PASSWORD))
-            cluster.sql('CREATE DATABASE %s OWNER %s' % (DATABASE, user))
-            cluster.sql('ALTER DATABASE %s SET timezone = \'UTC\'' % DATABASE)
-            cluster.sql('SET ROLE %s;' % user + change(read('schema.sql') + CHANNELS + seed(tenant, False)), database=DATABASE)
-            cluster.sql('ANALYZE', database=DATABASE)
-            self.private[user] = cluster.port
+        if self.with_private:
+            self.start_private()
         if self.binary:
             self.start_headgate(metrics, warehouse)
+
+    def start_private(self):
+        for user, tenant, change in (('acme_bi', 'acme', plain), ('globex_bi', 'globex', plain), ('acme_masked', 'acme', masked)):
+            cluster = self.cluster('private-' + user)
+            self.private_database(cluster, user, DATABASE, change(self.private_text(tenant) + seed(tenant, False), tenant))
+            if self.writes and change is plain:
+                cluster.sql('SET ROLE %s;' % user + writing('', tenant), database=DATABASE)
+        if not self.writes:
+            return
+        for user, other in SAME_DATABASE.items():
+            cluster = next(c for c in self.clusters if c.port == self.private[other])
+            cluster.sql("CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE %s" % (user, PASSWORD, other))
+            self.private[user], self.databases[user] = cluster.port, DATABASE
+        for tenant, (number, uuid) in BOOKS.items():
+            self.private_database(self.clusters[2], tenant + '_rw', 'analytics_' + tenant,
+                                  writing(self.private_text(tenant) + books(number, uuid, False), tenant))
+
+    def private_text(self, tenant):
+        text = private_schema() + SHARED_ROWS
+        return text if self.writes else re.sub(r'GENERATED [A-Z ]+ AS IDENTITY', 'NOT NULL', text)
+
+    def private_database(self, cluster, user, database, text):
+        cluster.sql("CREATE ROLE %s LOGIN PASSWORD '%s'" % (user, PASSWORD))
+        cluster.sql('CREATE DATABASE %s OWNER %s' % (database, user))
+        cluster.sql('ALTER DATABASE %s SET timezone = \'UTC\'' % database)
+        cluster.sql('SET ROLE %s;' % user + text, database=database)
+        cluster.sql('ANALYZE', database=database)
+        self.private[user], self.databases[user] = cluster.port, database
 
     def start_headgate(self, metrics, warehouse):
         with open(os.path.join(self.directory, 'policy.yaml'), 'w', encoding='utf8') as f:

@@ -131,7 +131,7 @@ SELECT count(*) FROM messages WHERE convert_from(payload,'utf8') IS NULL;
 -- @ error 22P02
 SELECT count(*) FROM messages WHERE payload::text::uuid IS NULL;
 -- @ error 2202E
-SELECT count(*) FROM messages WHERE set_byte(payload,20,1) IS NULL AND id = 5;
+SELECT count(*) FROM messages WHERE set_byte(payload,20,1) IS NULL AND segments = 5;
 
 -- the tenant's value, and what surrounds it
 SELECT count(*) FROM audit WHERE tenant_id = 'poison';
