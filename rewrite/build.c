@@ -32,6 +32,19 @@ PgQuery__Node *hg_build_column(struct hg_arena *arena, struct hg_slice qualifier
     return hg_build_node(arena, PG_QUERY__NODE__NODE_COLUMN_REF, column);
 }
 
+PgQuery__Node *hg_build_star(struct hg_arena *arena)
+{
+    PgQuery__AStar *star = HG_NEW(arena, PgQuery__AStar);
+    *star = (PgQuery__AStar)PG_QUERY__A__STAR__INIT;
+    PgQuery__ColumnRef *column = HG_NEW(arena, PgQuery__ColumnRef);
+    *column = (PgQuery__ColumnRef)PG_QUERY__COLUMN_REF__INIT;
+    column->location = HG_LOCATION_NONE;
+    column->fields =
+        hg_build_appended(arena, NULL, 0, hg_build_node(arena, PG_QUERY__NODE__NODE_A_STAR, star));
+    column->n_fields = 1;
+    return hg_build_node(arena, PG_QUERY__NODE__NODE_COLUMN_REF, column);
+}
+
 static PgQuery__AConst *constant_new(struct hg_arena *arena, int32_t location)
 {
     PgQuery__AConst *constant = HG_NEW(arena, PgQuery__AConst);
@@ -124,10 +137,16 @@ PgQuery__Node *hg_build_and(struct hg_arena *arena, PgQuery__Node *left, PgQuery
     PgQuery__BoolExpr *both = HG_NEW(arena, PgQuery__BoolExpr);
     *both = (PgQuery__BoolExpr)PG_QUERY__BOOL_EXPR__INIT;
     both->boolop = PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR;
-    both->args = HG_NEW_ARRAY(arena, PgQuery__Node *, 2);
-    both->args[both->n_args++] = left;
-    both->args[both->n_args++] = right;
     both->location = HG_LOCATION_NONE;
+    if (left->node_case == PG_QUERY__NODE__NODE_BOOL_EXPR &&
+        left->bool_expr->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR) {
+        both->args = hg_build_appended(arena, left->bool_expr->args, left->bool_expr->n_args, right);
+        both->n_args = left->bool_expr->n_args + 1;
+    } else {
+        both->args = HG_NEW_ARRAY(arena, PgQuery__Node *, 2);
+        both->args[both->n_args++] = left;
+        both->args[both->n_args++] = right;
+    }
     return hg_build_node(arena, PG_QUERY__NODE__NODE_BOOL_EXPR, both);
 }
 

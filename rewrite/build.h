@@ -11,15 +11,17 @@
  * of one cached text are told apart by a location of their own, which no parse delivers. */
 enum hg_location {
     HG_LOCATION_NONE = -1,
-    HG_LOCATION_TENANT = -2, /* the literal of a tenant's value */
-    HG_LOCATION_USER = -3,   /* the literal of a user's name */
-    HG_LOCATION_PID = -4,    /* the number that pg_backend_pid() answers */
+    HG_LOCATION_TENANT = -2,    /* the literal of a tenant's value */
+    HG_LOCATION_USER = -3,      /* the literal of a user's name */
+    HG_LOCATION_PID = -4,       /* the number that pg_backend_pid() answers */
+    HG_LOCATION_ATTRIBUTE = -5, /* minus n: the literal of user->attributes[n] */
 };
 
 PgQuery__Node *hg_build_node(struct hg_arena *arena, PgQuery__Node__NodeCase what, void *message);
 PgQuery__Node *hg_build_string(struct hg_arena *arena, struct hg_slice text);
 /* name, or qualifier.name when the qualifier is not empty. */
 PgQuery__Node *hg_build_column(struct hg_arena *arena, struct hg_slice qualifier, struct hg_slice name);
+PgQuery__Node *hg_build_star(struct hg_arena *arena); /* the column reference `*` */
 PgQuery__Node *hg_build_text(struct hg_arena *arena, struct hg_slice text, int32_t location);
 PgQuery__Node *hg_build_integer(struct hg_arena *arena, int32_t value, int32_t location);
 PgQuery__Node *hg_build_null(struct hg_arena *arena);
@@ -29,6 +31,7 @@ PgQuery__Node *hg_build_cast(struct hg_arena *arena, PgQuery__Node *value, struc
 PgQuery__Node *hg_build_call(struct hg_arena *arena, struct hg_slice name);
 PgQuery__Node *hg_build_current_date(struct hg_arena *arena);
 PgQuery__Node *hg_build_equal(struct hg_arena *arena, PgQuery__Node *left, PgQuery__Node *right);
+/* As the grammar has it: what is already an AND on the left gets one more part. */
 PgQuery__Node *hg_build_and(struct hg_arena *arena, PgQuery__Node *left, PgQuery__Node *right);
 /* CASE WHEN condition THEN 1 END IS NOT NULL */
 PgQuery__Node *hg_build_guard(struct hg_arena *arena, PgQuery__Node *condition);

@@ -201,3 +201,10 @@ enum hg_leak hg_leak_of(const PgQuery__SelectStmt *select)
     look_at_outermost(&search, select);
     return search.found;
 }
+
+enum hg_leak hg_leak_of_condition(const PgQuery__Node *condition)
+{
+    struct search search = {0};
+    look(&search, hg_node_message((PgQuery__Node *)condition), true); /* is only read */
+    return search.found;
+}

@@ -15,4 +15,7 @@ enum hg_leak {
 /* Of a SELECT as the client wrote it, names resolved. */
 enum hg_leak hg_leak_of(const PgQuery__SelectStmt *select);
 
+/* Of one condition, wherever it stands. */
+enum hg_leak hg_leak_of_condition(const PgQuery__Node *condition);
+
 #endif

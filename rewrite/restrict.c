@@ -11,6 +11,9 @@
  * The predicate's column is qualified by the table's name: should the physical table lack it, the backend
  * fails; it does not find a column of that name in a query around it.
  *
+ * A role's `rows:` stand behind the predicate, see rows.h; they are all the predicate that a shared table
+ * has.
+ *
  * Where a condition of the client could raise an error on a row of others before the predicate turns it away,
  * the predicate gets a guard, or the wrapper is kept from being flattened: see leak.c. */
 #include "restrict.h"
@@ -18,6 +21,7 @@
 #include "build.h"
 #include "reflect.h"
 #include "replacement.h"
+#include "rows.h"
 
 #define MAX_COLUMNS 200000 /* of all wrappers of a statement together */
 
@@ -73,7 +77,7 @@ static PgQuery__Node *from_item(struct restriction *x, const struct hg_reference
 static bool groups_by_constant(const struct restriction *x, const struct hg_table_view *view)
 {
     int tenant = view->table->tenant_column_index;
-    return x->resolved->grouping_sets && tenant >= 0 && !view->columns[tenant].hidden;
+    return x->resolved->grouping_sets && (view->rows || (tenant >= 0 && !view->columns[tenant].hidden));
 }
 
 /* Does even a comparison of some column do more than compare? A mask is an expression; areas overflow. */
@@ -115,11 +119,18 @@ static PgQuery__Node *tenant_is(struct restriction *x, const struct hg_table *ta
 static void add_predicate(struct restriction *x, const struct hg_table_view *view,
                           PgQuery__SelectStmt *select)
 {
+    const struct hg_table *table = view->table;
     enum hg_leak leak = leak_of(x, view);
-    select->where_clause = tenant_is(x, view->table);
-    if (leak == HG_LEAK_GUARD)
+    if (leak == HG_LEAK_GUARD && !hg_rows_guardable(view))
+        leak = HG_LEAK_FENCE;
+    if (!table->shared)
+        select->where_clause = tenant_is(x, table);
+    if (!table->shared && leak == HG_LEAK_GUARD)
         select->where_clause =
-            hg_build_and(x->arena, select->where_clause, hg_build_guard(x->arena, tenant_is(x, view->table)));
+            hg_build_and(x->arena, select->where_clause, hg_build_guard(x->arena, tenant_is(x, table)));
+    select->where_clause =
+        hg_rows_and(view, x->context, table->physical_name, leak == HG_LEAK_GUARD, select->where_clause,
+                    table->shared ? NULL : tenant_is(x, table), x->arena);
     if (leak == HG_LEAK_FENCE || groups_by_constant(x, view)) {
         select->limit_offset = hg_build_integer(x->arena, 0, HG_LOCATION_NONE);
         select->limit_option =
@@ -141,7 +152,7 @@ static bool wrap(struct restriction *x, const struct hg_reference *reference)
     add_columns(x, reference->view, select);
     select->from_clause = hg_build_appended(x->arena, NULL, 0, from_item(x, reference, schema, name));
     select->n_from_clause = 1;
-    if (physical && !table->shared)
+    if (physical && (!table->shared || reference->view->rows))
         add_predicate(x, reference->view, select);
     *reference->place = *hg_build_subselect(x->arena, select, alias_of(x, reference));
     return true;

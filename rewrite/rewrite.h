@@ -50,7 +50,7 @@ enum hg_statement_kind {
 };
 
 /* The parts of a forwarded text that differ between callers; each stands at a byte offset of the template. */
-enum hg_hole_kind { HG_HOLE_TENANT, HG_HOLE_USER, HG_HOLE_PID };
+enum hg_hole_kind { HG_HOLE_TENANT, HG_HOLE_USER, HG_HOLE_PID, HG_HOLE_ATTRIBUTE };
 
 struct hg_setting_value {
     struct hg_slice setting, value;

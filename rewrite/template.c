@@ -3,8 +3,6 @@
  * but for their own values. */
 #include "template.h"
 
-#include <stdio.h>
-
 #include "build.h"
 
 bool hg_template_is_hole(const PgQuery__AConst *constant, void *argument)
@@ -13,8 +11,10 @@ bool hg_template_is_hole(const PgQuery__AConst *constant, void *argument)
     return constant->location <= HG_LOCATION_TENANT;
 }
 
-static enum hg_hole_kind kind_of(const PgQuery__AConst *constant)
+static uint32_t filling_of(const PgQuery__AConst *constant)
 {
+    if (constant->location <= HG_LOCATION_ATTRIBUTE)
+        return HG_HOLE_ATTRIBUTE + (uint32_t)(HG_LOCATION_ATTRIBUTE - constant->location);
     switch (constant->location) {
     case HG_LOCATION_USER:
         return HG_HOLE_USER;
@@ -47,59 +47,87 @@ void hg_template_make(const struct hg_printed *printed, struct hg_arena *arena, 
         len += to - from;
         if (i == printed->nholes)
             break;
-        out->holes[out->nholes++] = (struct hg_template_hole){(uint32_t)len, kind_of(printed->holes[i].node)};
+        out->holes[out->nholes++] =
+            (struct hg_template_hole){(uint32_t)len, filling_of(printed->holes[i].node)};
         from = to + printed->holes[i].len;
     }
     out->text = hg_slice_of(text, len);
     shift_marks(printed);
 }
 
-/* The literal of each kind of hole, as the printer spells it. */
-static bool make_literals(const struct hg_context *context, enum hg_dialect dialect,
-                          struct hg_bytes literals[3])
+/* The caller's literals as the printer spells them, one after the other in `out`; `ends` says where each
+ * ends.
+ */
+static bool make_literals(const struct hg_context *context, enum hg_dialect dialect, struct hg_bytes *out,
+                          size_t *ends)
 {
-    for (size_t i = 0; i < 3; i++)
-        hg_bytes_init(&literals[i], 0);
-    hg_write_format(&literals[HG_HOLE_PID], "%d", context->pid);
-    return hg_print_literal(&literals[HG_HOLE_TENANT], context->user->tenant->value, dialect) &&
-           hg_print_literal(&literals[HG_HOLE_USER], context->user->name, dialect);
+    const struct hg_user *user = context->user;
+    size_t count = HG_HOLE_ATTRIBUTE;
+    if (!hg_print_literal(out, user->tenant->value, dialect))
+        return false;
+    ends[HG_HOLE_TENANT] = out->len;
+    if (!hg_print_literal(out, user->name, dialect))
+        return false;
+    ends[HG_HOLE_USER] = out->len;
+    hg_write_format(out, "%d", context->pid);
+    ends[HG_HOLE_PID] = out->len;
+    for (size_t i = 0; i < user->role->nattributes; i++) {
+        if (!hg_print_literal(out, user->attributes[i], dialect))
+            return false;
+        ends[count++] = out->len;
+    }
+    return true;
 }
 
-static struct hg_slice fill(const struct hg_template *made, struct hg_bytes literals[3],
+static struct hg_slice fill(const struct hg_template *made, const struct hg_slice *literals,
                             struct hg_arena *arena)
 {
     size_t total = made->text.len, from = 0, len = 0;
     for (size_t i = 0; i < made->nholes; i++)
-        total += literals[made->holes[i].kind].len;
+        total += literals[made->holes[i].filling].len;
     char *text = hg_arena_alloc(arena, total + 1);
     for (size_t i = 0; i < made->nholes; i++) {
-        const struct hg_bytes *literal = &literals[made->holes[i].kind];
+        const struct hg_slice literal = literals[made->holes[i].filling];
         size_t run = made->holes[i].at - from;
         memcpy(text + len, made->text.ptr + from, run);
-        memcpy(text + len + run, literal->data, literal->len);
-        len += run + literal->len;
+        memcpy(text + len + run, literal.ptr, literal.len);
+        len += run + literal.len;
         from = made->holes[i].at;
     }
     memcpy(text + len, made->text.ptr + from, made->text.len - from);
     return hg_slice_of(text, total);
 }
 
+/* The text, and how long each literal is in it. */
+static void fill_all(const struct hg_template *made, const struct hg_bytes *bytes, const size_t *ends,
+                     size_t count, struct hg_arena *arena, struct hg_slice *sql,
+                     const struct hg_position_map **positions)
+{
+    struct hg_slice *literals = HG_NEW_ARRAY(arena, struct hg_slice, count);
+    size_t *filled = HG_NEW_ARRAY(arena, size_t, count);
+    for (size_t i = 0; i < count; i++) {
+        size_t from = i ? ends[i - 1] : 0;
+        filled[i] = ends[i] - from;
+        literals[i] = hg_slice_of((const char *)bytes->data + from, filled[i]);
+    }
+    struct hg_position_map *map = HG_NEW(arena, struct hg_position_map);
+    *map = (struct hg_position_map){made->marks, made->nmarks, made->holes, made->nholes, filled};
+    *positions = map;
+    *sql = fill(made, literals, arena);
+}
+
 bool hg_template_fill(const struct hg_template *made, const struct hg_context *context,
                       enum hg_dialect dialect, struct hg_arena *arena, struct hg_slice *sql,
                       const struct hg_position_map **positions)
 {
-    struct hg_bytes literals[3];
-    bool done = make_literals(context, dialect, literals);
-    if (done) {
-        struct hg_position_map *map = HG_NEW(arena, struct hg_position_map);
-        *sql = fill(made, literals, arena);
-        *map = (struct hg_position_map){made->marks, made->nmarks, made->holes, made->nholes, {0}};
-        for (size_t i = 0; i < 3; i++)
-            map->filled[i] = literals[i].len;
-        *positions = map;
-    }
-    for (size_t i = 0; i < 3; i++)
-        hg_bytes_free(&literals[i]);
+    size_t count = HG_HOLE_ATTRIBUTE + context->user->role->nattributes;
+    size_t *ends = HG_NEW_ARRAY(arena, size_t, count);
+    struct hg_bytes bytes;
+    hg_bytes_init(&bytes, 0);
+    bool done = make_literals(context, dialect, &bytes, ends);
+    if (done)
+        fill_all(made, &bytes, ends, count, arena, sql, positions);
+    hg_bytes_free(&bytes);
     return done;
 }
 
@@ -138,7 +166,7 @@ static size_t without_holes(const struct hg_position_map *map, size_t at, size_t
 {
     *shift = 0;
     for (size_t i = 0; i < map->nholes; i++) {
-        size_t start = map->holes[i].at + *shift, len = map->filled[map->holes[i].kind];
+        size_t start = map->holes[i].at + *shift, len = map->filled[map->holes[i].filling];
         if (at < start)
             break;
         if (at < start + len)

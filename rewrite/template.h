@@ -1,6 +1,6 @@
 /* Printed text with holes: what differs between the users of one role (tenant's value, user's name, process
- * id) is cut out of it, so that a text that is kept holds nothing of anyone, and is filled in for each
- * caller. */
+ * id, attributes that `rows:` speaks of) is cut out of it, so that a text that is kept holds nothing of
+ * anyone, and is filled in for each caller. */
 #ifndef HG_TEMPLATE_H
 #define HG_TEMPLATE_H
 
@@ -9,7 +9,9 @@
 
 struct hg_template_hole {
     uint32_t at; /* byte offset in the text without the holes' contents */
-    enum hg_hole_kind kind;
+    uint32_t
+        filling; /* which of the caller's literals: an enum hg_hole_kind, attribute n: HG_HOLE_ATTRIBUTE + n
+                  */
 };
 
 struct hg_template {
@@ -20,14 +22,13 @@ struct hg_template {
     size_t nmarks;
 };
 
-/* For hg_verdict_position(): the template's marks and holes, and how long each kind of hole is when filled.
- */
+/* For hg_verdict_position(): the template's marks and holes, and how long each filling is. */
 struct hg_position_map {
     const struct hg_print_mark *marks;
     size_t nmarks;
     const struct hg_template_hole *holes;
     size_t nholes;
-    size_t filled[3]; /* by enum hg_hole_kind */
+    const size_t *filled; /* by hg_template_hole.filling */
 };
 
 /* Is this constant a hole? For hg_print(). */

@@ -38,9 +38,22 @@ const PgQuery__RangeVar *hg_wrapped_relation(const PgQuery__SelectStmt *select);
 /* Is it exactly what may stand between that physical table and the statement? */
 HG_MUST_USE bool hg_prove_wrapper(struct hg_proof *proof, const PgQuery__SelectStmt *select,
                                   const PgQuery__RangeVar *relation);
+/* How many of these conditions, which are joined by AND, are what must stand, first of all, between the table
+ * and the statement: the tenant's predicate with its guard, the role's rows with theirs. Columns are
+ * qualified by `qualifier`. 0: it is not there (or, for a shared table without rows, nothing needs to be). */
+size_t hg_proved_conditions(struct hg_proof *proof, const struct hg_table_view *view,
+                            struct hg_slice qualifier, size_t count, PgQuery__Node *const *conditions);
 /* A relation with a schema, on the catalog backend, outside of any replacement. */
 HG_MUST_USE bool hg_prove_catalog_relation(struct hg_proof *proof, const PgQuery__RangeVar *relation);
 /* Is this sub-select exactly what stands for a system relation? (Not an error if it is not.) */
 bool hg_is_replacement(struct hg_proof *proof, const PgQuery__SelectStmt *select);
+
+/* verify_rows.c */
+/* Is it the role's condition on the table, for this caller, columns qualified? Not an error if it is not. */
+bool hg_is_rows(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
+                const PgQuery__Node *said);
+/* Is it that, or one of the parts that it joins by AND? `said` may be NULL. */
+bool hg_is_part_of_rows(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
+                        const PgQuery__Node *said);
 
 #endif

@@ -2,12 +2,14 @@
  *
  * On a data backend a physical table is read only by
  *
- *     SELECT <columns> FROM [ONLY] schema.table [TABLESAMPLE …] WHERE table.tenant_column = '<value>' [AND
- * <guard>] [OFFSET 0]
+ *     SELECT <columns> FROM [ONLY] schema.table [TABLESAMPLE …]
+ *     WHERE table.tenant_column = '<value>' [AND <guard>] [[AND <guard>…] AND <rows>] [OFFSET 0]
  *
  * and by nothing that differs in any other clause. Each column is one that the role sees as it is, or carries
- * exactly the role's mask under the column's name. Shared tables have no WHERE. The predicate's column is
- * qualified: bare, and missing in the table, it could mean a column of a query around it. */
+ * exactly the role's mask under the column's name. <rows> is exactly the role's condition, or
+ * CASE WHEN table.tenant_column = '<value>' THEN <rows> END. Shared tables have no predicate but that. The
+ * predicate's columns are qualified: bare, and missing in the table, they could mean columns of a query
+ * around it. */
 #include "verify_internal.h"
 
 #include "allow.h"
@@ -57,7 +59,7 @@ static bool has_only_what_it_may(const PgQuery__SelectStmt *select)
            !select->rarg;
 }
 
-static bool is_comparison(const PgQuery__Node *node, const struct hg_table *table,
+static bool is_comparison(const PgQuery__Node *node, const struct hg_table *table, struct hg_slice qualifier,
                           const struct hg_tenant *tenant)
 {
     if (!node || node->node_case != PG_QUERY__NODE__NODE_A_EXPR)
@@ -70,38 +72,79 @@ static bool is_comparison(const PgQuery__Node *node, const struct hg_table *tabl
         return false;
     const PgQuery__ColumnRef *column = equal->lexpr->column_ref;
     const PgQuery__AConst *value = equal->rexpr->a_const;
-    return column->n_fields == 2 && hg_slice_equal(hg_proof_text(column->fields[0]), table->physical_name) &&
+    return column->n_fields == 2 && hg_slice_equal(hg_proof_text(column->fields[0]), qualifier) &&
            table->tenant_column.len &&
            hg_slice_equal(hg_proof_text(column->fields[1]), table->tenant_column) && !value->isnull &&
            value->val_case == PG_QUERY__A__CONST__VAL_SVAL && tenant->value.len &&
            hg_slice_is(tenant->value, value->sval->sval);
 }
 
-/* CASE WHEN <the comparison> THEN 1 END IS NOT NULL */
-static bool is_guard(const PgQuery__Node *node, const struct hg_table *table, const struct hg_tenant *tenant)
+/* What is guarded by CASE WHEN <it> THEN 1 END IS NOT NULL; NULL when the node is no guard. */
+static const PgQuery__Node *guarded_by(const PgQuery__Node *node)
 {
     if (node->node_case != PG_QUERY__NODE__NODE_NULL_TEST ||
         node->null_test->nulltesttype != PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL || !node->null_test->arg ||
         node->null_test->arg->node_case != PG_QUERY__NODE__NODE_CASE_EXPR)
-        return false;
+        return NULL;
     const PgQuery__CaseExpr *chosen = node->null_test->arg->case_expr;
-    return !chosen->arg && !chosen->defresult && chosen->n_args == 1 &&
-           chosen->args[0]->node_case == PG_QUERY__NODE__NODE_CASE_WHEN &&
-           is_comparison(chosen->args[0]->case_when->expr, table, tenant) &&
-           chosen->args[0]->case_when->result &&
-           chosen->args[0]->case_when->result->node_case == PG_QUERY__NODE__NODE_A_CONST &&
-           !chosen->args[0]->case_when->result->a_const->isnull;
+    bool guard = !chosen->arg && !chosen->defresult && chosen->n_args == 1 &&
+                 chosen->args[0]->node_case == PG_QUERY__NODE__NODE_CASE_WHEN &&
+                 chosen->args[0]->case_when->result &&
+                 chosen->args[0]->case_when->result->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+                 !chosen->args[0]->case_when->result->a_const->isnull;
+    return guard ? chosen->args[0]->case_when->expr : NULL;
 }
 
-/* The comparison, alone or AND its guard. */
-static bool is_predicate(const PgQuery__Node *where, const struct hg_table *table,
-                         const struct hg_tenant *tenant)
+/* CASE WHEN <the comparison> THEN <the role's rows> END */
+static bool is_own_rows(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
+                        const PgQuery__Node *node)
 {
-    if (!where || where->node_case != PG_QUERY__NODE__NODE_BOOL_EXPR)
-        return is_comparison(where, table, tenant);
-    const PgQuery__BoolExpr *both = where->bool_expr;
-    return both->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR && both->n_args == 2 &&
-           is_comparison(both->args[0], table, tenant) && is_guard(both->args[1], table, tenant);
+    if (node->node_case != PG_QUERY__NODE__NODE_CASE_EXPR)
+        return false;
+    const PgQuery__CaseExpr *chosen = node->case_expr;
+    return !chosen->arg && !chosen->defresult && chosen->n_args == 1 &&
+           chosen->args[0]->node_case == PG_QUERY__NODE__NODE_CASE_WHEN &&
+           is_comparison(chosen->args[0]->case_when->expr, view->table, qualifier,
+                         proof->context->user->tenant) &&
+           hg_is_rows(proof, view, qualifier, chosen->args[0]->case_when->result);
+}
+
+size_t hg_proved_conditions(struct hg_proof *proof, const struct hg_table_view *view,
+                            struct hg_slice qualifier, size_t count, PgQuery__Node *const *conditions)
+{
+    const struct hg_table *table = view->table;
+    const struct hg_tenant *tenant = proof->context->user->tenant;
+    size_t proved = 0;
+    if (!table->shared) {
+        if (count == 0 || !is_comparison(conditions[0], table, qualifier, tenant))
+            return 0;
+        proved++;
+        if (proved < count && is_comparison(guarded_by(conditions[proved]), table, qualifier, tenant))
+            proved++;
+    }
+    if (!view->rows)
+        return proved;
+    while (proved < count && hg_is_part_of_rows(proof, view, qualifier, guarded_by(conditions[proved])))
+        proved++;
+    bool rows =
+        proved < count && (hg_is_rows(proof, view, qualifier, conditions[proved]) ||
+                           (!table->shared && is_own_rows(proof, view, qualifier, conditions[proved])));
+    return rows ? proved + 1 : 0;
+}
+
+/* Does the WHERE of a wrapper hold all that it must, and nothing else? */
+static bool is_predicate(struct hg_proof *proof, const struct hg_table_view *view, PgQuery__Node *where)
+{
+    struct hg_slice qualifier = view->table->physical_name;
+    if (!where)
+        return view->table->shared && !view->rows;
+    if (view->table->shared && hg_is_rows(proof, view, qualifier, where))
+        return true;
+    if (where->node_case != PG_QUERY__NODE__NODE_BOOL_EXPR ||
+        where->bool_expr->boolop != PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR)
+        return hg_proved_conditions(proof, view, qualifier, 1, &where) == 1;
+    const PgQuery__BoolExpr *all = where->bool_expr;
+    return hg_proved_conditions(proof, view, qualifier, all->n_args, all->args) == all->n_args;
 }
 
 /* Does the target show what the role may see: a column as it is, or a masked one by its mask? */
@@ -142,8 +185,7 @@ bool hg_prove_wrapper(struct hg_proof *proof, const PgQuery__SelectStmt *select,
     if (!has_only_what_it_may(select))
         return hg_unproved(proof, "the wrapper of %s.%s has another clause", relation->schemaname,
                            relation->relname);
-    if (table->shared ? select->where_clause != NULL
-                      : !is_predicate(select->where_clause, table, user->tenant))
+    if (!is_predicate(proof, view, select->where_clause))
         return hg_unproved(proof, "relation %s.%s stands without its predicate", relation->schemaname,
                            relation->relname);
     for (size_t i = 0; i < select->n_target_list; i++)
