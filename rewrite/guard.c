@@ -14,9 +14,11 @@
 #include <stdlib.h>
 
 #include "guard_rules.h"
+#include "map.h"
 #include "reflect.h"
 
-#define RULES_ROOM   128     /* slots of the table; a power of two, more than twice the number of messages */
+#define RULES_BITS   8 /* slots of the table, more than twice the number of messages */
+#define RULES_ROOM   (1 << RULES_BITS)
 #define MEMBERS_ROOM 32      /* above the number of fields of any allowed message */
 #define PARAMS_MOST  65535   /* the protocol counts them in 16 bits */
 #define FRAME_BITS   0x3ffff /* PostgreSQL's FRAMEOPTION_* */
@@ -26,7 +28,8 @@ struct guard {
     const struct hg_context *context;
     struct hg_arena *arena;
     struct hg_fault *fault;
-    int32_t location; /* the last one seen; -1 = none yet */
+    int32_t location;       /* the last one seen; -1 = none yet */
+    struct hg_map defaults; /* each DEFAULT that stands where a value is assigned, by its address */
 };
 
 /* Looks at what the lists cannot say. False sets the fault. */
@@ -105,33 +108,10 @@ static const void *at_offset(const ProtobufCMessage *message, unsigned offset)
     return (const char *)message + offset;
 }
 
-static bool refuse_locking(struct guard *guard, const ProtobufCMessage *message)
-{
-    static const char *const names[] = {
-        [PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORKEYSHARE] = "FOR KEY SHARE",
-        [PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORSHARE] = "FOR SHARE",
-        [PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORNOKEYUPDATE] = "FOR NO KEY UPDATE",
-        [PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORUPDATE] = "FOR UPDATE",
-    };
-    const PgQuery__SelectStmt *select = (const PgQuery__SelectStmt *)message;
-    const PgQuery__Node *first = select->locking_clause[0];
-    if (first->node_case != PG_QUERY__NODE__NODE_LOCKING_CLAUSE)
-        return refuse_message(guard, message);
-    const PgQuery__LockingClause *locking = first->locking_clause;
-    const char *name =
-        (size_t)locking->strength < sizeof(names) / sizeof(names[0]) ? names[locking->strength] : NULL;
-    int32_t location = location_inside(&locking->base);
-    return refuse(guard, location < 0 ? nearest_location(guard, message) : location,
-                  name ? name : "row locking", "Rows are read without locks; leave the clause out.");
-}
-
 static bool refuse_field(struct guard *guard, const ProtobufCMessage *message,
                          const ProtobufCFieldDescriptor *field)
 {
     const struct hg_guard_name *name = name_of(message->descriptor, field->name);
-    if (message->descriptor == &pg_query__select_stmt__descriptor &&
-        strcmp(field->name, "locking_clause") == 0)
-        return refuse_locking(guard, message);
     int32_t location = nearest_location(guard, message);
     if (field->type == PROTOBUF_C_TYPE_MESSAGE && field->label != PROTOBUF_C_LABEL_REPEATED)
         location = nearest_location(guard, *(ProtobufCMessage *const *)at_offset(message, field->offset));
@@ -217,6 +197,100 @@ static bool check_named_argument(struct guard *guard, const ProtobufCMessage *me
     return (argument->argnumber == -1 && *argument->name) || refuse_message(guard, message);
 }
 
+/* Assignments. DEFAULT is an expression to the grammar, but means something only as what is assigned;
+ * PostgreSQL refuses it elsewhere. Messages are visited parents first, so those who assign note where it may
+ * stand. */
+
+static struct hg_slice address_of(PgQuery__SetToDefault *const *value)
+{
+    return hg_slice_of((const char *)value, sizeof *value);
+}
+
+static void allow_default(struct guard *guard, PgQuery__Node *value)
+{
+    if (value && value->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
+        (void)hg_map_put(&guard->defaults, address_of(&value->set_to_default), value);
+}
+
+static void allow_defaults(struct guard *guard, size_t count, PgQuery__Node *const *values)
+{
+    for (size_t i = 0; i < count; i++)
+        allow_default(guard, values[i]);
+}
+
+static bool check_set_to_default(struct guard *guard, const ProtobufCMessage *message,
+                                 const ProtobufCMessage *parent)
+{
+    (void)parent;
+    PgQuery__SetToDefault *value = (PgQuery__SetToDefault *)message;
+    if (hg_map_get(&guard->defaults, address_of(&value)))
+        return true;
+    hg_fault_set(guard->fault, guard->arena, HG_SYNTAX_ERROR, "DEFAULT is not allowed in this context");
+    if (value->location >= 0)
+        guard->fault->position = hg_position_of(guard->text, (size_t)value->location);
+    return false;
+}
+
+/* `a = …` and `(a, b) = …`. */
+static void allow_assigned_defaults(struct guard *guard, size_t count, PgQuery__Node *const *targets)
+{
+    for (size_t i = 0; i < count; i++) {
+        PgQuery__Node *value =
+            targets[i]->node_case == PG_QUERY__NODE__NODE_RES_TARGET ? targets[i]->res_target->val : NULL;
+        allow_default(guard, value);
+        if (!value || value->node_case != PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF)
+            continue;
+        const PgQuery__Node *source = value->multi_assign_ref->source;
+        if (source && source->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+            allow_defaults(guard, source->row_expr->n_args, source->row_expr->args);
+    }
+}
+
+static bool check_insert(struct guard *guard, const ProtobufCMessage *message, const ProtobufCMessage *parent)
+{
+    (void)parent;
+    const PgQuery__Node *source = ((const PgQuery__InsertStmt *)message)->select_stmt;
+    if (!source || source->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
+        return true;
+    const PgQuery__SelectStmt *values = source->select_stmt;
+    if (values->n_sort_clause || values->limit_count || values->limit_offset || values->n_locking_clause ||
+        values->with_clause)
+        return true;
+    for (size_t i = 0; i < values->n_values_lists; i++)
+        if (values->values_lists[i]->node_case == PG_QUERY__NODE__NODE_LIST)
+            allow_defaults(guard, values->values_lists[i]->list->n_items,
+                           values->values_lists[i]->list->items);
+    return true;
+}
+
+static bool check_update(struct guard *guard, const ProtobufCMessage *message, const ProtobufCMessage *parent)
+{
+    (void)parent;
+    const PgQuery__UpdateStmt *update = (const PgQuery__UpdateStmt *)message;
+    allow_assigned_defaults(guard, update->n_target_list, update->target_list);
+    return true;
+}
+
+static bool check_on_conflict(struct guard *guard, const ProtobufCMessage *message,
+                              const ProtobufCMessage *parent)
+{
+    (void)parent;
+    const PgQuery__OnConflictClause *conflict = (const PgQuery__OnConflictClause *)message;
+    allow_assigned_defaults(guard, conflict->n_target_list, conflict->target_list);
+    return true;
+}
+
+/* `a[1] = …` assigns to an element; fields are of composite types, which no column has. */
+static bool check_target(struct guard *guard, const ProtobufCMessage *message, const ProtobufCMessage *parent)
+{
+    (void)parent;
+    const PgQuery__ResTarget *target = (const PgQuery__ResTarget *)message;
+    for (size_t i = 0; i < target->n_indirection; i++)
+        if (target->indirection[i]->node_case != PG_QUERY__NODE__NODE_A_INDICES)
+            return refuse(guard, target->location, "assignment to a field of a column", NULL);
+    return true;
+}
+
 static bool is_empty(const PgQuery__Node *node)
 {
     return !node || node->node_case == PG_QUERY__NODE__NODE__NOT_SET;
@@ -276,7 +350,7 @@ static bool is_default(const ProtobufCMessage *message, const ProtobufCFieldDesc
 
 static struct rule *rule_slot(const ProtobufCMessageDescriptor *message)
 {
-    size_t slot = ((uintptr_t)message >> 4) * 0x9e3779b97f4a7c15u >> 57;
+    size_t slot = ((uintptr_t)message >> 4) * 0x9e3779b97f4a7c15u >> (64 - RULES_BITS);
     while (rules[slot].message && rules[slot].message != message)
         slot = (slot + 1) % RULES_ROOM;
     return &rules[slot];
@@ -324,6 +398,11 @@ static void rules_build(void)
         {&pg_query__range_table_sample__descriptor, check_sample},
         {&pg_query__window_def__descriptor, check_window},
         {&pg_query__named_arg_expr__descriptor, check_named_argument},
+        {&pg_query__insert_stmt__descriptor, check_insert},
+        {&pg_query__update_stmt__descriptor, check_update},
+        {&pg_query__on_conflict_clause__descriptor, check_on_conflict},
+        {&pg_query__set_to_default__descriptor, check_set_to_default},
+        {&pg_query__res_target__descriptor, check_target},
     };
     for (size_t i = 0; i < hg_guard_nmessages; i++) {
         const ProtobufCMessageDescriptor *message = hg_guard_messages[i].message;
@@ -374,11 +453,14 @@ static enum hg_walk visit(ProtobufCMessage *message, ProtobufCMessage *parent,
 bool hg_guard(const PgQuery__Node *statement, struct hg_slice text, const struct hg_context *context,
               struct hg_arena *arena, struct hg_fault *fault)
 {
-    struct guard guard = {text, context, arena, fault, -1};
+    struct guard guard = {.text = text, .context = context, .arena = arena, .fault = fault, .location = -1};
     pthread_once(&rules_once, rules_build);
     if (is_empty(statement))
         return refuse(&guard, -1, "an empty statement", NULL);
-    if (hg_tree_walk((ProtobufCMessage *)&statement->base, HG_TREE_DEPTH_MOST, visit, &guard))
+    hg_map_init(&guard.defaults);
+    bool passed = hg_tree_walk((ProtobufCMessage *)&statement->base, HG_TREE_DEPTH_MOST, visit, &guard);
+    hg_map_free(&guard.defaults);
+    if (passed)
         return true;
     return hg_fault_set(fault, arena, HG_STATEMENT_TOO_COMPLEX, "statement is nested too deeply");
 }

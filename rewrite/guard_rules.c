@@ -1,5 +1,5 @@
-/* What a SELECT may be made of. Raw parse trees know about sixty message types in SELECT; a type, field or
- * value that is missing here is refused, so that a newer grammar fails closed.
+/* What SELECT, INSERT, UPDATE and DELETE may be made of. Raw parse trees know about seventy message types in
+ * them; a type, field or value that is missing here is refused, so that a newer grammar fails closed.
  *
  * Left out on purpose: fields that only analysis fills in (`xpr`, OIDs, type modifiers of results, …), and
  * those named in hg_guard_names. */
@@ -9,21 +9,31 @@
 #define FROM(first, last) ((2u << PG_QUERY__##last) - (1u << PG_QUERY__##first))
 #define COUNT(list)       (sizeof(list) / sizeof((list)[0]))
 #define MESSAGE(name)     &pg_query__##name##__descriptor
-#define READ_ONLY         "Only SELECT may stand in WITH."
 
 const struct hg_guard_message hg_guard_messages[] = {
     /* statements and their clauses */
     {MESSAGE(select_stmt),
      "distinct_clause target_list from_clause where_clause group_clause group_distinct having_clause "
-     "window_clause values_lists sort_clause limit_offset limit_count limit_option with_clause op all larg "
-     "rarg"},
+     "window_clause values_lists sort_clause limit_offset limit_count limit_option locking_clause "
+     "with_clause "
+     "op all larg rarg"},
+    {MESSAGE(insert_stmt),
+     "relation cols select_stmt on_conflict_clause returning_list with_clause override"},
+    {MESSAGE(update_stmt), "relation target_list where_clause from_clause returning_list with_clause"},
+    {MESSAGE(delete_stmt), "relation using_clause where_clause returning_list with_clause"},
+    {MESSAGE(on_conflict_clause), "action infer target_list where_clause location"},
+    {MESSAGE(infer_clause), "index_elems conname location"},
+    {MESSAGE(index_elem), "name ordering nulls_ordering"},
+    {MESSAGE(multi_assign_ref), "source colno ncolumns"},
+    {MESSAGE(set_to_default), "location"},
+    {MESSAGE(locking_clause), "locked_rels strength wait_policy"},
     {MESSAGE(with_clause), "ctes recursive location"},
     {MESSAGE(common_table_expr),
      "ctename aliascolnames ctematerialized ctequery search_clause cycle_clause location"},
     {MESSAGE(ctesearch_clause), "search_col_list search_breadth_first search_seq_column location"},
     {MESSAGE(ctecycle_clause),
      "cycle_col_list cycle_mark_column cycle_mark_value cycle_mark_default cycle_path_column location"},
-    {MESSAGE(res_target), "name val location"},
+    {MESSAGE(res_target), "name indirection val location"},
     {MESSAGE(sort_by), "node sortby_dir sortby_nulls use_op location"},
     {MESSAGE(grouping_set), "kind content location"},
     {MESSAGE(window_def),
@@ -82,6 +92,16 @@ const struct hg_guard_values hg_guard_values[] = {
     {MESSAGE(select_stmt), "op", FROM(SET_OPERATION__SETOP_NONE, SET_OPERATION__SETOP_EXCEPT)},
     {MESSAGE(select_stmt), "limit_option",
      FROM(LIMIT_OPTION__LIMIT_OPTION_DEFAULT, LIMIT_OPTION__LIMIT_OPTION_WITH_TIES)},
+    {MESSAGE(insert_stmt), "override",
+     FROM(OVERRIDING_KIND__OVERRIDING_NOT_SET, OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE)},
+    {MESSAGE(on_conflict_clause), "action",
+     FROM(ON_CONFLICT_ACTION__ONCONFLICT_NOTHING, ON_CONFLICT_ACTION__ONCONFLICT_UPDATE)},
+    {MESSAGE(index_elem), "ordering", BIT(SORT_BY_DIR__SORTBY_DEFAULT)},
+    {MESSAGE(index_elem), "nulls_ordering", BIT(SORT_BY_NULLS__SORTBY_NULLS_DEFAULT)},
+    {MESSAGE(locking_clause), "strength",
+     FROM(LOCK_CLAUSE_STRENGTH__LCS_FORKEYSHARE, LOCK_CLAUSE_STRENGTH__LCS_FORUPDATE)},
+    {MESSAGE(locking_clause), "wait_policy",
+     FROM(LOCK_WAIT_POLICY__LockWaitBlock, LOCK_WAIT_POLICY__LockWaitError)},
     {MESSAGE(common_table_expr), "ctematerialized",
      FROM(CTEMATERIALIZE__CTEMaterializeDefault, CTEMATERIALIZE__CTEMaterializeNever)},
     {MESSAGE(sort_by), "sortby_dir", FROM(SORT_BY_DIR__SORTBY_DEFAULT, SORT_BY_DIR__SORTBY_USING)},
@@ -114,15 +134,17 @@ const size_t hg_guard_nvalues = COUNT(hg_guard_values);
 
 const struct hg_guard_name hg_guard_names[] = {
     {MESSAGE(select_stmt), "into_clause", "SELECT INTO", "Leave out INTO to get the rows themselves."},
-    {MESSAGE(insert_stmt), NULL, "INSERT in WITH", READ_ONLY},
-    {MESSAGE(update_stmt), NULL, "UPDATE in WITH", READ_ONLY},
-    {MESSAGE(delete_stmt), NULL, "DELETE in WITH", READ_ONLY},
-    {MESSAGE(merge_stmt), NULL, "MERGE in WITH", READ_ONLY},
+    {MESSAGE(merge_stmt), NULL, "MERGE in WITH", "Use INSERT … ON CONFLICT, UPDATE and DELETE."},
+    {MESSAGE(infer_clause), "where_clause", "a condition in the target of ON CONFLICT",
+     "Name the columns of a key that has no condition."},
+    {MESSAGE(index_elem), "expr", "an expression in the target of ON CONFLICT",
+     "Name the columns of a key that has no expressions."},
+    {MESSAGE(index_elem), "collation", "COLLATE in the target of ON CONFLICT", "Name the columns alone."},
+    {MESSAGE(index_elem), "opclass", "an operator class in the target of ON CONFLICT",
+     "Name the columns alone."},
     {MESSAGE(range_table_func), NULL, "XMLTABLE", "xpath() with unnest() gives rows from XML, too."},
     {MESSAGE(current_of_expr), NULL, "WHERE CURRENT OF", "Name the row by its key."},
-    {MESSAGE(set_to_default), NULL, "DEFAULT as a value", "Write the value itself."},
     {MESSAGE(type_name), "setof", "SETOF", NULL},
     {MESSAGE(type_name), "pct_type", "%TYPE", "Name the type itself."},
-    {MESSAGE(res_target), "indirection", "assignment to a part of a column", NULL},
 };
 const size_t hg_guard_nnames = COUNT(hg_guard_names);

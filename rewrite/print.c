@@ -285,17 +285,18 @@ static void put_explain_option(struct hg_printer *p, const PgQuery__Node *node)
         hg_put_refuse_node(p, option->arg);
 }
 
-static void put_statement(struct hg_printer *p, const PgQuery__Node *statement)
+void hg_put_query(struct hg_printer *p, const PgQuery__Node *query)
 {
-    if (statement->node_case == PG_QUERY__NODE__NODE_SELECT_STMT) {
-        hg_put_select(p, statement->select_stmt);
-        return;
-    }
-    if (statement->node_case != PG_QUERY__NODE__NODE_EXPLAIN_STMT) {
-        hg_put_refuse_node(p, statement);
-        return;
-    }
-    const PgQuery__ExplainStmt *explain = statement->explain_stmt;
+    if (query && query->node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
+        hg_put_select(p, query->select_stmt);
+    else if (query)
+        hg_put_write(p, query);
+    else
+        hg_put_refuse_node(p, query);
+}
+
+static void put_explain(struct hg_printer *p, const PgQuery__ExplainStmt *explain)
+{
     hg_put(p, "EXPLAIN ");
     for (size_t i = 0; i < explain->n_options; i++) {
         hg_put(p, i ? ", " : "(");
@@ -303,10 +304,19 @@ static void put_statement(struct hg_printer *p, const PgQuery__Node *statement)
     }
     if (explain->n_options)
         hg_put(p, ") ");
-    if (explain->query && explain->query->node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
-        hg_put_select(p, explain->query->select_stmt);
-    else
-        hg_put_refuse_node(p, explain->query);
+    hg_put_query(p, explain->query);
+}
+
+static void put_statement(struct hg_printer *p, const PgQuery__Node *statement)
+{
+    switch (statement->node_case) {
+    case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
+        put_explain(p, statement->explain_stmt);
+        break;
+    default:
+        hg_put_query(p, statement);
+        break;
+    }
 }
 
 static bool finish(struct hg_printer *p, struct hg_slice *sql)

@@ -185,6 +185,20 @@ static void put_subscript(struct hg_printer *p, const PgQuery__AIndices *indices
     hg_put(p, "]");
 }
 
+void hg_put_parts(struct hg_printer *p, size_t count, PgQuery__Node *const *parts)
+{
+    for (size_t i = 0; i < count && !p->failed; i++) {
+        if (parts[i]->node_case == PG_QUERY__NODE__NODE_A_INDICES) {
+            put_subscript(p, parts[i]->a_indices);
+        } else if (is_star(parts[i]) && i + 1 == count) {
+            hg_put(p, ".*");
+        } else {
+            hg_put(p, ".");
+            hg_put_name(p, hg_put_string_of(p, parts[i]));
+        }
+    }
+}
+
 static void put_indirection(struct hg_printer *p, const PgQuery__AIndirection *indirection)
 {
     bool subscript = indirection->n_indirection &&
@@ -203,17 +217,7 @@ static void put_indirection(struct hg_printer *p, const PgQuery__AIndirection *i
         hg_put_expression(p, arg);
     else
         hg_put_bracketed(p, arg);
-    for (size_t i = 0; i < indirection->n_indirection && !p->failed; i++) {
-        const PgQuery__Node *part = indirection->indirection[i];
-        if (part->node_case == PG_QUERY__NODE__NODE_A_INDICES) {
-            put_subscript(p, part->a_indices);
-        } else if (is_star(part) && i + 1 == indirection->n_indirection) {
-            hg_put(p, ".*");
-        } else {
-            hg_put(p, ".");
-            hg_put_name(p, hg_put_string_of(p, part));
-        }
-    }
+    hg_put_parts(p, indirection->n_indirection, indirection->indirection);
 }
 
 static void put_parameter(struct hg_printer *p, const PgQuery__ParamRef *parameter)
@@ -406,6 +410,10 @@ void hg_put_expression(struct hg_printer *p, const PgQuery__Node *node)
         break;
     case PG_QUERY__NODE__NODE_COLUMN_REF:
         put_column(p, node->column_ref);
+        break;
+    case PG_QUERY__NODE__NODE_SET_TO_DEFAULT:
+        hg_put_mark(p, node->set_to_default->location);
+        hg_put(p, "DEFAULT");
         break;
     case PG_QUERY__NODE__NODE_PARAM_REF:
         put_parameter(p, node->param_ref);

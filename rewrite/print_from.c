@@ -252,10 +252,10 @@ static void put_from_item(struct hg_printer *p, const PgQuery__Node *node)
     }
 }
 
-void hg_put_from(struct hg_printer *p, size_t count, PgQuery__Node *const *items)
+void hg_put_from(struct hg_printer *p, const char *word, size_t count, PgQuery__Node *const *items)
 {
     for (size_t i = 0; i < count && !p->failed; i++) {
-        hg_put(p, i ? ", " : " FROM ");
+        hg_put(p, i ? ", " : word);
         put_from_item(p, items[i]);
     }
 }

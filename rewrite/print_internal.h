@@ -44,11 +44,15 @@ static inline void hg_put(struct hg_printer *p, const char *text)
     hg_write(&p->out, text, strlen(text));
 }
 
+void hg_put_query(struct hg_printer *p, const PgQuery__Node *query); /* SELECT, INSERT, UPDATE, DELETE */
+
 /* print_expr.c */
 void hg_put_expression(struct hg_printer *p, const PgQuery__Node *node);
 void hg_put_operand(struct hg_printer *p, const PgQuery__Node *node);
 void hg_put_primary(struct hg_printer *p, const PgQuery__Node *node);
 void hg_put_expressions(struct hg_printer *p, size_t count, PgQuery__Node *const *nodes); /* `a, b` */
+/* What an indirection names, `[1].b.*`. */
+void hg_put_parts(struct hg_printer *p, size_t count, PgQuery__Node *const *parts);
 void hg_put_bracketed(struct hg_printer *p, const PgQuery__Node *node);
 void hg_put_form(struct hg_printer *p, int32_t location, const char *word, size_t count,
                  PgQuery__Node *const *args); /* `WORD(a, b)` */
@@ -77,12 +81,18 @@ void hg_put_type(struct hg_printer *p, const PgQuery__TypeName *type);
 void hg_put_typed_constant(struct hg_printer *p, const PgQuery__TypeCast *cast);
 
 /* print_select.c */
-void hg_put_select(struct hg_printer *p, const PgQuery__SelectStmt *select);        /* without brackets */
-void hg_put_subselect(struct hg_printer *p, const PgQuery__Node *node);             /* with brackets */
-void hg_put_order(struct hg_printer *p, size_t count, PgQuery__Node *const *items); /* `ORDER BY a, b` */
+void hg_put_select(struct hg_printer *p, const PgQuery__SelectStmt *select);            /* without brackets */
+void hg_put_subselect(struct hg_printer *p, const PgQuery__Node *node);                 /* with brackets */
+void hg_put_order(struct hg_printer *p, size_t count, PgQuery__Node *const *items);     /* `ORDER BY a, b` */
+void hg_put_targets(struct hg_printer *p, size_t count, PgQuery__Node *const *targets); /* ` a, b AS c` */
+void hg_put_with(struct hg_printer *p, const PgQuery__WithClause *with); /* with a blank behind it */
+
+/* print_write.c */
+void hg_put_write(struct hg_printer *p, const PgQuery__Node *node); /* INSERT, UPDATE, DELETE */
 
 /* print_from.c */
-void hg_put_from(struct hg_printer *p, size_t count, PgQuery__Node *const *items); /* ` FROM a, b` */
-void hg_put_relation(struct hg_printer *p, const PgQuery__RangeVar *relation);     /* the name alone */
+/* ` FROM a, b`, with ` FROM ` or ` USING ` as the word. */
+void hg_put_from(struct hg_printer *p, const char *word, size_t count, PgQuery__Node *const *items);
+void hg_put_relation(struct hg_printer *p, const PgQuery__RangeVar *relation); /* the name alone */
 
 #endif

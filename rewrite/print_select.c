@@ -118,6 +118,17 @@ static void put_materialized(struct hg_printer *p, PgQuery__CTEMaterialize mater
     }
 }
 
+static void put_cte_query(struct hg_printer *p, const PgQuery__Node *query)
+{
+    if (!query || query->node_case == PG_QUERY__NODE__NODE_SELECT_STMT) {
+        hg_put_subselect(p, query);
+        return;
+    }
+    hg_put(p, "(");
+    hg_put_write(p, query);
+    hg_put(p, ")");
+}
+
 static void put_cte(struct hg_printer *p, const PgQuery__Node *node)
 {
     if (!node || node->node_case != PG_QUERY__NODE__NODE_COMMON_TABLE_EXPR) {
@@ -134,14 +145,14 @@ static void put_cte(struct hg_printer *p, const PgQuery__Node *node)
     }
     hg_put(p, " AS ");
     put_materialized(p, cte->ctematerialized);
-    hg_put_subselect(p, cte->ctequery);
+    put_cte_query(p, cte->ctequery);
     if (cte->search_clause)
         put_search(p, cte->search_clause);
     if (cte->cycle_clause)
         put_cycle(p, cte->cycle_clause);
 }
 
-static void put_with(struct hg_printer *p, const PgQuery__WithClause *with)
+void hg_put_with(struct hg_printer *p, const PgQuery__WithClause *with)
 {
     if (with->n_ctes == 0)
         hg_put_refuse(p, "an empty WITH is not supported");
@@ -177,18 +188,23 @@ static void put_target(struct hg_printer *p, const PgQuery__Node *node)
         hg_put_refuse_node(p, node);
         return;
     }
-    hg_put_expression(p, node->res_target->val);
+    const PgQuery__Node *value = node->res_target->val;
+    hg_put_expression(p, value);
     if (*node->res_target->name) {
+        if (value && value->node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
+            value->column_ref->n_fields == 1 &&
+            value->column_ref->fields[0]->node_case == PG_QUERY__NODE__NODE_A_STAR)
+            hg_put_refuse(p, "a name for all columns is not supported");
         hg_put(p, " AS ");
         hg_put_name(p, node->res_target->name);
     }
 }
 
-static void put_targets(struct hg_printer *p, const PgQuery__SelectStmt *select)
+void hg_put_targets(struct hg_printer *p, size_t count, PgQuery__Node *const *targets)
 {
-    for (size_t i = 0; i < select->n_target_list && !p->failed; i++) {
+    for (size_t i = 0; i < count && !p->failed; i++) {
         hg_put(p, i ? ", " : " ");
-        put_target(p, select->target_list[i]);
+        put_target(p, targets[i]);
     }
 }
 
@@ -304,6 +320,8 @@ static void put_locked_relations(struct hg_printer *p, const PgQuery__LockingCla
 
 static void put_lock(struct hg_printer *p, const PgQuery__Node *node, bool ties)
 {
+    if (p->dialect != HG_DIALECT_POSTGRESQL)
+        hg_put_refuse(p, "locking rows is not supported on this backend");
     if (node->node_case != PG_QUERY__NODE__NODE_LOCKING_CLAUSE) {
         hg_put_refuse_node(p, node);
         return;
@@ -401,8 +419,8 @@ static void put_plain_select(struct hg_printer *p, const PgQuery__SelectStmt *se
 {
     hg_put(p, "SELECT");
     put_distinct(p, select);
-    put_targets(p, select);
-    hg_put_from(p, select->n_from_clause, select->from_clause);
+    hg_put_targets(p, select->n_target_list, select->target_list);
+    hg_put_from(p, " FROM ", select->n_from_clause, select->from_clause);
     if (select->where_clause) {
         hg_put(p, " WHERE ");
         hg_put_expression(p, select->where_clause);
@@ -435,7 +453,7 @@ void hg_put_select(struct hg_printer *p, const PgQuery__SelectStmt *select)
     if (select->into_clause)
         hg_put_refuse(p, "SELECT INTO is not supported here");
     if (select->with_clause)
-        put_with(p, select->with_clause);
+        hg_put_with(p, select->with_clause);
     if (select->op == PG_QUERY__SET_OPERATION__SETOP_NONE)
         put_simple_select(p, select);
     else

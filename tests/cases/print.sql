@@ -255,7 +255,6 @@ select * from (a cross join b) as z(p,q)
 select * from a natural full outer join b
 select sum(x) over w, sum(x) over (w), sum(x) over (), f(x) over (partition by a order by b desc nulls last rows between 1 preceding and unbounded following exclude ties) from t window w as (order by q), v as (w rows unbounded preceding)
 select f(distinct a, b order by c) filter (where d), percentile_cont(0.5) within group (order by a), f(variadic x), f(a, variadic b), f(x => 1, y := 2), count(*), f()
-select 1 for update of a, b nowait for share skip locked
 select 1 group by (), a, (b,c), rollup(a,(b,c)), cube(a), grouping sets((a),(b,c),rollup(d),())
 select 1 group by distinct a
 table t
@@ -352,9 +351,6 @@ SELECT a FROM t FETCH FIRST $1 ROWS ONLY
 SELECT a FROM t ORDER BY a ASC NULLS FIRST, b DESC NULLS LAST, c USING >, d NULLS FIRST, e + 1, -f, (g), NULL, 1
 SELECT a FROM t GROUP BY (), (a), (a, b), ((a, b)), ROW(a, b), cube (a), rollup (a, b), (cube(a)), "cube"(a), grouping sets (a, (), (b, c), cube (d), grouping sets (e)), f(a), a + 1, 1
 SELECT a FROM t GROUP BY ROLLUP ((a, b), c), CUBE ((a), (b)), GROUPING SETS ((), ()) HAVING GROUPING(a) = 0
-SELECT count(*) FROM t FOR UPDATE
-SELECT a FROM t, u FOR NO KEY UPDATE OF t NOWAIT FOR KEY SHARE OF u SKIP LOCKED
-SELECT a FROM t FOR READ ONLY
 WITH RECURSIVE a (x, y) AS MATERIALIZED (SELECT 1, 2) SEARCH BREADTH FIRST BY x, y SET o CYCLE x, y SET c TO 'Y' DEFAULT 'N' USING p, b AS (SELECT 1) SELECT * FROM a, b
 WITH RECURSIVE a AS (SELECT 1) CYCLE x SET c TO 1 DEFAULT 0 USING p SELECT 1
 WITH RECURSIVE a AS (SELECT 1) CYCLE x SET c TO 1.5 DEFAULT b'1' USING p SELECT 1

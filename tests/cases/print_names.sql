@@ -26,7 +26,6 @@ SELECT 1 GROUP BY "%s", "%s"(a), ("%s", b), ("%s"(a)), ROLLUP ("%s", ("%s", c)),
 SELECT 1 GROUP BY DISTINCT "%s"
 SELECT 1 ORDER BY "%s", "%s" ASC, "%s" NULLS FIRST, "%s" USING <, "%s" DESC NULLS LAST LIMIT "%s" OFFSET "%s"
 SELECT 1 ORDER BY "%s" FETCH FIRST ("%s") ROWS WITH TIES OFFSET "%s"
-SELECT 1 FOR UPDATE OF "%s", "%s" SKIP LOCKED
 SELECT CASE "%s" WHEN "%s" THEN "%s" ELSE "%s" END, CASE WHEN "%s" THEN "%s" END
 SELECT a + "%s", "%s" + a, - "%s", @ "%s", NOT "%s", "%s" IS NULL, "%s" IS NOT TRUE, a OPERATOR("%s".+) b, OPERATOR("%s".-) "%s"
 SELECT "%s" LIKE "%s" ESCAPE "%s", "%s" NOT ILIKE "%s", "%s" SIMILAR TO "%s" ESCAPE "%s", "%s" BETWEEN "%s" AND "%s", "%s" NOT BETWEEN SYMMETRIC "%s" AND "%s"

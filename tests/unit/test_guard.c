@@ -95,6 +95,18 @@ static const char *const passing[] = {
     "xmlparse(document '<a/>'), "
     "xmlserialize(content a AS text), xmlpi(name php), xmlroot(a, version '1.0', standalone yes), a IS "
     "DOCUMENT FROM t",
+    "INSERT INTO t DEFAULT VALUES",
+    "INSERT INTO s.t AS x (a, b[1], c[1:2]) OVERRIDING USER VALUE VALUES (1, DEFAULT, 2), (DEFAULT, a, NULL) "
+    "ON CONFLICT (a, b) DO UPDATE SET a = DEFAULT, (b, c) = (DEFAULT, 1), (d, e) = (SELECT 1, 2) WHERE x.a "
+    "RETURNING x.*, a AS b",
+    "WITH w AS (SELECT 1) INSERT INTO t OVERRIDING SYSTEM VALUE SELECT 1 UNION SELECT 2 ON CONFLICT ON "
+    "CONSTRAINT k "
+    "DO NOTHING",
+    "WITH x AS (UPDATE ONLY t SET (a, b) = ROW(1, DEFAULT), c[1] = 2 FROM u JOIN v ON true WHERE a RETURNING "
+    "*), "
+    "y AS (DELETE FROM t AS z USING u WHERE z.a RETURNING z.*) SELECT * FROM x, y",
+    "SELECT * FROM t, u WHERE a FOR UPDATE OF t NOWAIT FOR SHARE OF u SKIP LOCKED",
+    "SELECT (SELECT 1 FROM t FOR KEY SHARE) FROM t FOR NO KEY UPDATE",
 };
 
 static void guard_passes(void)
@@ -115,22 +127,32 @@ static const struct {
 } refused[] = {
     {"SELECT * INTO x FROM t", "0A000", "SELECT INTO is not supported", 15},
     {"SELECT 'é' INTO TEMP x", "0A000", "SELECT INTO is not supported", 22},
-    {"SELECT * FROM t FOR UPDATE", "0A000", "FOR UPDATE is not supported", 8},
-    {"SELECT * FROM t, u FOR SHARE OF u NOWAIT", "0A000", "FOR SHARE is not supported", 33},
-    {"SELECT * FROM t FOR NO KEY UPDATE SKIP LOCKED", "0A000", "FOR NO KEY UPDATE is not supported", 8},
-    {"SELECT (SELECT 1 FROM t FOR KEY SHARE)", "0A000", "FOR KEY SHARE is not supported", 16},
-    {"WITH x AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM x", "0A000",
-     "INSERT in WITH is not supported", 24},
-    {"WITH x AS (UPDATE t SET a = 1 RETURNING *) SELECT * FROM x", "0A000", "UPDATE in WITH is not supported",
-     19},
-    {"WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x", "0A000", "DELETE in WITH is not supported", 24},
-    {"SELECT * FROM u, (WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x) y", "0A000",
-     "DELETE in WITH is not supported", 42},
+    {"WITH x AS (MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE) SELECT 1", "0A000",
+     "MERGE in WITH is not supported", 23},
+    {"DELETE FROM t WHERE CURRENT OF c", "0A000", "WHERE CURRENT OF is not supported", 13},
+    {"UPDATE t SET a = 1 WHERE CURRENT OF c", "0A000", "WHERE CURRENT OF is not supported", 18},
+    {"INSERT INTO t VALUES (1) ON CONFLICT (a) WHERE b DO NOTHING", "0A000",
+     "a condition in the target of ON CONFLICT is not supported", 48},
+    {"INSERT INTO t VALUES (1) ON CONFLICT (lower(a)) DO NOTHING", "0A000",
+     "an expression in the target of ON CONFLICT is not supported", 39},
+    {"INSERT INTO t VALUES (1) ON CONFLICT (a COLLATE \"C\") DO NOTHING", "0A000",
+     "COLLATE in the target of ON CONFLICT is not supported", 38},
+    {"INSERT INTO t VALUES (1) ON CONFLICT (a text_ops) DO NOTHING", "0A000",
+     "an operator class in the target of ON CONFLICT is not supported", 38},
+    {"INSERT INTO t VALUES (1) ON CONFLICT (a DESC) DO NOTHING", "0A000", "SORTBY_DESC is not supported", 38},
+    {"UPDATE t SET a.b = 1", "0A000", "assignment to a field of a column is not supported", 14},
+    {"INSERT INTO t VALUES (a = DEFAULT)", "42601", "DEFAULT is not allowed in this context", 27},
+    {"INSERT INTO t VALUES ((SELECT DEFAULT))", "42601", "DEFAULT is not allowed in this context", 31},
+    {"INSERT INTO t VALUES (DEFAULT) ORDER BY 1", "42601", "DEFAULT is not allowed in this context", 23},
+    {"INSERT INTO t SELECT DEFAULT", "42601", "DEFAULT is not allowed in this context", 22},
+    {"UPDATE t SET a = 1 + DEFAULT", "42601", "DEFAULT is not allowed in this context", 22},
+    {"UPDATE t SET (a, b) = (1, 1 + DEFAULT)", "42601", "DEFAULT is not allowed in this context", 31},
+    {"DELETE FROM t RETURNING DEFAULT", "42601", "DEFAULT is not allowed in this context", 25},
     {"SELECT * FROM xmltable('/a' PASSING b COLUMNS c int)", "0A000", "XMLTABLE is not supported", 15},
     {"SELECT * FROM t TABLESAMPLE tsm_leak (1)", "0A000", "this TABLESAMPLE method is not supported", 29},
     {"SELECT * FROM t TABLESAMPLE pg_temp.system (1)", "0A000", "this TABLESAMPLE method is not supported",
      29},
-    {"VALUES (1, DEFAULT)", "0A000", "DEFAULT as a value is not supported", 12},
+    {"VALUES (1, DEFAULT)", "42601", "DEFAULT is not allowed in this context", 12},
     {"SELECT * FROM f() AS x(a SETOF int)", "0A000", "SETOF is not supported", 32},
     {"SELECT 1::SETOF int", "0A000", "SETOF is not supported", 17},
     {"SELECT $1", "42P02", "there is no parameter $1", 8},
