@@ -6,6 +6,10 @@
 
 #define HG_MAX_BACKENDS 16
 
+/* The setting of a server connection that says for which tenant it works: Headgate's to set, unknown to
+ * clients. */
+#define HG_WALL_SETTING "headgate.tenant"
+
 enum hg_dialect { HG_DIALECT_POSTGRESQL, HG_DIALECT_REDSHIFT };
 
 /* Towards clients: disable | prefer (plain or TLS) | require. Towards backends: disable | prefer | require |

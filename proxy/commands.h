@@ -15,6 +15,8 @@
     X("rewrite", hg_cmd_rewrite, "rewrite -c FILE --user NAME [--json]",                                     \
       "read SQL on standard input; print backend and rewritten SQL, or the refusal")                         \
     X("catalog", hg_cmd_catalog, "catalog -c FILE", "create or update the catalog database from the schema") \
+    X("walls", hg_cmd_walls, "walls -c FILE [--backend NAME]",                                               \
+      "print the SQL of the second wall: users of the databases with few rights, and row security")          \
     X("password", hg_cmd_password, "password", "read a password; print the SCRAM verifier for policy.yaml")
 
 #define HG_COMMAND_DECLARE(name, function, usage, what) int function(int argc, char **argv);

@@ -1,0 +1,72 @@
+/* headgate walls: prints what an administrator runs in the databases behind, so that they, too, keep tenants
+ * apart. Connects to nothing. */
+#include <stdio.h>
+
+#include "commands.h"
+#include "tree.h"
+#include "walls.h"
+
+struct walls {
+    const char *path, *backend; /* backend: NULL = all */
+    struct hg_diags diags;
+    struct hg_bytes out;
+    bool done;
+};
+
+static bool take_arguments(struct walls *walls, int argc, char **argv)
+{
+    for (int i = 0; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--config") == 0)
+            walls->path = argv[i + 1];
+        else if (strcmp(argv[i], "--backend") == 0)
+            walls->backend = argv[i + 1];
+        else
+            return false;
+    }
+    return argc % 2 == 0;
+}
+
+static bool is_wanted(const struct walls *walls, const struct hg_backend_config *backend)
+{
+    return !walls->backend || strcmp(walls->backend, backend->name) == 0;
+}
+
+static void run(void *argument)
+{
+    struct walls *walls = argument;
+    struct hg_snapshot *snapshot = hg_snapshot_load_offline(walls->path, &walls->diags);
+
+    if (!snapshot)
+        return;
+    for (size_t i = 0; i < snapshot->config->nbackends; i++) {
+        const struct hg_backend_config *backend = &snapshot->config->backends[i];
+        if (!is_wanted(walls, backend))
+            continue;
+        hg_write_text(&walls->out, walls->done ? "\n\n" : "");
+        hg_walls_write(snapshot, backend, &walls->out);
+        walls->done = true;
+    }
+    if (!walls->done)
+        fprintf(stderr, "headgate walls: there is no backend \"%s\"\n", walls->backend);
+    hg_snapshot_drop(snapshot);
+}
+
+int hg_cmd_walls(int argc, char **argv)
+{
+    struct walls walls = {0};
+
+    if (!take_arguments(&walls, argc, argv))
+        return hg_usage("walls", "unexpected arguments");
+    if (!walls.path)
+        return hg_usage("walls", "no configuration file given");
+    hg_diags_init(&walls.diags);
+    hg_bytes_init(&walls.out, 0);
+    if (!hg_tree_run_with_stack(hg_snapshot_stack_bytes(), run, &walls))
+        fputs("headgate walls: cannot make a thread\n", stderr);
+    if (walls.diags.errors)
+        hg_diags_print(&walls.diags, stderr);
+    bool done = walls.done && fwrite(walls.out.data, 1, walls.out.len, stdout) == walls.out.len;
+    hg_bytes_free(&walls.out);
+    hg_diags_free(&walls.diags);
+    return done && fflush(stdout) == 0 ? HG_EXIT_DONE : HG_EXIT_INVALID;
+}
