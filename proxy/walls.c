@@ -2,8 +2,7 @@
  *
  * Whoever runs it should be able to read it: the names that are particular to a policy stand in plain GRANT
  * statements and in one call a table; what must look at the database first (is the user there? what was it
- * given in former times? of what type is the tenant column?) are the fixed texts below, which are told the
- * user's name by settings of the transaction. So no name is ever put into a text of code.
+ * given in former times? of what type is the tenant column?) are the fixed texts of walls_sql.c.
  *
  * It is one transaction, which either ends with exactly what is needed or changes nothing, and it can be run
  * again after every change of the policy. What belongs to others is left alone, with two exceptions that
@@ -14,154 +13,6 @@
 #include "walls.h"
 
 #include "ddl.h"
-
-/* clang-format off: SQL is laid out as SQL. */
-
-static const char user_sql[] =
-    "DO $headgate$\n"
-    "DECLARE\n"
-    "    me name := current_setting('headgate.user');\n"
-    "    item text;\n"
-    "BEGIN\n"
-    "    IF current_database() <> current_setting('headgate.database') THEN\n"
-    "        RAISE EXCEPTION 'this is database \"%\", the script is for \"%\"',\n"
-    "            current_database(), current_setting('headgate.database');\n"
-    "    END IF;\n"
-    "    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = me) THEN\n"
-    "        EXECUTE format('CREATE ROLE %I LOGIN', me);\n"
-    "    END IF;\n"
-    "    -- Only a superuser may take these away; who lacks them need not ask one.\n"
-    "    IF EXISTS (SELECT FROM pg_roles WHERE rolname = me AND (rolsuper OR rolreplication OR "
-    "rolbypassrls)) THEN\n"
-    "        EXECUTE format('ALTER ROLE %I NOSUPERUSER NOREPLICATION NOBYPASSRLS', me);\n"
-    "    END IF;\n"
-    "    FOR item IN SELECT roleid::regrole FROM pg_auth_members WHERE member = (SELECT oid FROM pg_roles "
-    "WHERE rolname = me) LOOP\n"
-    "        EXECUTE format('REVOKE %s FROM %I', item, me);\n"
-    "    END LOOP;\n"
-    "END\n"
-    "$headgate$;\n";
-
-static const char owner_sql[] =
-    "-- An owner is above grants and row security, so it must own nothing here.\n"
-    "DO $headgate$\n"
-    "DECLARE\n"
-    "    item text;\n"
-    "BEGIN\n"
-    "    SELECT pg_describe_object(classid, objid, 0) INTO item FROM pg_shdepend\n"
-    "    WHERE refclassid = 'pg_authid'::regclass AND deptype = 'o'\n"
-    "      AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = current_setting('headgate.user'))\n"
-    "      AND (dbid = (SELECT oid FROM pg_database WHERE datname = current_database())\n"
-    "           OR (classid = 'pg_database'::regclass\n"
-    "               AND objid = (SELECT oid FROM pg_database WHERE datname = current_database())))\n"
-    "    ORDER BY classid, objid LIMIT 1;\n"
-    "    IF FOUND THEN\n"
-    "        RAISE EXCEPTION 'role \"%\" owns %', current_setting('headgate.user'), item\n"
-    "            USING HINT = format('Give it to another role, for example: REASSIGN OWNED BY %I TO "
-    "postgres',\n"
-    "                                current_setting('headgate.user'));\n"
-    "    END IF;\n"
-    "END\n"
-    "$headgate$;\n";
-
-static const char revoke_sql[] =
-    "DO $headgate$\n"
-    "DECLARE\n"
-    "    me name := current_setting('headgate.user');\n"
-    "    item record;\n"
-    "BEGIN\n"
-    "    EXECUTE format('REVOKE ALL ON DATABASE %I FROM %I', current_database(), me);\n"
-    "    EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), me);\n"
-    "    -- For everybody: who needs these is to be granted them by name.\n"
-    "    EXECUTE format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());\n"
-    "    FOR item IN SELECT nspname AS name FROM pg_namespace\n"
-    "                WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP\n"
-    "        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM %I', item.name, me);\n"
-    "        EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA %I FROM %I', item.name, me);\n"
-    "        EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA %I FROM %I', item.name, me);\n"
-    "        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM %I', item.name, me);\n"
-    "        EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC', item.name);\n"
-    "    END LOOP;\n"
-    "    FOR item IN SELECT defaclrole::regrole AS giver, nspname AS schema,\n"
-    "                       CASE defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' "
-    "THEN 'ROUTINES'\n"
-    "                                          WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END AS kind\n"
-    "                FROM pg_default_acl LEFT JOIN pg_namespace n ON n.oid = defaclnamespace\n"
-    "                WHERE EXISTS (SELECT FROM aclexplode(defaclacl)\n"
-    "                              WHERE grantee = (SELECT oid FROM pg_roles WHERE rolname = me)) LOOP\n"
-    "        EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %s%s REVOKE ALL ON %s FROM %I',\n"
-    "                       item.giver, ' IN SCHEMA ' || quote_ident(item.schema), item.kind, me);\n"
-    "    END LOOP;\n"
-    "END\n"
-    "$headgate$;\n";
-
-static const char sequence_function[] =
-    "-- The sequences that defaults of a table take their numbers from.\n"
-    "CREATE OR REPLACE FUNCTION pg_temp.headgate_sequences(tab regclass) RETURNS SETOF text LANGUAGE plpgsql AS "
-    "$headgate$\n"
-    "DECLARE\n"
-    "    item text;\n"
-    "BEGIN\n"
-    "    FOR item IN SELECT DISTINCT d.refobjid::regclass FROM pg_depend d\n"
-    "                JOIN pg_attrdef a ON d.classid = 'pg_attrdef'::regclass AND d.objid = a.oid\n"
-    "                JOIN pg_class c ON d.refclassid = 'pg_class'::regclass AND c.oid = d.refobjid AND "
-    "c.relkind = 'S'\n"
-    "                WHERE a.adrelid = tab LOOP\n"
-    "        EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %I', item, current_setting('headgate.user'));\n"
-    "        RETURN NEXT format('%s: sequence %s', tab, item);\n"
-    "    END LOOP;\n"
-    "END\n"
-    "$headgate$;\n";
-
-static const char wall_functions[] =
-    "-- A wall: row security, and one policy that compares the tenant column, in its own type, with what "
-    "Headgate\n"
-    "-- says. Partitions and children need none: they are read through their parent.\n"
-    "CREATE OR REPLACE FUNCTION pg_temp.headgate_wall(tab regclass, tenant_column name) RETURNS void "
-    "LANGUAGE plpgsql AS $headgate$\n"
-    "DECLARE\n"
-    "    kind oid;\n"
-    "    base oid;\n"
-    "    condition text;\n"
-    "BEGIN\n"
-    "    SELECT atttypid INTO base FROM pg_attribute WHERE attrelid = tab AND attname = tenant_column AND "
-    "attnum > 0;\n"
-    "    IF NOT FOUND THEN\n"
-    "        RAISE EXCEPTION 'table % has no column \"%\"', tab, tenant_column;\n"
-    "    END IF;\n"
-    "    LOOP -- below domains\n"
-    "        SELECT typbasetype INTO kind FROM pg_type WHERE oid = base AND typtype = 'd';\n"
-    "        EXIT WHEN NOT FOUND;\n"
-    "        base := kind;\n"
-    "    END LOOP;\n"
-    "    condition := format('%I = nullif(pg_catalog.current_setting(''headgate.tenant'', true), '''')::%s', "
-    "tenant_column,\n"
-    "                        CASE WHEN base = 'varchar'::regtype THEN 'text' ELSE format_type(base, -1) "
-    "END);\n"
-    "    IF EXISTS (SELECT FROM pg_policy WHERE polrelid = tab AND polname = 'headgate_tenant') THEN\n"
-    "        EXECUTE format('DROP POLICY headgate_tenant ON %s', tab);\n"
-    "    END IF;\n"
-    "    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', tab);\n"
-    "    EXECUTE format('CREATE POLICY headgate_tenant ON %s TO %I USING (%s) WITH CHECK (%s)', tab,\n"
-    "                   current_setting('headgate.user'), condition, condition);\n"
-    "    RETURN format('%s: rows where %s', tab, condition);\n"
-    "END\n"
-    "$headgate$;\n"
-    "-- None: a former wall goes, and row security with it where nobody else has a policy.\n"
-    "CREATE OR REPLACE FUNCTION pg_temp.headgate_no_wall(tab regclass) RETURNS text LANGUAGE plpgsql AS "
-    "$headgate$\n"
-    "BEGIN\n"
-    "    IF EXISTS (SELECT FROM pg_policy WHERE polrelid = tab AND polname = 'headgate_tenant') THEN\n"
-    "        EXECUTE format('DROP POLICY headgate_tenant ON %s', tab);\n"
-    "        IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = tab) THEN\n"
-    "            EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', tab);\n"
-    "        END IF;\n"
-    "    END IF;\n"
-    "    RETURN format('%s: no wall', tab);\n"
-    "END\n"
-    "$headgate$;\n";
-
-/* clang-format on */
 
 /* ---- small parts ---- */
 
@@ -273,7 +124,7 @@ static void write_begin(const struct hg_backend_config *backend, struct hg_bytes
                   "SET LOCAL search_path = pg_catalog;\n"
                   "SET LOCAL lock_timeout = '10s'; -- rather than stand in the way of the tables' users\n");
     write_setting(out, "headgate.database", backend->database);
-    write_setting(out, "headgate.user", backend->user);
+    write_setting(out, "headgate.service", backend->user);
 }
 
 static void write_user(const struct hg_snapshot *snapshot, const struct hg_backend_config *backend,
@@ -282,7 +133,7 @@ static void write_user(const struct hg_snapshot *snapshot, const struct hg_backe
     hg_write_text(out, "\n-- The user that Headgate logs in as. Its password is yours to give: \\password ");
     write_comment(out, backend->user);
     hg_write_u8(out, '\n');
-    hg_write_text(out, user_sql);
+    hg_write_text(out, hg_walls_user);
     hg_write_text(out, "ALTER ROLE ");
     hg_ddl_name(out, hg_slice_cstr(backend->user));
     hg_write_format(out, " LOGIN NOCREATEDB NOCREATEROLE CONNECTION LIMIT %u;\n",
@@ -329,7 +180,7 @@ static void write_sequences(const struct hg_needs *needs, struct hg_bytes *out)
     if (!any_inserts(needs))
         return;
     hg_write_u8(out, '\n');
-    hg_write_text(out, sequence_function);
+    hg_write_text(out, hg_walls_sequences);
     for (size_t i = 0; i < needs->count; i++) {
         if (!(hg_need_any(&needs->list[i]) & HG_NEED_INSERT))
             continue;
@@ -364,25 +215,12 @@ static void write_row_security(const struct hg_needs *needs, struct hg_bytes *ou
         hg_write_text(
             out,
             "-- Headgate has `walls: off` for this backend: turn that on first, or tenants see no rows.\n");
-    hg_write_text(out, wall_functions);
+    hg_write_text(out, hg_walls_functions);
     for (size_t i = 0; i < needs->count; i++)
         write_wall(needs->list[i].table, out);
 }
 
 /* ---- the catalog ---- */
-
-static const char catalog_sql[] =
-    "-- It owns this database, which holds empty tables, and nothing else.\n"
-    "DO $headgate$\n"
-    "DECLARE\n"
-    "    me name := current_setting('headgate.user');\n"
-    "BEGIN\n"
-    "    EXECUTE format('ALTER DATABASE %I OWNER TO %I', current_database(), me);\n"
-    "    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());\n"
-    "    REVOKE ALL ON SCHEMA public FROM PUBLIC;\n"
-    "    EXECUTE format('ALTER SCHEMA public OWNER TO %I', me);\n"
-    "END\n"
-    "$headgate$;\n";
 
 static void write_catalog(const struct hg_snapshot *snapshot, const struct hg_backend_config *backend,
                           struct hg_bytes *out)
@@ -395,7 +233,7 @@ static void write_catalog(const struct hg_snapshot *snapshot, const struct hg_ba
     write_begin(backend, out);
     write_user(snapshot, backend, out);
     hg_write_u8(out, '\n');
-    hg_write_text(out, catalog_sql);
+    hg_write_text(out, hg_walls_catalog);
     write_tail(out);
 }
 
@@ -413,9 +251,9 @@ static void write_data(const struct hg_snapshot *snapshot, const struct hg_backe
     } else {
         write_begin(backend, out);
         write_user(snapshot, backend, out);
-        hg_write_text(out, owner_sql);
+        hg_write_text(out, hg_walls_owner);
         hg_write_text(out, "\n-- What it was given before is taken away; what it needs follows.\n");
-        hg_write_text(out, revoke_sql);
+        hg_write_text(out, hg_walls_revoke);
         write_grants(&needs, out);
         write_sequences(&needs, out);
         write_row_security(&needs, out);

@@ -17,6 +17,10 @@ uint32_t hg_walls_connections(const struct hg_config *config, const struct hg_ba
 /* The section of a Redshift backend, below the common head. */
 void hg_walls_redshift(const struct hg_needs *needs, uint32_t connections, struct hg_bytes *out);
 
+/* The fixed texts of PostgreSQL's. */
+extern const char hg_walls_user[], hg_walls_owner[], hg_walls_revoke[], hg_walls_sequences[],
+    hg_walls_functions[], hg_walls_catalog[];
+
 /* A name inside a comment: on one line. */
 void hg_walls_comment(struct hg_bytes *out, struct hg_slice text);
 /* `GRANT <kind> (<columns>) ON <table> TO <user>;` when any column needs it. */

@@ -46,6 +46,10 @@ struct hg_server {
      * login, so server_version is known too; later what hg_server_set() records. */
     char *settings[HG_NSETTINGS];
 
+    /* The tenant that HG_WALL_SETTING names there, where walls are on; NULL = unknown: to be set before any
+     * statement. */
+    char *tenant;
+
     /* Prepared statements there, least recently used first. */
     struct hg_server_prepared *prepared_first, *prepared_last;
     struct hg_map prepared; /* 8 bytes of id -> struct hg_server_prepared */
@@ -113,7 +117,9 @@ bool hg_server_has_prepared(struct hg_server *server, uint64_t id);
 uint64_t hg_server_add_prepared(struct hg_server *server, uint64_t id, size_t most);
 void hg_server_forget_prepared(struct hg_server *server, uint64_t id);
 void hg_server_set(struct hg_server *server, int setting, struct hg_slice value); /* records a value */
-void hg_server_forget_settings(struct hg_server *server); /* those with SYNC or VIRTUAL are unknown now */
+void hg_server_set_tenant(struct hg_server *server, struct hg_slice value);       /* records it */
+/* Settings with SYNC or VIRTUAL, and the tenant, are unknown now. */
+void hg_server_forget_settings(struct hg_server *server);
 
 /* ---- cancelling ---- */
 /* Sends a CancelRequest for what the server runs now, over a connection of its own (TLS as the pool's). Until

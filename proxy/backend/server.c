@@ -25,15 +25,25 @@ struct whole {
 
 /* ---- what is known of the settings ---- */
 
-void hg_server_set(struct hg_server *server, int setting, struct hg_slice value)
+static void replace(char **place, struct hg_slice value)
 {
     char *text = hg_malloc(value.len + 1);
 
     if (value.len)
         memcpy(text, value.ptr, value.len);
     text[value.len] = '\0';
-    free(server->settings[setting]);
-    server->settings[setting] = text;
+    free(*place);
+    *place = text;
+}
+
+void hg_server_set(struct hg_server *server, int setting, struct hg_slice value)
+{
+    replace(&server->settings[setting], value);
+}
+
+void hg_server_set_tenant(struct hg_server *server, struct hg_slice value)
+{
+    replace(&server->tenant, value);
 }
 
 void hg_server_forget_settings(struct hg_server *server)
@@ -44,6 +54,8 @@ void hg_server_forget_settings(struct hg_server *server)
         free(server->settings[i]);
         server->settings[i] = NULL;
     }
+    free(server->tenant);
+    server->tenant = NULL;
 }
 
 static void on_status(void *owner, struct hg_slice name, struct hg_slice value)
@@ -163,6 +175,7 @@ void server_free(struct hg_server *server)
     hg_outbox_free(&server->outbox);
     for (int i = 0; i < HG_NSETTINGS; i++)
         free(server->settings[i]);
+    free(server->tenant);
     prepared_forget_all(server);
     explicit_bzero(server->secret, sizeof server->secret);
     free(server);

@@ -8,6 +8,11 @@
  * forgotten (relay.c), and the next batch waits until it is known (link.c). A Sync of its own it gets when
  * what it sets counts from the next transaction only.
  *
+ * Where walls are on, the tenant is one more setting of that kind, which no client can name: the database's
+ * own row security compares it with each row. It differs whenever the connection worked for another tenant,
+ * and whenever it is not certain what it is; a value that were left over by mistake would show a tenant no
+ * rows at all, since the rewritten statement names its own.
+ *
  * Values are the server's to judge: a client's value is tried out with set_config() on the catalog backend,
  * whose answer is its canonical spelling, and whose refusal is PostgreSQL's own error. */
 #include "session.h"
@@ -82,8 +87,18 @@ static bool differs(const struct hg_slot *slot, int setting, struct hg_slice val
     return !there || !hg_slice_is(value, there);
 }
 
+static bool lacks_tenant(const struct hg_session *session, const struct hg_slot *slot)
+{
+    const char *there = slot->server->tenant;
+
+    return hg_generation_config(session->generation)->backends[slot->backend].walls &&
+           !(there && strcmp(there, session->tenant_value) == 0);
+}
+
 bool hg_carry_needed(const struct hg_session *session, const struct hg_slot *slot)
 {
+    if (lacks_tenant(session, slot))
+        return true;
     for (int i = 0; i < HG_NSETTINGS; i++)
         if (is_carried(session, slot, i) && differs(slot, i, hg_slice_cstr(session->values.now[i])))
             return true;
@@ -126,6 +141,13 @@ static void write_value(struct hg_bytes *out, struct hg_slice value)
     hg_write_slice(out, value);
 }
 
+/* One of `SELECT set_config(…), …`; number: of its parameter, from 1. */
+static void write_assignment(struct hg_bytes *sql, const char *name, unsigned number)
+{
+    hg_write_format(sql, "%s pg_catalog.set_config('%s', $%u, false)", number > 1 ? "," : "SELECT", name,
+                    number);
+}
+
 static bool counts_from_next_transaction(int setting)
 {
     return setting == HG_SET_default_transaction_isolation ||
@@ -146,12 +168,16 @@ void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct 
         struct hg_slice value = wanted(session, environment, i);
         if (!differs(slot, i, value))
             continue;
-        hg_write_format(&sql, "%s pg_catalog.set_config('%s', $%u, false)", count ? "," : "SELECT",
-                        hg_settings[i].name, count + 1u);
+        write_assignment(&sql, hg_settings[i].name, ++count);
         write_value(&values, value);
         hg_server_set(slot->server, i, value);
         own_transaction |= counts_from_next_transaction(i);
-        count++;
+    }
+    if (lacks_tenant(session, slot)) {
+        struct hg_slice tenant = hg_slice_cstr(session->tenant_value);
+        write_assignment(&sql, HG_WALL_SETTING, ++count);
+        write_value(&values, tenant);
+        hg_server_set_tenant(slot->server, tenant);
     }
     if (count) {
         encode_call(&slot->server->outbox.bytes, hg_bytes_slice(&sql), &values, count);
