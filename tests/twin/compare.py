@@ -15,14 +15,14 @@ RECORD, RECORD_ARRAY = 2249, 2287
 class Side:
     """One connection and the names of the types that its database made itself."""
 
-    def __init__(self, port, user, settings=()):
-        self.port, self.user, self.settings = port, user, settings
+    def __init__(self, port, user, settings=(), database=DATABASE):
+        self.port, self.user, self.settings, self.database = port, user, settings, database
         self.wire = None
         self.types = {}
 
     def connect(self):
         if self.wire is None:
-            self.wire = wire.connect('127.0.0.1', self.port, self.user, PASSWORD, DATABASE, timeout=30)
+            self.wire = wire.connect('127.0.0.1', self.port, self.user, PASSWORD, self.database, timeout=30)
             for setting in self.settings:
                 self.wire.query('SET ' + setting)
         return self.wire
@@ -45,9 +45,12 @@ class Side:
         if mode == 'simple':
             connection.send(wire.query(sql))
             return
+        connection.send(self.extended(sql, mode, params, oids) + wire.sync())
+
+    @staticmethod
+    def extended(sql, mode, params, oids):
         formats = [1] if mode == 'binary' else []
-        connection.send(wire.parse('', sql, oids) + wire.describe('S') + wire.bind('', '', params, None, formats)
-                        + wire.describe('P') + wire.execute() + wire.sync())
+        return wire.parse('', sql, oids) + wire.describe('S') + wire.bind('', '', params, None, formats) + wire.describe('P') + wire.execute()
 
     def messages(self):
         """The messages up to ReadyForQuery. Wire's own way costs too much where there are millions of rows."""
@@ -75,6 +78,26 @@ class Side:
     def run(self, sql, mode, params=(), oids=()):
         self.start(sql, mode, params, oids)
         return self.finish()
+
+    def run_together(self, statements, mode, params=(), oids=(), data=(), copies_in=False):
+        """Several statements in one message, or in one pipeline; data: what is sent to each COPY FROM STDIN, which stands last in
+        a pipeline: there, Sync waits until the server has said whether it takes the rows. A script's parameters are those of
+        the statements that have some."""
+        connection = self.connect()
+        if mode == 'simple':
+            connection.send(wire.query(';\n'.join(statements)))
+        else:
+            connection.send(b''.join(self.extended(s, mode, *((params, oids) if '$1' in s else ((), ()))) for s in statements)
+                            + (wire.message('H') if copies_in else wire.sync()))
+        data, messages, synced = list(data), [], mode == 'simple' or not copies_in
+        while not messages or messages[-1][0] != 'Z':
+            messages.append(connection.recv())
+            if messages[-1][0] == 'G':
+                connection.send(wire.copy_data(data.pop(0)) + wire.copy_done() if data else wire.copy_fail('no data'))
+            if not synced and (messages[-1][0] in 'GE' or [kind for kind, _ in messages].count('C') == len(statements)):
+                connection.send(wire.sync())
+                synced = True
+        return wire.collect(messages)
 
     def comparable(self, value, oid):
         """A value as it is, but for the numbers of types in binary records and arrays."""
@@ -144,6 +167,11 @@ def answer(side, result, ordered, types=True, typmods=True):
         if any(c.format for c in described):
             rows = [tuple(side.comparable(value, c.type_oid) for value, c in zip(row, described)) for row in rows]
         out.append((columns, rows if ordered else sorted(rows, key=repr), statement.tag))
+        if statement.copied:
+            lines = b''.join(statement.copied).split(b'\n')
+            out.append(('copied', lines if ordered else sorted(lines)))
+    out += [('notice', n.get('S'), n.get('C'), n.get('M')) for n in result.notices]
+    out += [('copy', kind, body) for kind, body in result.messages if kind in 'GH']
     if result.error:
         out.append(('error', result.sqlstate))
     return out
@@ -170,9 +198,10 @@ def sides_of(world, itself=False, settings=((), ())):
     sides = {}
     shared_types = types_of(world.clusters[0], 'data') + types_of(world.clusters[0], DATABASE) + types_of(world.clusters[1], 'data')
     for user, port in world.private.items():
-        mine = Side(port if itself else world.headgate.port, user, settings[0])
-        theirs = Side(port, user, settings[1])
-        theirs.learn_types(types_of([c for c in world.clusters if c.port == port][0], DATABASE))
+        database = world.databases[user]
+        mine = Side(port, user, settings[0], database) if itself else Side(world.headgate.port, user, settings[0])
+        theirs = Side(port, user, settings[1], database)
+        theirs.learn_types(types_of([c for c in world.clusters if c.port == port][0], database))
         mine.learn_types(shared_types)
         if itself:
             mine.types = theirs.types

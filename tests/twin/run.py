@@ -1,176 +1,204 @@
 #!/usr/bin/python3
 """Twin tests: each statement runs through Headgate on shared data and directly on a private database; the answers must be equal.
 
-    tests/twin/run.py [--headgate BINARY] [--only REGEX] [-v]
+    tests/twin/run.py [--headgate BINARY] [--only REGEX] [--self] [--refusals] [-v]
 
-Compared: column names, column types, rows, command tags and SQLSTATEs, as a simple query, as an extended query with text
-results and with binary results. Rows are compared in order when the statement says ORDER BY at its top level.
+Compared: column names, column types, rows, COPY data, command tags, notices and SQLSTATEs, as a simple query, as an extended
+query with text results and with binary results. Rows are compared in order when the statement says ORDER BY at its top level.
+After a case that writes, the tenant's tables are compared with the private database's, and no row of anybody else may be
+different (tables.py); then the rows are put back.
 
-A case file (cases/*.sql) holds statements, each ended by a semicolon at the end of a line. Comment lines before one
-describe it; `-- @ key value` lines give options:
-    refused SQLSTATE   Headgate must refuse it with that SQLSTATE, though the private database answers
-    error SQLSTATE     both must answer with that SQLSTATE (an error that neither side expects is a failure of the case)
-    user NAME[,NAME]   as these users only (default acme_bi, globex_bi)
+A case file (cases/*.sql) holds cases, each ended by a semicolon at the end of a line. A line that ends with `\\;` ends a
+statement of a case that goes on: a script. It is sent as one simple query, as one pipeline, and statement by statement.
+Comment lines before a case describe it; `-- @ key value` lines give options, and `-- @@ key value` lines give them to all
+cases below in the file:
+    refused SQLSTATE [S]  Headgate must refuse it with that SQLSTATE, though the private database answers (or fails with S);
+                       refusals.py keeps the reasons, refusals.md is made of them
+    error SQLSTATE…    both must answer with that SQLSTATE (an error that neither side expects is a failure of the case); of
+                       a script with `steps`, the SQLSTATEs of all errors
+    user NAME[,NAME]   as these users only (default acme_bi, globex_bi; of cases that write: acme_rw, globex_rw)
+    threat ID…         what it is about: items of the list of threats
     params A|B|\\N      parameters of the extended runs, as text; the simple run is left out
     types OID,OID      their types
-    unordered          rows are compared as a bag though there is an ORDER BY
+    data LINE          a line of what is sent to COPY FROM STDIN; `--` ends the data of one COPY
+    steps              each statement of a script is sent when the one before is answered, in every mode
+    unordered, ordered rows are compared as a bag though there is an ORDER BY, or in order though there is none
     rows-only          column types are not compared: the reason must stand in the comment
 Each case in each mode as each user counts as one test.
 """
 import argparse
 import collections
-import glob
 import os
-import re
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from world import World  # noqa: E402
+from world import DATABASE, MASKS, TENANT_OF, World  # noqa: E402
+from cases import copies_in, load  # noqa: E402
 from compare import answer, difference, sides_of  # noqa: E402
+from refusals import Refusals  # noqa: E402
+from tables import Tables, Watch  # noqa: E402
 import wire  # noqa: E402  (tests/support)
 
 MODES = ('simple', 'extended', 'binary')
-USERS = ('acme_bi', 'globex_bi')
+READERS, WRITERS = 'acme_bi,globex_bi', 'acme_rw,globex_rw'
 
 
-class Case:
-    def __init__(self, file, line, sql, note, options):
-        self.file, self.line, self.sql, self.note, self.options = os.path.basename(file), line, sql, note, options
+class Reply:
+    """What one side answered to a case."""
 
-    def __str__(self):
-        return '%s:%d' % (self.file, self.line)
-
-    def parameters(self):
-        """(values, types) of the extended runs."""
-        values = [None if p == '\\N' else p for p in self.options['params'].split('|')] if 'params' in self.options else []
-        return values, [int(o) for o in self.options['types'].split(',')] if 'types' in self.options else []
-
-    def ordered(self):
-        """Is there an ORDER BY outside of all brackets?"""
-        if 'unordered' in self.options:
-            return False
-        depth, flat = 0, []
-        for char in re.sub(r"'(?:[^']|'')*'", "''", self.sql):
-            depth += (char == '(') - (char == ')')
-            if depth == 0:
-                flat.append(char)
-        return re.search(r'\border\s+by\b', ''.join(flat), re.I) is not None
+    def __init__(self, side, case, results):
+        self.errors = [r.error for r in results if r.error]
+        self.error = self.errors[0] if self.errors else None
+        self.codes = [e['C'] for e in self.errors]
+        self.status = [r.status for r in results]
+        self.answer = [a for r in results for a in answer(side, r, case.ordered(), 'rows-only' not in case.options)]
 
 
-def load(pattern):
-    cases = []
-    for file in sorted(glob.glob(os.path.join(HERE, 'cases', '*.sql'))):
-        note, options, sql, start = [], {}, [], 0
-        for number, line in enumerate(open(file, encoding='utf8'), 1):
-            line = line.rstrip('\n')
-            if not sql and line.startswith('--'):
-                match = re.match(r'-- @ (\S+) ?(.*)', line)
-                if match:
-                    options[match.group(1)] = match.group(2)
-                else:
-                    note.append(line[2:].strip())
-                continue
-            if not sql and not line.strip():
-                note = []
-                continue
-            if not sql:
-                start = number
-            sql.append(line)
-            if line.rstrip().endswith(';') and not line.rstrip().endswith('\\;'):
-                text = '\n'.join(sql).rstrip()[:-1]
-                cases.append(Case(file, start, text, ' '.join(note), options))
-                note, options, sql = [], {}, []
-        if sql:
-            raise SystemExit('%s:%d: a statement without its end' % (file, start))
-    return [c for c in cases if not pattern or re.search(pattern, '%s %s' % (c, c.sql))]
-
-
-def answer_of(side, case, result):
-    return answer(side, result, case.ordered(), 'rows-only' not in case.options)
-
-
-def judge(case, mine, theirs, a, b):
+def judge(case, mine, theirs):
     """'' when all is as it must be, else what is wrong."""
-    refused, private_error = mine.error, theirs.error
     if 'refused' in case.options:
-        expected = case.options['refused'].split()[0]
-        if not refused:
-            return 'was to be refused with %s, but was answered: %s' % (expected, str(a)[:300])
-        if refused['C'] != expected:
-            return 'was to be refused with %s, but got %s %s' % (expected, refused['C'], refused['M'])
-        if private_error:
-            return 'a refusal is expected, but the private database fails as well: %s %s' % (private_error['C'], private_error['M'])
+        expected, *private = case.expected('refused')
+        if not mine.error:
+            return 'was to be refused with %s, but was answered: %s' % (expected, str(mine.answer)[:300])
+        if mine.error['C'] != expected:
+            return 'was to be refused with %s, but got %s %s' % (expected, mine.error['C'], mine.error['M'])
+        if theirs.codes[:1] != private[:1]:
+            return 'a refusal is expected, and of the private database %s, but it says %s' % (private[:1], theirs.errors[:1])
         return ''
-    if 'error' in case.options:
-        expected = case.options['error'].split()[0]
-        for name, error in (('Headgate', refused), ('the private database', private_error)):
-            if not error:
-                return 'error %s expected, but %s answers' % (expected, name)
-            if error['C'] != expected:
-                return 'error %s expected, but %s says %s %s' % (expected, name, error['C'], error['M'])
-        return ''
-    if private_error:
-        return 'the case is wrong, the private database says: %s %s' % (private_error['C'], private_error['M'])
-    if refused:
-        return 'refused: %s %s %s' % (refused['C'], refused['M'], refused.get('D', ''))
-    if a != b:
-        return difference(a, b)
+    expected = case.expected('error')
+    for name, reply in (('Headgate', mine), ('the private database', theirs)):
+        if expected and reply.codes != expected:
+            return 'error %s expected, but %s says %s' % (expected, name, [(e['C'], e['M']) for e in reply.errors] or 'none')
+        if not expected and name != 'Headgate' and reply.error:
+            return 'the case is wrong, the private database says: %s %s' % (reply.error['C'], reply.error['M'])
+    if not expected and mine.error:
+        return 'refused: %s %s %s' % (mine.error['C'], mine.error['M'], mine.error.get('D', ''))
+    if mine.answer != theirs.answer:
+        return difference(mine.answer, theirs.answer)
+    if mine.status != theirs.status:
+        return 'transaction status %s, private %s' % (mine.status, theirs.status)
     return ''
 
 
-def compare(case, mode, mine, theirs):
-    """Runs the case on both sides; '' or what is wrong. A broken connection is the case's failure, not the run's end."""
-    try:
-        p, q = (side.run(case.sql, mode, *case.parameters()) for side in (mine, theirs))
-    except wire.WireError as e:
-        mine.drop()
-        theirs.drop()
-        return '%s: %s' % (type(e).__name__, e)
-    wrong = judge(case, p, q, answer_of(mine, case, p), answer_of(theirs, case, q))
-    if not wrong and p.status != q.status:
-        wrong = 'transaction status %s, private %s' % (p.status, q.status)
-    return wrong
+def ask(side, case, mode):
+    """Runs the case on one side. A transaction that a writing case leaves open is rolled back."""
+    data, results = case.data(), []
+    for statements in case.rounds(mode):
+        copies = sum(map(copies_in, statements))
+        results.append(side.run_together(statements, mode, *case.parameters(), data[:copies], copies > 0))
+        data = data[copies:]
+    reply = Reply(side, case, results)
+    if case.writes() and results[-1].status != 'I':
+        side.run('ROLLBACK', 'simple')
+    return reply
 
 
-def main():
+class Runner:
+    def __init__(self, world, itself, sides, shared):
+        self.world, self.itself, self.sides, self.shared = world, itself, sides, shared
+        self.counts, self.failed, self.refusals = collections.Counter(), set(), Refusals()
+        self.private = {}
+        self.began = self.told = time.monotonic()
+
+    def watch(self, user):
+        """The tables that the user's cases may change."""
+        place = self.world.private[user], self.world.databases[user]
+        if place not in self.private:
+            cluster = next(c for c in self.world.clusters if c.port == place[0])
+            self.private[place] = Tables(cluster, place[1], False)
+        return Watch(self.shared, self.private[place], TENANT_OF[user], MASKS.get(user, {}))
+
+    def compare(self, case, mode, user, watch):
+        """'' or what is wrong. A broken connection is the case's failure, not the run's end."""
+        mine, theirs = self.sides[user]
+        try:
+            if self.itself:
+                return self.compare_itself(case, mode, mine, theirs, watch)
+            p, q = (ask(side, case, mode) for side in (mine, theirs))
+        except wire.WireError as e:
+            mine.drop()
+            theirs.drop()
+            time.sleep(0.2)  # what was under way is rolled back
+            watch.check(False, False)
+            return '%s: %s' % (type(e).__name__, e)
+        wrong = [judge(case, p, q)]
+        if case.writes():
+            wrong += watch.check('refused' not in case.options, len(case.statements) == 1)
+        if 'refused' in case.options and p.error:
+            self.refusals.add(case, p.error)
+        return '\n      '.join(filter(None, wrong))
+
+    def compare_itself(self, case, mode, mine, theirs, watch):
+        """Both sides are one database: the rows are put back in between."""
+        p = ask(mine, case, mode)
+        watch.check(False, False)
+        q = ask(theirs, case, mode)
+        watch.check(False, False)
+        if 'refused' in case.options:
+            return '' if p.codes[:1] == case.expected('refused')[1:2] else 'the private database says %s' % p.errors
+        return judge(case, p, q)
+
+    def run(self, case, mode, user, watch, verbose):
+        wrong = self.compare(case, mode, user, watch)
+        self.counts['failed' if wrong else 'passed'] += 1
+        if wrong and case not in self.failed:
+            self.failed.add(case)
+            print('FAIL %s as %s, %s: %s\n      %s' % (case, user, mode, wrong, ' '.join(case.sql.split())[:400]), flush=True)
+        elif verbose:
+            print('ok   %s as %s, %s' % (case, user, mode))
+        if time.monotonic() - self.told > 20:
+            self.told = time.monotonic()
+            print('%4d s: %s as %s, %s; %d tests' % (self.told - self.began, case, user, mode, sum(self.counts.values())), flush=True)
+
+    def run_all(self, cases, verbose):
+        """False when Headgate ended."""
+        for user, (mine, theirs) in self.sides.items():
+            watch = None
+            own = [c for c in cases if user in c.users(WRITERS if c.writes() and 'refused' not in c.options else READERS)]
+            for mode in MODES if own else ():
+                mine.drop()
+                theirs.drop()
+                watch = watch or self.watch(user)
+                for case in own:
+                    if mode == 'simple' and 'params' in case.options:
+                        continue
+                    self.run(case, mode, user, watch, verbose)
+                    if self.world.headgate and case in self.failed and not self.world.headgate.alive():
+                        print('FAIL Headgate ended at %s\n%s' % (case, self.world.headgate.output()[-3000:]))
+                        return False
+        return True
+
+
+def parse_options():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument('--headgate', default='build/dev/headgate')
     arguments.add_argument('--only', help='a regular expression on file:line and text')
-    arguments.add_argument('--self', action='store_true', dest='itself',
-                           help='the private database on both sides: checks the cases; those to be refused are left out')
+    arguments.add_argument('--self', action='store_true', dest='itself', help='the private database on both sides: checks the cases')
+    arguments.add_argument('--refusals', action='store_true', help='write refusals.md; without it, it is compared')
     arguments.add_argument('-v', action='store_true', help='print every case')
-    options = arguments.parse_args()
-    cases = [c for c in load(options.only) if not (options.itself and 'refused' in c.options)]
-    counts = collections.Counter()
-    failed_cases = set()
-    with World(None if options.itself else options.headgate) as world:
-        sides = sides_of(world, options.itself)
-        for user, (mine, theirs) in sides.items():
-            for mode in MODES:
-                mine.drop()
-                theirs.drop()
-                for case in cases:
-                    if user not in case.options.get('user', ','.join(USERS)).split(',') or (mode == 'simple' and 'params' in case.options):
-                        continue
-                    wrong = compare(case, mode, mine, theirs)
-                    counts['failed' if wrong else 'passed'] += 1
-                    if wrong and case not in failed_cases:
-                        failed_cases.add(case)
-                        print('FAIL %s as %s, %s: %s\n      %s' % (case, user, mode, wrong, ' '.join(case.sql.split())[:400]))
-                    elif options.v:
-                        print('ok   %s as %s, %s' % (case, user, mode))
-                    if wrong and world.headgate and not world.headgate.alive():
-                        print('FAIL Headgate ended at %s\n%s' % (case, world.headgate.output()[-3000:]))
-                        print('%d passed, %d failed' % (counts['passed'], counts['failed']))
-                        return 1
+    return arguments.parse_args()
+
+
+def main():
+    options = parse_options()
+    cases = load(options.only)
+    with World(None if options.itself else options.headgate, writes=True) as world:
+        shared = [Tables(cluster, 'data', True) for cluster in world.clusters[:2]]
+        runner = Runner(world, options.itself, sides_of(world, options.itself), shared)
+        runner.run_all(cases, options.v)
         status = world.headgate.stop() if world.headgate else 0
         if status != 0:
             print('FAIL Headgate ended with status %s' % status)
-            counts['failed'] += 1
+            runner.counts['failed'] += 1
+    if not options.only and not options.itself:
+        wrong = runner.refusals.write() if options.refusals else runner.refusals.compare()
+        runner.counts['failed' if wrong else 'passed'] += 1
+        print(wrong, end='')
     print('%d cases, %d of them expected to be refused' % (len(cases), sum('refused' in c.options for c in cases)))
-    print('%d passed, %d failed' % (counts['passed'], counts['failed']))
-    return 1 if counts['failed'] or not counts['passed'] else 0
+    print('%d passed, %d failed' % (runner.counts['passed'], runner.counts['failed']))
+    return 1 if runner.counts['failed'] or not runner.counts['passed'] else 0
 
 
 if __name__ == '__main__':

@@ -32,6 +32,10 @@ OTHERS = {
 UUID = '0e8400e2-0000-4000-8000-%012d'
 BOOKS = {'number': (42, UUID % 42), 'uuid': (43, UUID % 43)}
 VALUES = {'number': '42', 'uuid': UUID % 43}
+TENANT_OF = {'acme_bi': 'acme', 'globex_bi': 'globex', 'acme_masked': 'acme', 'acme_rw': 'acme', 'globex_rw': 'globex', 'masked_rw': 'acme',
+             'number_rw': VALUES['number'], 'uuid_rw': VALUES['uuid']}  # user -> value of the tenant column
+MASKED = {('public.contacts', 'phone'): "'***' || right(phone, 2)"}
+MASKS = {'acme_masked': MASKED, 'masked_rw': MASKED}
 # user -> the user whose private database is also his
 SAME_DATABASE = {'acme_rw': 'acme_bi', 'globex_rw': 'globex_bi', 'masked_rw': 'acme_masked'}
 SHARED_ROWS = """INSERT INTO public.channels VALUES (1,'sms',0.01),(2,'email',0.002),(3,'push',0.0005),(4,'voice',0.1);

@@ -19,7 +19,7 @@ SELECT current_schemas(false);
 SELECT format_type(23, NULL), format_type('numeric'::regtype, 786438);
 SELECT obj_description('campaigns'::regclass);
 SELECT datname FROM pg_database WHERE datname = current_database();
-SELECT count(*) FROM pg_stat_activity WHERE usename <> current_user AND datname = current_database();
+SELECT count(*) FROM pg_stat_activity WHERE usename NOT IN (current_user, 'postgres') AND datname = current_database();
 SELECT c.relname, pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.relname = 'messages';
 SELECT rolname FROM pg_roles WHERE rolname = current_user;
 SELECT kcu.column_name FROM information_schema.table_constraints tc JOIN information_schema.key_column_usage kcu USING (constraint_name, table_schema) WHERE tc.constraint_type = 'PRIMARY KEY' AND tc.table_name = 'campaigns';
