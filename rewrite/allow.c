@@ -5,6 +5,7 @@
  * not be used" are told apart; what is in no list is denied by the caller. */
 #include "allow.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "settings.h"
@@ -30,6 +31,7 @@ struct identity {
     enum hg_identity identity;
 };
 
+#define NAME_BYTES    63    /* of a name in PostgreSQL */
 #define UNKNOWN_OID   705   /* of the type that leaves it to the server */
 #define FIRST_OWN_OID 16384 /* below are PostgreSQL's own */
 
@@ -178,6 +180,19 @@ bool hg_allow_type(struct hg_slice schema, struct hg_slice name, bool catalog)
     else if (hg_slice_is(schema, "information_schema"))
         type = FIND(name, information_types);
     return type && (type->class == HG_FN_ANY || (type->class == HG_FN_CATALOG && catalog));
+}
+
+uint32_t hg_allow_type_number(struct hg_slice name, bool array)
+{
+    char buffer[NAME_BYTES + 1];
+    if (array) { /* PostgreSQL's own name of an array's type */
+        int len = snprintf(buffer, sizeof buffer, "_%.*s", HG_SLICE_FMT(name));
+        if (len < 0 || (size_t)len >= sizeof buffer)
+            return 0;
+        name = hg_slice_of(buffer, (size_t)len);
+    }
+    const struct type *type = FIND(name, types);
+    return type && (type->class == HG_FN_ANY || type->class == HG_FN_CATALOG) ? type->oid : 0;
 }
 
 bool hg_allow_parameter(uint32_t oid, bool catalog)

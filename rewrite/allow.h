@@ -57,6 +57,10 @@ unsigned hg_privilege_arguments(struct hg_slice name);
  * others that read catalogs only when `catalog`. */
 bool hg_allow_type(struct hg_slice schema, struct hg_slice name, bool catalog);
 
+/* The number of a built-in type by its name, or of its array: the same in every PostgreSQL. 0: there is none
+ * that a statement may name. */
+uint32_t hg_allow_type_number(struct hg_slice name, bool array);
+
 /* May a client declare a parameter of this type (in a Parse message)? A value of a type that reads catalogs
  * asks for names where it is sent. Numbers from 16384 on are the logical schema's on the catalog backend;
  * data backends have others for the same types, so there the number 0 must be sent in their place. */

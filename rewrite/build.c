@@ -80,6 +80,16 @@ PgQuery__Node *hg_build_null(struct hg_arena *arena)
     return hg_build_node(arena, PG_QUERY__NODE__NODE_A_CONST, constant);
 }
 
+PgQuery__Node *hg_build_cast_to(struct hg_arena *arena, PgQuery__Node *value, PgQuery__TypeName *type)
+{
+    PgQuery__TypeCast *cast = HG_NEW(arena, PgQuery__TypeCast);
+    *cast = (PgQuery__TypeCast)PG_QUERY__TYPE_CAST__INIT;
+    cast->arg = value;
+    cast->type_name = type;
+    cast->location = HG_LOCATION_NONE;
+    return hg_build_node(arena, PG_QUERY__NODE__NODE_TYPE_CAST, cast);
+}
+
 PgQuery__Node *hg_build_cast(struct hg_arena *arena, PgQuery__Node *value, struct hg_slice type)
 {
     PgQuery__TypeName *name = HG_NEW(arena, PgQuery__TypeName);
@@ -89,12 +99,7 @@ PgQuery__Node *hg_build_cast(struct hg_arena *arena, PgQuery__Node *value, struc
     name->names[name->n_names++] = hg_build_string(arena, type);
     name->typemod = -1;
     name->location = HG_LOCATION_NONE;
-    PgQuery__TypeCast *cast = HG_NEW(arena, PgQuery__TypeCast);
-    *cast = (PgQuery__TypeCast)PG_QUERY__TYPE_CAST__INIT;
-    cast->arg = value;
-    cast->type_name = name;
-    cast->location = HG_LOCATION_NONE;
-    return hg_build_node(arena, PG_QUERY__NODE__NODE_TYPE_CAST, cast);
+    return hg_build_cast_to(arena, value, name);
 }
 
 PgQuery__Node *hg_build_call(struct hg_arena *arena, struct hg_slice name)

@@ -27,6 +27,8 @@ PgQuery__Node *hg_build_integer(struct hg_arena *arena, int32_t value, int32_t l
 PgQuery__Node *hg_build_null(struct hg_arena *arena);
 /* value::pg_catalog.type */
 PgQuery__Node *hg_build_cast(struct hg_arena *arena, PgQuery__Node *value, struct hg_slice type);
+/* CAST(value AS type); the type is not copied. */
+PgQuery__Node *hg_build_cast_to(struct hg_arena *arena, PgQuery__Node *value, PgQuery__TypeName *type);
 /* pg_catalog.name() */
 PgQuery__Node *hg_build_call(struct hg_arena *arena, struct hg_slice name);
 PgQuery__Node *hg_build_current_date(struct hg_arena *arena);

@@ -160,6 +160,7 @@ static struct hg_verdict copy_verdict(const struct hg_verdict *from, struct hg_a
     move_slice(&verdict.name, arena);
     move_slice(&verdict.setting, arena);
     move_slice(&verdict.value, arena);
+    move_slice(&verdict.types, arena);
     verdict.also = copy_settings(from->also, from->nalso, arena);
     verdict.reasons = copy_slices(from->reasons, from->nreasons, arena);
     verdict.rows = copy_slices(from->rows, from->nrows, arena);

@@ -26,6 +26,8 @@ enum hg_carrier_kind {
     HG_CARRIER_COPY,    /* COPY (query) TO STDOUT; a COPY of a table was made one of these */
     HG_CARRIER_PREPARE, /* not sent: what is prepared is the statement itself */
     HG_CARRIER_DECLARE, /* a cursor: sent around the statement */
+    HG_CARRIER_EXECUTE, /* sent with its arguments; *query is a SELECT of them, made to be resolved */
+    HG_CARRIER_CURSOR,  /* FETCH, MOVE, CLOSE: sent as it is, without any query */
 };
 struct hg_carrier {
     enum hg_carrier_kind kind;

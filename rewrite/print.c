@@ -313,6 +313,18 @@ static void put_statement(struct hg_printer *p, const PgQuery__Node *statement)
     case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
         put_explain(p, statement->explain_stmt);
         break;
+    case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT:
+        hg_put_declare(p, statement->declare_cursor_stmt);
+        break;
+    case PG_QUERY__NODE__NODE_FETCH_STMT:
+        hg_put_fetch(p, statement->fetch_stmt);
+        break;
+    case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT:
+        hg_put_close(p, statement->close_portal_stmt);
+        break;
+    case PG_QUERY__NODE__NODE_EXECUTE_STMT:
+        hg_put_execute(p, statement->execute_stmt);
+        break;
     default:
         hg_put_query(p, statement);
         break;

@@ -46,6 +46,12 @@ static inline void hg_put(struct hg_printer *p, const char *text)
 
 void hg_put_query(struct hg_printer *p, const PgQuery__Node *query); /* SELECT, INSERT, UPDATE, DELETE */
 
+/* print_cursor.c */
+void hg_put_declare(struct hg_printer *p, const PgQuery__DeclareCursorStmt *declare);
+void hg_put_fetch(struct hg_printer *p, const PgQuery__FetchStmt *fetch);
+void hg_put_close(struct hg_printer *p, const PgQuery__ClosePortalStmt *close);
+void hg_put_execute(struct hg_printer *p, const PgQuery__ExecuteStmt *execute);
+
 /* print_expr.c */
 void hg_put_expression(struct hg_printer *p, const PgQuery__Node *node);
 void hg_put_operand(struct hg_printer *p, const PgQuery__Node *node);

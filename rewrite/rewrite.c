@@ -111,11 +111,17 @@ static void analyse(struct work *work, size_t i, PgQuery__RawStmt *raw)
         verdict->kind = HG_REFUSE;
         return;
     }
-    if (!query) { /* answered here */
+    if (!query && statement->carrier.kind != HG_CARRIER_CURSOR) { /* answered here */
         hg_path_track_step(&work->path, verdict);
         return;
     }
     verdict->kind = HG_REFUSE;
+    if (!query)
+        return;
+    if (statement->carrier.kind == HG_CARRIER_PREPARE)
+        context.extended = true;
+    if (statement->carrier.kind == HG_CARRIER_EXECUTE)
+        context.extended = false;
     if (!hg_guard(query, work->text, &context, work->arena, &verdict->fault) ||
         !hg_resolve(query, &context, work->text, &work->budget, work->arena, &statement->resolved,
                     &verdict->fault))
@@ -130,6 +136,12 @@ static bool ends_transaction(const struct hg_verdict *verdict)
     return verdict->statement == HG_STMT_COMMIT || verdict->statement == HG_STMT_ROLLBACK;
 }
 
+/* Only the session knows where. */
+static bool runs_elsewhere(const struct statement *statement)
+{
+    return statement->carrier.kind == HG_CARRIER_CURSOR || statement->carrier.kind == HG_CARRIER_EXECUTE;
+}
+
 /* From the last statement to the first: which backends would do for all from there to the end of the
  * transaction? */
 static void find_together(struct work *work)
@@ -138,7 +150,7 @@ static void find_together(struct work *work)
     for (size_t i = work->count; i-- > 0;) {
         if (ends_transaction(&work->outcomes[i].verdict))
             mask = UINT32_MAX;
-        else if (work->statements[i].query)
+        else if (work->statements[i].query && !runs_elsewhere(&work->statements[i]))
             mask &= work->statements[i].candidates;
         work->statements[i].together = mask;
     }
@@ -263,6 +275,8 @@ static const PgQuery__Node *meant_by(const struct statement *statement)
     case HG_CARRIER_EXPLAIN:
     case HG_CARRIER_COPY:
     case HG_CARRIER_DECLARE:
+    case HG_CARRIER_EXECUTE:
+    case HG_CARRIER_CURSOR:
         return statement->node;
     case HG_CARRIER_NONE:
     case HG_CARRIER_REWRITE:
@@ -304,6 +318,21 @@ static void finish(struct work *work, size_t i, int *bound)
     }
 }
 
+/* FETCH, MOVE, CLOSE and EXECUTE: the text, to be sent to where the cursor or the statement is. */
+static void finish_elsewhere(struct work *work, size_t i)
+{
+    struct statement *statement = &work->statements[i];
+    struct hg_verdict *verdict = &work->outcomes[i].verdict;
+    const struct hg_config *config = work->context->snapshot->config;
+    int backend = (int)(config->catalog - config->backends);
+    bool catalog = statement->query && statement->resolved.need.what.len;
+    if (hg_fault_is_set(&verdict->fault) || !make_text(work, i, meant_by(statement), backend, catalog))
+        return;
+    verdict->kind = HG_FORWARD;
+    verdict->backend = backend;
+    verdict->uses_catalog = catalog;
+}
+
 static void run(struct work *work, const PgQuery__ParseResult *result)
 {
     int bound = work->context->bound_backend;
@@ -313,6 +342,8 @@ static void run(struct work *work, const PgQuery__ParseResult *result)
     for (size_t i = 0; i < work->count; i++) {
         if (ends_transaction(&work->outcomes[i].verdict))
             bound = -1;
+        else if (runs_elsewhere(&work->statements[i]))
+            finish_elsewhere(work, i);
         else if (work->statements[i].query)
             finish(work, i, &bound);
     }

@@ -29,11 +29,13 @@ enum hg_statement_kind {
     HG_STMT_QUERY,     /* SELECT, VALUES, TABLE, EXPLAIN, INSERT, UPDATE, DELETE: forwarded */
     HG_STMT_COPY_OUT,  /* COPY … TO STDOUT: forwarded */
     HG_STMT_COPY_IN,   /* COPY … FROM STDIN: forwarded; `copy_in` says what becomes of the data */
-    HG_STMT_PREPARE,   /* forwarded as a Parse: name; sql = the statement that is prepared; `types` */
-    HG_STMT_EXECUTE,   /* forwarded where the statement is prepared: name; sql = "" or "(arguments)" */
+    HG_STMT_PREPARE,   /* forwarded as a Parse: name; sql = the statement that is prepared; `types`; tag */
+    HG_STMT_EXECUTE,   /* forwarded where the statement is prepared: name; sql begins with HG_EXECUTE_HEAD,
+                          whose name is to be replaced; only to the catalog when uses_catalog. Not to `backend`
+                        */
     HG_STMT_DECLARE,   /* forwarded: name, `hold` */
-    HG_STMT_FETCH,     /* FETCH, MOVE: forwarded to where the cursor is: name; sql = the whole of it */
-    HG_STMT_CLOSE,     /* of a cursor, forwarded to where it is: name; empty name = ALL */
+    HG_STMT_FETCH,     /* FETCH, MOVE: forwarded to where the cursor is, not to `backend`: name */
+    HG_STMT_CLOSE,     /* of a cursor, likewise: name. Of all: local, no name */
     HG_STMT_BEGIN,     /* local: sql holds the printed BEGIN with its options, for when a backend is bound */
     HG_STMT_COMMIT,    /* local: `chain` */
     HG_STMT_ROLLBACK,  /* local: `chain` */
@@ -44,10 +46,15 @@ enum hg_statement_kind {
     HG_STMT_SET,             /* local: setting, value, is_local */
     HG_STMT_RESET,           /* local: setting, or all settings when its name is empty */
     HG_STMT_SHOW,            /* local: setting; tag SHOW */
-    HG_STMT_DISCARD,         /* local: DISCARD ALL | PLANS | TEMP | SEQUENCES; setting = which, lower case */
+    HG_STMT_DISCARD,         /* local: DISCARD ALL | PLANS | TEMP | SEQUENCES; setting = which, lower case;
+                                and UNLISTEN, "notifications" */
     HG_STMT_DEALLOCATE,      /* local: name; empty name = ALL */
     HG_STMT_EXPLAIN_REWRITE, /* local: text rows in `rows`, one column "QUERY PLAN" of type text */
 };
+
+/* The name that EXECUTE has in what is proved and printed, and how that begins. */
+#define HG_EXECUTE_NAME HG_LIT("hg_statement")
+#define HG_EXECUTE_HEAD HG_LIT("EXECUTE hg_statement")
 
 /* The parts of a forwarded text that differ between callers; each stands at a byte offset of the template. */
 enum hg_hole_kind { HG_HOLE_TENANT, HG_HOLE_USER, HG_HOLE_PID, HG_HOLE_ATTRIBUTE };
@@ -80,6 +87,7 @@ struct hg_verdict {
     struct hg_setting_value
         *also; /* SET: what the same statement sets besides (SET SESSION CHARACTERISTICS) */
     size_t nalso;
+    struct hg_slice types;            /* PREPARE: numbers of the declared types of parameters, 4 bytes each */
     const struct hg_copy_in *copy_in; /* HG_STMT_COPY_IN */
     bool hold;                        /* DECLARE … WITH HOLD: the cursor outlives its transaction */
     bool writes;                      /* it changes or locks rows */

@@ -132,6 +132,19 @@ static bool classify(struct hg_statement *statement, PgQuery__Node **query, stru
         return classify_discard(statement, node->discard_stmt);
     case PG_QUERY__NODE__NODE_DEALLOCATE_STMT:
         return classify_deallocate(statement, node->deallocate_stmt);
+    case PG_QUERY__NODE__NODE_PREPARE_STMT:
+        return hg_classify_prepare(statement, node->prepare_stmt, query, carrier);
+    case PG_QUERY__NODE__NODE_EXECUTE_STMT:
+        return hg_classify_execute(statement, node->execute_stmt, query, carrier);
+    case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT:
+        return hg_classify_declare(statement, node->declare_cursor_stmt, query, carrier);
+    case PG_QUERY__NODE__NODE_FETCH_STMT:
+        return hg_classify_fetch(statement, node->fetch_stmt, carrier);
+    case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT:
+        return hg_classify_close(statement, node->close_portal_stmt, carrier);
+    case PG_QUERY__NODE__NODE_UNLISTEN_STMT: /* there is nothing that could be listened to */
+        statement->verdict->setting = HG_LIT("notifications");
+        return hg_statement_local(statement, HG_STMT_DISCARD, "UNLISTEN");
     default:
         return hg_statement_refuse_by_name(statement);
     }
@@ -146,5 +159,5 @@ bool hg_classify(PgQuery__Node *node, struct hg_slice text, const struct hg_cont
     *carrier = (struct hg_carrier){0};
     if (!classify(&statement, query, carrier))
         return false;
-    return !*query || hg_statement_may_query(&statement, *query);
+    return !*query || carrier->kind == HG_CARRIER_EXECUTE || hg_statement_may_query(&statement, *query);
 }

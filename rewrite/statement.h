@@ -58,6 +58,20 @@ HG_MUST_USE bool hg_classify_show(struct hg_statement *statement, const PgQuery_
 HG_MUST_USE bool hg_classify_explain(struct hg_statement *statement, PgQuery__ExplainStmt *node,
                                      PgQuery__Node **query, struct hg_carrier *carrier);
 
+/* statement_prepare.c */
+HG_MUST_USE bool hg_classify_prepare(struct hg_statement *statement, PgQuery__PrepareStmt *prepare,
+                                     PgQuery__Node **query, struct hg_carrier *carrier);
+HG_MUST_USE bool hg_classify_execute(struct hg_statement *statement, PgQuery__ExecuteStmt *execute,
+                                     PgQuery__Node **query, struct hg_carrier *carrier);
+
+/* statement_cursor.c */
+HG_MUST_USE bool hg_classify_declare(struct hg_statement *statement, PgQuery__DeclareCursorStmt *declare,
+                                     PgQuery__Node **query, struct hg_carrier *carrier);
+HG_MUST_USE bool hg_classify_fetch(struct hg_statement *statement, const PgQuery__FetchStmt *fetch,
+                                   struct hg_carrier *carrier);
+HG_MUST_USE bool hg_classify_close(struct hg_statement *statement, const PgQuery__ClosePortalStmt *close,
+                                   struct hg_carrier *carrier);
+
 /* statement_name.c: the name of a statement that is not supported, as its command tag has it, and a hint (or
  * NULL). */
 struct hg_statement_name {

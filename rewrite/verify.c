@@ -353,6 +353,13 @@ static bool prove_message(struct hg_proof *proof, ProtobufCMessage *message, enu
     }
 }
 
+static bool prove_query(struct hg_proof *proof, const PgQuery__Node *query)
+{
+    return query && query->node_case == PG_QUERY__NODE__NODE_SELECT_STMT
+               ? prove_select(proof, query->select_stmt, NULL)
+               : hg_unproved(proof, "a statement of another kind than SELECT");
+}
+
 /* EXPLAIN plans; it runs only on the catalog backend, whose tables are empty, and must not run what it
  * explains. */
 static bool prove_explain(struct hg_proof *proof, const PgQuery__ExplainStmt *explain)
@@ -370,20 +377,32 @@ static bool prove_explain(struct hg_proof *proof, const PgQuery__ExplainStmt *ex
         if (!known)
             return hg_unproved(proof, "an option of EXPLAIN that is not known");
     }
-    return explain->query && explain->query->node_case == PG_QUERY__NODE__NODE_SELECT_STMT
-               ? prove_select(proof, explain->query->select_stmt, NULL)
-               : hg_unproved(proof, "EXPLAIN of something else than a SELECT");
+    return prove_query(proof, explain->query);
+}
+
+/* The name is put in its place when it is sent. */
+static bool prove_execute(struct hg_proof *proof, const PgQuery__ExecuteStmt *execute)
+{
+    return (hg_slice_is(HG_EXECUTE_NAME, execute->name) ||
+            hg_unproved(proof, "EXECUTE of a client's name")) &&
+           prove_children(proof, &execute->base, NULL);
 }
 
 static bool prove_statement(struct hg_proof *proof)
 {
-    switch (proof->statement->node_case) {
-    case PG_QUERY__NODE__NODE_SELECT_STMT:
-        return prove_select(proof, proof->statement->select_stmt, NULL);
+    const PgQuery__Node *statement = proof->statement;
+    switch (statement->node_case) {
     case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
-        return prove_explain(proof, proof->statement->explain_stmt);
+        return prove_explain(proof, statement->explain_stmt);
+    case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT:
+        return prove_query(proof, statement->declare_cursor_stmt->query);
+    case PG_QUERY__NODE__NODE_EXECUTE_STMT:
+        return prove_execute(proof, statement->execute_stmt);
+    case PG_QUERY__NODE__NODE_FETCH_STMT: /* names and numbers */
+    case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT:
+        return true;
     default:
-        return hg_unproved(proof, "a statement of another kind than SELECT");
+        return prove_query(proof, statement);
     }
 }
 
