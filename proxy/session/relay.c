@@ -303,8 +303,7 @@ static void capture(struct hg_session *session, const struct hg_frame *frame)
     captured->rows[captured->nrows++] = values[0].ptr ? hg_arena_slice(arena, values[0]) : values[0];
 }
 
-/* What a data server says of columns and parameters: nothing of its tables, and its own types by the
- * catalog's numbers. */
+/* What a data server says of columns and parameters: its tables and types by the catalog's numbers. */
 static bool make_logical(struct hg_session *session, const struct hg_slot *slot, const struct hg_frame *frame)
 {
     static const struct hg_type_backend nothing;
@@ -316,7 +315,7 @@ static bool make_logical(struct hg_session *session, const struct hg_slot *slot,
     if (types->pool != slot->server->pool)
         types = &nothing;
     if (frame->type == HG_S_ROW_DESCRIPTION)
-        sound = hg_scrub_row_description(body, len) && hg_types_in_row(types, body, len, &stale);
+        sound = hg_types_in_row(types, body, len, &stale);
     else if (frame->type == HG_S_PARAMETER_DESCRIPTION)
         sound = hg_types_in_parameters(types, body, len, &stale);
     if (stale)

@@ -201,7 +201,7 @@ static void message_done(struct hg_session *session)
         hg_session_consume(session);
     session->message = (struct hg_message){0};
     session->fault = (struct hg_fault){0};
-    session->local_begun = session->checking = session->asking = false;
+    session->local_begun = session->checking = session->asking = session->types_asked = false;
     if (session->arena)
         hg_arena_reset(session->arena);
     session->active_ms = hg_loop_now_ms(session->worker->loop);

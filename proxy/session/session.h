@@ -143,7 +143,8 @@ struct hg_session {
     bool round_sent, round_failed;
     struct hg_fault round_fault;
     bool checking; /* a value of a setting is on its way to be checked */
-    bool asking;   /* types are being asked for: loading.c */
+    bool asking;   /* types or tables are being asked for: loading.c */
+    bool types_asked; /* of the two, types are known already */
     struct hg_captured captured;
     struct hg_fault fault;
 };

@@ -16,8 +16,11 @@ void hg_types_init(struct hg_types *types)
 void hg_types_free(struct hg_types *types)
 {
     hg_arena_free(&types->arena);
-    for (size_t i = 0; i < HG_MAX_BACKENDS; i++)
+    hg_catalog_origins_free(&types->catalog_origins);
+    for (size_t i = 0; i < HG_MAX_BACKENDS; i++) {
         free(types->backends[i].pairs);
+        hg_origins_free(&types->backends[i].origins);
+    }
     hg_types_init(types);
 }
 
@@ -56,7 +59,6 @@ void hg_types_take_catalog(struct hg_types *types, const struct hg_slice *rows, 
         number.name = hg_arena_slice(&types->arena, number.name);
         types->catalog[types->ncatalog++] = number;
     }
-    types->catalog_known = true;
 }
 
 static uint32_t in_catalog(const struct hg_types *types, struct hg_slice name)
@@ -81,7 +83,6 @@ void hg_types_take_backend(struct hg_types *types, int backend, const void *pool
         if (here)
             entry->pairs[entry->npairs++] = (struct hg_type_pair){number.oid, here};
     }
-    entry->known = true;
     entry->pool = pool;
 }
 
@@ -96,17 +97,37 @@ uint32_t hg_types_here(const struct hg_type_backend *backend, uint32_t oid, bool
     return TEXT_OID;
 }
 
-/* Replaces the number that the reader stands before. */
-static void replace(const struct hg_type_backend *backend, struct hg_reader *reader, bool *stale)
+static void write_number(uint8_t *at, uint32_t number, int bytes)
+{
+    while (bytes > 0) {
+        at[--bytes] = (uint8_t)number;
+        number >>= 8;
+    }
+}
+
+/* Replaces the table and the column that the reader stands before. */
+static void replace_origin(const struct hg_type_backend *backend, struct hg_reader *reader)
+{
+    uint8_t *at = (uint8_t *)reader->at;
+    struct hg_origin origin = {.table = hg_read_u32(reader)};
+
+    origin.column = hg_read_u16(reader);
+    if (reader->failed)
+        return;
+    origin = hg_origins_here(&backend->origins, origin);
+    write_number(at, origin.table, 4);
+    write_number(at + 4, origin.column, 2);
+}
+
+/* Replaces the number of a type that the reader stands before. */
+static void replace_type(const struct hg_type_backend *backend, struct hg_reader *reader, bool *stale)
 {
     uint8_t *at = (uint8_t *)reader->at;
     uint32_t oid = hg_read_u32(reader);
 
     if (reader->failed || oid < HG_FIRST_USER_OID)
         return;
-    oid = hg_types_here(backend, oid, stale);
-    for (int i = 0; i < 4; i++)
-        at[i] = (uint8_t)(oid >> (24 - 8 * i));
+    write_number(at, hg_types_here(backend, oid, stale), 4);
 }
 
 bool hg_types_in_row(const struct hg_type_backend *backend, void *body, size_t len, bool *stale)
@@ -115,8 +136,8 @@ bool hg_types_in_row(const struct hg_type_backend *backend, void *body, size_t l
 
     for (uint16_t count = hg_read_u16(&reader); count > 0 && !reader.failed; count--) {
         hg_read_cstr(&reader);
-        hg_read_bytes(&reader, 4 + 2); /* table, attribute */
-        replace(backend, &reader, stale);
+        replace_origin(backend, &reader);
+        replace_type(backend, &reader, stale);
         hg_read_bytes(&reader, 2 + 4 + 2); /* length, modifier, format */
     }
     return !reader.failed && hg_reader_left(&reader) == 0;
@@ -127,6 +148,6 @@ bool hg_types_in_parameters(const struct hg_type_backend *backend, void *body, s
     struct hg_reader reader = hg_reader_of(body, len);
 
     for (uint16_t count = hg_read_u16(&reader); count > 0 && !reader.failed; count--)
-        replace(backend, &reader, stale);
+        replace_type(backend, &reader, stale);
     return !reader.failed && hg_reader_left(&reader) == 0;
 }

@@ -1,10 +1,11 @@
-/* Numbers of types that the logical schema creates: each backend has its own for the same type, and clients
- * are to see those of the catalog, for that is where they look them up. Pure; loading.c fills it. */
+/* Numbers of types that the logical schema creates, and of its tables: each backend has its own for the same
+ * type or table, and clients are to see those of the catalog, for that is where they look them up. Pure;
+ * loading.c fills it. */
 #ifndef HG_TYPES_H
 #define HG_TYPES_H
 
 #include "arena.h"
-#include "config.h"
+#include "origins.h"
 
 #define HG_FIRST_USER_OID 16384u /* of what initdb did not make */
 
@@ -22,12 +23,14 @@ struct hg_types {
     struct hg_arena arena; /* of the catalog's list */
     struct hg_type_number *catalog;
     size_t ncatalog;
+    struct hg_catalog_origins catalog_origins;
     struct hg_type_backend {
         bool known;        /* else what stands here is to be asked for again, but serves until then */
         const void *pool;  /* whose types they are: the index may mean another backend after a reload */
         uint64_t asked_ms; /* when they were last asked for */
         struct hg_type_pair *pairs;
         size_t npairs;
+        struct hg_origins origins;
     } backends[HG_MAX_BACKENDS];
 };
 
@@ -42,7 +45,8 @@ void hg_types_take_backend(struct hg_types *types, int backend, const void *pool
 /* The catalog's number of a backend's type. One that is not known (made after the lists were) becomes text,
  * which is how values of enums read, and *stale is set. */
 uint32_t hg_types_here(const struct hg_type_backend *backend, uint32_t oid, bool *stale);
-/* In place: the types of a RowDescription's fields; those of a ParameterDescription. False when malformed. */
+/* In place: the types and origins of a RowDescription's fields; the types of a ParameterDescription. False
+ * when malformed. */
 HG_MUST_USE bool hg_types_in_row(const struct hg_type_backend *backend, void *body, size_t len, bool *stale);
 HG_MUST_USE bool hg_types_in_parameters(const struct hg_type_backend *backend, void *body, size_t len,
                                         bool *stale);

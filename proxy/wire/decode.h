@@ -102,8 +102,4 @@ HG_MUST_USE bool hg_decode_tag(struct hg_slice body, struct hg_slice *tag);
 HG_MUST_USE bool hg_decode_row(struct hg_slice body, struct hg_arena *arena, struct hg_slice **values,
                                uint16_t *count);
 
-/* RowDescription in place: sets table OID and attribute number of every field to 0, so that physical numbers
- * do not reach a client. False when the body is malformed (it may then be partly changed). */
-HG_MUST_USE bool hg_scrub_row_description(void *body, size_t len);
-
 #endif

@@ -121,21 +121,3 @@ bool hg_decode_row(struct hg_slice body, struct hg_arena *arena, struct hg_slice
     }
     return hg_body_done(&reader);
 }
-
-bool hg_scrub_row_description(void *body, size_t len)
-{
-    struct hg_reader reader = hg_reader_of(body, len);
-    uint16_t count = hg_read_u16(&reader);
-    const size_t origin = 4 + 2;       /* table OID, attribute number */
-    const size_t kind = 4 + 2 + 4 + 2; /* type OID, type length, type modifier, format */
-
-    for (uint16_t i = 0; i < count && !reader.failed; i++) {
-        hg_read_cstr(&reader);
-        size_t at = len - hg_reader_left(&reader);
-        hg_read_bytes(&reader, origin);
-        hg_read_bytes(&reader, kind);
-        if (!reader.failed)
-            memset((uint8_t *)body + at, 0, origin);
-    }
-    return hg_body_done(&reader);
-}

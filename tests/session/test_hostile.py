@@ -58,7 +58,7 @@ class Liar:
         if not kind or kind == b'X':
             return False
         body = stream.read(struct.unpack('!I', stream.read(4))[0] - 4)
-        own = kind == b'Q' and (b'pg_type' in body or b'messages' not in body)
+        own = kind == b'Q' and (b'pg_catalog.pg_' in body or b'messages' not in body)
         if kind == b'Q' and not own and self.lie is not None:
             lie, self.lie = self.lie, None
             sock.sendall(lie)

@@ -132,14 +132,6 @@ static bool takes_row(struct hg_slice body)
     uint16_t count;
     return hg_decode_row(body, &arena, &values, &count);
 }
-static bool takes_row_description(struct hg_slice body)
-{
-    char *copy = malloc(body.len + 1);
-    memcpy(copy, body.ptr, body.len);
-    bool ok = hg_scrub_row_description(copy, body.len);
-    free(copy);
-    return ok;
-}
 
 /* The body in memory of exactly its size, so that the sanitizer sees a byte read behind it. */
 static bool takes_exactly(bool (*takes)(struct hg_slice body), const char *bytes, size_t len)
@@ -190,9 +182,6 @@ static void test_exactness(void)
     check_exact("tag", takes_tag, BYTES("SELECT 5\0"));
     check_exact("row", takes_row, BYTES("\0\3\0\0\0\1a\377\377\377\377\0\0\0\0"));
     check_exact("row, no columns", takes_row, BYTES("\0\0"));
-    check_exact("row description", takes_row_description,
-                BYTES("\0\2a\0\0\0\1\0\0\1\0\0\0\27\0\4\377\377\377\377\0\0"
-                      "\0\0\0\1\0\0\2\0\0\0\31\377\377\377\377\377\377\0\1"));
 }
 
 static void test_refused_bodies(void)
@@ -219,7 +208,6 @@ static void test_refused_bodies(void)
     CHECK(takes_error(BYTES("\0")));
     CHECK(!takes_row(BYTES("\377\377\0\0\0\0")));
     CHECK(!takes_row(BYTES("\0\1\377\377\377\376")));
-    CHECK(!takes_row_description(BYTES("\377\377a\0")));
 }
 
 /* ---- what is decoded ---- */
@@ -270,17 +258,6 @@ static void test_client_messages(void)
 
     CHECK(hg_decode_sasl_initial(BYTES("M\0\377\377\377\377"), &initial) && initial.data.ptr == NULL);
     CHECK(hg_decode_sasl_initial(BYTES("M\0\0\0\0\0"), &initial) && initial.data.ptr && !initial.data.len);
-}
-
-static void test_scrub(void)
-{
-    char body[] = "\0\2a\0\0\0\1\2\0\3\0\0\0\27\0\4\377\377\377\377\0\0"
-                  "bb\0\0\0\1\2\0\4\0\0\0\31\377\377\377\377\377\377\0\1";
-    const char clean[] = "\0\2a\0\0\0\0\0\0\0\0\0\0\27\0\4\377\377\377\377\0\0"
-                         "bb\0\0\0\0\0\0\0\0\0\0\31\377\377\377\377\377\377\0\1";
-
-    CHECK(hg_scrub_row_description(body, sizeof body - 1));
-    CHECK(memcmp(body, clean, sizeof clean) == 0);
 }
 
 /* ---- encoders ---- */
@@ -390,7 +367,6 @@ static void test_encode_to_client(void)
     hg_encode_text_columns(fresh(), row, 1);
     CHECK(
         hg_slice_equal(the_frame().body, BYTES("\0\1a\0\0\0\0\0\0\0\0\0\0\31\377\377\377\377\377\377\0\0")));
-    CHECK(takes_row_description(the_frame().body));
 }
 
 static void test_encode_errors(void)
@@ -447,7 +423,6 @@ int main(void)
     test_refused_bodies();
     test_startup();
     test_client_messages();
-    test_scrub();
     test_encode_startup();
     test_encode_to_server();
     test_encode_to_client();
