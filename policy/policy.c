@@ -84,6 +84,8 @@ static void read_sections(struct hg_policy *policy)
     hg_policy_roles(policy);
     hg_policy_tenants(policy);
     hg_policy_users(policy);
+    if (policy->schema_read)
+        hg_policy_lint(policy);
 }
 
 void hg_load_policy(struct hg_load *load, const char *path)

@@ -1,6 +1,7 @@
-/* A mask is one expression, and is proved to be no more: `SELECT <mask>` is parsed, its one expression is
- * replaced by a constant, and what is left must equal the tree of `SELECT NULL`. Nothing but an expression
- * leaves that behind, whatever the text holds: more columns, an alias, FROM, a second statement. */
+/* A mask, and a condition of `rows:`, is one expression, and is proved to be no more: `SELECT <mask>` is
+ * parsed, its one expression is replaced by a constant, and what is left must equal the tree of `SELECT
+ * NULL`. Nothing but an expression leaves that behind, whatever the text holds: more columns, an alias, FROM,
+ * a second statement. */
 #include "policy.h"
 
 #include "reflect.h"
@@ -53,7 +54,8 @@ static const PgQuery__Node *single_expression(struct hg_load *load, struct hg_tr
     return single ? found : NULL;
 }
 
-const PgQuery__Node *hg_policy_mask(struct hg_policy *policy, const struct hg_yaml *node, struct hg_slice sql)
+PgQuery__Node *hg_policy_expression(struct hg_policy *policy, const struct hg_yaml *node, struct hg_slice sql,
+                                    const char *what)
 {
     struct hg_load *load = policy->load;
     struct hg_slice text = hg_arena_printf(&load->scratch, "SELECT %.*s\n", HG_SLICE_FMT(sql));
@@ -61,8 +63,8 @@ const PgQuery__Node *hg_policy_mask(struct hg_policy *policy, const struct hg_ya
     struct hg_fault fault = {0};
     if (!hg_tree_open(&tree, text, &limits, &load->scratch, &fault)) {
         uint32_t at = fault.position > 7 ? fault.position - 7 : 0;
-        hg_load_error(load, node->place, at ? hg_load_text(load, "character %u of the mask", at) : NULL,
-                      "the mask is no SQL expression: %.*s", HG_SLICE_FMT(fault.message));
+        hg_load_error(load, node->place, at ? hg_load_text(load, "character %u of %s", at, what) : NULL,
+                      "%s is no SQL expression: %.*s", what, HG_SLICE_FMT(fault.message));
         return NULL;
     }
     const PgQuery__Node *found = single_expression(load, &tree);
@@ -70,7 +72,7 @@ const PgQuery__Node *hg_policy_mask(struct hg_policy *policy, const struct hg_ya
     if (copy)
         hg_tree_forget_locations(copy); /* no client's text has it */
     else
-        hg_load_error(load, node->place, NULL, "the mask must be one SQL expression");
+        hg_load_error(load, node->place, NULL, "%s must be one SQL expression", what);
     hg_tree_close(&tree);
-    return (const PgQuery__Node *)copy;
+    return (PgQuery__Node *)copy;
 }

@@ -5,8 +5,8 @@
 #include "policy.h"
 
 struct role_draft {
-    const struct hg_yaml *read, *write, *columns;
-    bool explain;
+    const struct hg_yaml *read, *write, *columns, *rows;
+    struct hg_grants_draft grants;
 };
 
 #define AT(field) .offset = offsetof(struct role_draft, field)
@@ -14,7 +14,13 @@ static const struct hg_key role_keys[] = {
     {"read", HG_KEY_NODE, AT(read), .help = "tables that may be read: schema.table, schema.* or *"},
     {"write", HG_KEY_NODE, AT(write), .help = "tables that may be written, likewise"},
     {"columns", HG_KEY_NODE, AT(columns), .help = "schema.table.column: {mask: expression} or {hide: true}"},
-    {"explain", HG_KEY_BOOL, AT(explain), .initial = "true", .help = "may use EXPLAIN"},
+    {"rows", HG_KEY_NODE, AT(rows),
+     .help = "schema.table: SQL condition that its rows must meet; {user.x} is an attribute of the user"},
+    {"statements", HG_KEY_NODE, AT(grants.statements), .help = "kinds of statements; all without it"},
+    {"functions", HG_KEY_NODE, AT(grants.functions), .help = "{deny: [names]}: functions not to be called"},
+    {"explain", HG_KEY_BOOL, AT(grants.explain), .initial = "true", .help = "may use EXPLAIN"},
+    {"explain_rewrite", HG_KEY_BOOL, AT(grants.explain_rewrite), .initial = "false",
+     .help = "may use EXPLAIN (REWRITE), which shows what is sent, and where"},
 };
 #undef AT
 
@@ -38,10 +44,19 @@ static struct hg_table *find_table(struct hg_policy *policy, struct hg_slice sch
     return (struct hg_table *)hg_snapshot_table(policy->snapshot, schema, name);
 }
 
-/* Only rows of one tenant's own can be written. */
+/* Only rows of one tenant's own can be written, where a backend takes them. */
 static bool is_writable(const struct hg_table *table)
 {
-    return table->kind == HG_TABLE_PLAIN && !table->shared;
+    return table->write_backend >= 0;
+}
+
+static const char *why_not_writable(const struct hg_table *table)
+{
+    if (table->shared)
+        return "shared: tenants cannot write it";
+    if (table->kind != HG_TABLE_PLAIN)
+        return "precomputed: tenants cannot write it";
+    return "on no backend of dialect postgresql: it cannot be written";
 }
 
 static void grant(struct hg_table_view *view, bool write)
@@ -99,8 +114,8 @@ static void apply_pattern(struct hg_policy *policy, struct hg_role *role, const 
         hg_load_error(load, node->place, hg_policy_nearest_table(policy, pattern),
                       "there is no table \"%.*s\" in the policy", HG_SHORT(pattern));
     else if (write && !is_writable(table))
-        hg_load_error(load, node->place, NULL, "table \"%.*s\" is %s: tenants cannot write it",
-                      HG_SHORT(pattern), table->shared ? "shared" : "precomputed");
+        hg_load_error(load, node->place, NULL, "table \"%.*s\" is %s", HG_SHORT(pattern),
+                      why_not_writable(table));
     else
         grant(&role->views[table->index], write);
 }
@@ -153,7 +168,7 @@ static void apply_rule(struct hg_policy *policy, struct hg_column_view *view, co
         return;
     view->mask_sql = hg_arena_slice(load->arena, sql);
     view->mask_place = draft.mask->place;
-    view->mask = hg_policy_mask(policy, draft.mask, sql);
+    view->mask = hg_policy_expression(policy, draft.mask, sql, "the mask");
 }
 
 static const char *nearest_column(struct hg_load *load, const struct hg_table *table, struct hg_slice name)
@@ -232,14 +247,13 @@ static void read_role(struct hg_policy *policy, const struct hg_yaml *entry)
         role->views[i].table = &snapshot->tables[i];
     const char *what = hg_load_text(load, "role \"%.*s\"", HG_SLICE_FMT(role->name));
     (void)hg_keys_load(load, entry, what, role_keys, sizeof role_keys / sizeof role_keys[0], &draft);
-    role->grants = (1u << HG_NGRANTS) - 1;
-    if (!draft.explain)
-        role->grants &= ~(1u << HG_GRANT_EXPLAIN);
-    role->explain_rewrite = draft.explain;
+    hg_map_init(&role->denied);
+    hg_policy_grants(policy, role, &draft.grants);
     apply_patterns(policy, role, draft.read, false);
     apply_patterns(policy, role, draft.write, true);
     show_columns(policy, role);
     read_rules(policy, role, draft.columns);
+    hg_policy_rows(policy, role, draft.rows);
     (void)hg_map_put(&policy->role_map, role->name, role);
 }
 

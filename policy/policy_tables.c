@@ -198,6 +198,17 @@ static void take_columns(struct hg_policy *policy, struct hg_table *table)
         (void)hg_map_put(&table->column_index, table->columns[i].name, &table->columns[i]);
 }
 
+/* Where tenants' rows of it can be written: -1 for nowhere. */
+static int find_write_backend(const struct hg_config *config, const struct hg_table *table)
+{
+    if (table->kind != HG_TABLE_PLAIN || table->shared)
+        return -1;
+    for (size_t i = 0; config && i < config->nbackends; i++)
+        if ((table->backends >> i & 1) && config->backends[i].dialect == HG_DIALECT_POSTGRESQL)
+            return (int)i;
+    return -1;
+}
+
 /* A relation whose names and place are set. It counts even when it has errors, so that others can name it. */
 static void read_table(struct hg_policy *policy, struct hg_table *table, const struct hg_yaml *entry)
 {
@@ -219,6 +230,7 @@ static void read_table(struct hg_policy *policy, struct hg_table *table, const s
     check_physical(policy, table);
     take_columns(policy, table);
     read_backends(policy, table, draft.backends);
+    table->write_backend = find_write_backend(policy->snapshot->config, table);
     read_tenant_column(policy, table, &draft);
 }
 

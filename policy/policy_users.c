@@ -5,18 +5,19 @@
 #include "verifier.h"
 
 struct tenant_draft {
-    const struct hg_yaml *value;
+    const struct hg_yaml *value, *attributes;
 };
 
 #define AT(field) .offset = offsetof(struct tenant_draft, field)
 static const struct hg_key tenant_keys[] = {
     {"value", HG_KEY_NODE, AT(value), .required = true,
      .help = "what stands in the tenant column of its rows"},
+    {"attributes", HG_KEY_NODE, AT(attributes), .help = "values for {tenant.x} in rows: of roles"},
 };
 #undef AT
 
 struct user_draft {
-    const struct hg_yaml *tenant, *role, *password;
+    const struct hg_yaml *tenant, *role, *password, *attributes;
 };
 
 #define AT(field) .offset = offsetof(struct user_draft, field)
@@ -25,6 +26,7 @@ static const struct hg_key user_keys[] = {
     {"role", HG_KEY_NODE, AT(role), .required = true, .help = "what the user may do"},
     {"password", HG_KEY_NODE, AT(password), .required = true,
      .help = "SCRAM-SHA-256 verifier; `headgate password` makes one"},
+    {"attributes", HG_KEY_NODE, AT(attributes), .help = "values for {user.x} in rows: of roles"},
 };
 #undef AT
 
@@ -32,8 +34,7 @@ static const struct hg_key user_keys[] = {
 
 /* ---- tenants ---- */
 
-/* Whether the text is a literal in both dialects as it stands. */
-static bool is_plain_value(struct hg_slice value)
+bool hg_policy_is_plain(struct hg_slice value)
 {
     for (size_t i = 0; i < value.len; i++) {
         unsigned char c = (unsigned char)value.ptr[i];
@@ -53,11 +54,13 @@ static void read_tenant(struct hg_policy *policy, const struct hg_yaml *entry, s
     struct hg_tenant *tenant = &policy->snapshot->tenants[policy->snapshot->ntenants++];
     tenant->name = hg_arena_slice(load->arena, entry->key);
     (void)hg_map_put(&policy->tenant_map, tenant->name, tenant);
-    if (!hg_keys_load(load, entry, "the tenant", tenant_keys, 1, &draft) ||
-        !hg_load_scalar(load, draft.value, "\"value\"", &tenant->value))
+    bool read = hg_keys_load(load, entry, "the tenant", tenant_keys,
+                             sizeof tenant_keys / sizeof tenant_keys[0], &draft);
+    policy->tenant_values[policy->snapshot->ntenants - 1] = hg_policy_values(policy, draft.attributes);
+    if (!read || !hg_load_scalar(load, draft.value, "\"value\"", &tenant->value))
         return;
     tenant->value = hg_arena_slice(load->arena, tenant->value);
-    if (tenant->value.len > VALUE_BYTES || !is_plain_value(tenant->value))
+    if (tenant->value.len > VALUE_BYTES || !hg_policy_is_plain(tenant->value))
         hg_load_error(
             load, draft.value->place, NULL,
             "a tenant's value is text of at most %d bytes without quotes, backslashes and control characters",
@@ -75,6 +78,8 @@ void hg_policy_tenants(struct hg_policy *policy)
         return;
     policy->snapshot->tenants =
         HG_NEW_ARRAY(policy->load->arena, struct hg_tenant, policy->tenants->count + 1);
+    policy->tenant_values =
+        HG_NEW_ARRAY(&policy->load->scratch, struct hg_values, policy->tenants->count + 1);
     hg_map_init(&values);
     for (const struct hg_yaml *entry = policy->tenants->first; entry; entry = entry->next)
         read_tenant(policy, entry, &values);
@@ -149,6 +154,9 @@ static void read_user(struct hg_policy *policy, const struct hg_yaml *entry)
         return;
     read_references(policy, user, &draft);
     read_password(policy, user, draft.password);
+    struct hg_values values = hg_policy_values(policy, draft.attributes);
+    if (user->tenant && user->role)
+        hg_policy_attributes(policy, user, &values, entry);
 }
 
 void hg_policy_users(struct hg_policy *policy)

@@ -37,6 +37,9 @@ struct hg_schema_key {
     const char *method; /* of an index */
     bool unique;        /* of an index */
     bool nulls_not_distinct, deferrable, deferred;
+    bool beyond;     /* it has expressions, a condition or operators, which columns[] do not tell */
+    bool has_tenant; /* set by hg_schema_finish: the tenant column is one of columns[], declared or not;
+                        of a foreign key: on both sides */
     struct hg_slice other_schema, other_table; /* of a foreign key */
     const char *actions;                       /* of a foreign key: ` MATCH FULL ON DELETE CASCADE` … */
     bool usable; /* set by hg_schema_finish: all its columns exist for tenants */

@@ -119,6 +119,31 @@ static void add_foreign(struct hg_schema_reader *reader, struct hg_schema_table 
     keep_key(table, key);
 }
 
+/* Rows that exclude each other are unique in what is compared by "=", as far as that goes. */
+static void add_exclusion(struct hg_schema_reader *reader, struct hg_schema_table *table,
+                          const PgQuery__Constraint *from)
+{
+    struct hg_schema_key *key =
+        new_key(reader, HG_SCHEMA_INDEX, from->conname, from->n_exclusions, from->location);
+    key->unique = key->beyond = true;
+    key->ncolumns = 0;
+    for (size_t i = 0; i < from->n_exclusions; i++) {
+        const PgQuery__Node *pair = from->exclusions[i];
+        if (pair->node_case != PG_QUERY__NODE__NODE_LIST || pair->list->n_items != 2 ||
+            pair->list->items[0]->node_case != PG_QUERY__NODE__NODE_INDEX_ELEM ||
+            pair->list->items[1]->node_case != PG_QUERY__NODE__NODE_LIST)
+            continue;
+        const PgQuery__List *operator= pair->list->items[1]->list;
+        const char *column = pair->list->items[0]->index_elem->name;
+        if (column &&
+            *column &&
+            operator->n_items && hg_slice_is(hg_schema_string(operator->items[operator->n_items - 1]), "="))
+            key->columns[key->ncolumns++].name =
+                hg_arena_slice(&reader->load->scratch, hg_slice_cstr(column));
+    }
+    keep_key(table, key);
+}
+
 void hg_schema_add_constraint(struct hg_schema_reader *reader, struct hg_schema_table *table,
                               const PgQuery__Constraint *constraint, struct hg_slice column)
 {
@@ -135,6 +160,7 @@ void hg_schema_add_constraint(struct hg_schema_reader *reader, struct hg_schema_
         break;
     case PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION:
         hg_schema_skip(reader, "EXCLUDE", constraint->location);
+        add_exclusion(reader, table, constraint);
         break;
     default: /* NULL, DEFERRABLE and the like say nothing by themselves */
         break;
@@ -196,6 +222,17 @@ static bool read_elements(struct hg_schema_reader *reader, const PgQuery__IndexS
     return true;
 }
 
+/* Of an index that the catalog database does not get: what is known of its columns. */
+static void keep_plain_elements(struct hg_schema_reader *reader, const PgQuery__IndexStmt *stmt,
+                                struct hg_schema_key *key)
+{
+    key->beyond = true;
+    key->ncolumns = key->ninclude = 0;
+    for (size_t i = 0; i < stmt->n_index_params; i++)
+        if (read_element(reader, stmt->index_params[i], &key->columns[key->ncolumns]))
+            key->ncolumns++;
+}
+
 void hg_schema_add_index(struct hg_schema_reader *reader, const PgQuery__IndexStmt *stmt)
 {
     struct hg_schema_table *table = hg_schema_relation(reader, stmt->relation);
@@ -207,9 +244,12 @@ void hg_schema_add_index(struct hg_schema_reader *reader, const PgQuery__IndexSt
     key->method = index_method(stmt->access_method);
     key->unique = stmt->unique;
     key->nulls_not_distinct = stmt->nulls_not_distinct;
-    if (stmt->where_clause || !key->method || !read_elements(reader, stmt, key))
+    bool plain = !stmt->where_clause && key->method && read_elements(reader, stmt, key);
+    if (!plain)
         hg_schema_skip(reader, "an index on more than plain columns", -1);
-    else
+    if (!plain && key->unique)
+        keep_plain_elements(reader, stmt, key);
+    if (plain || key->unique)
         keep_key(table, key);
 }
 
@@ -218,6 +258,19 @@ void hg_schema_add_index(struct hg_schema_reader *reader, const PgQuery__IndexSt
 static bool is_hidden_tenant(const struct hg_table *table, struct hg_slice column)
 {
     return !table->shared && table->tenant_column_index < 0 && hg_slice_equal(column, table->tenant_column);
+}
+
+/* Does the key tell tenants apart? A foreign key does when it pairs their columns. */
+static bool names_tenant(const struct hg_schema *schema, const struct hg_table *table,
+                         const struct hg_schema_key *key)
+{
+    const struct hg_schema_table *other =
+        key->kind == HG_SCHEMA_FOREIGN ? hg_schema_find(schema, key->other_schema, key->other_table) : NULL;
+    for (size_t i = 0; !table->shared && i < key->ncolumns; i++)
+        if (hg_slice_equal(key->columns[i].name, table->tenant_column))
+            return !key->columns[i].other.len || !other || !other->table ||
+                   hg_slice_equal(key->columns[i].other, other->table->tenant_column);
+    return false;
 }
 
 /* Drops the undeclared tenant column from a key. False when another column of it does not exist, or none is
@@ -259,12 +312,51 @@ static void set_primary_key(struct hg_load *load, struct hg_table *table, struct
     table->primary_key_name = key->name;
 }
 
+/* What a duplicate can be of. */
+static void add_unique_key(struct hg_load *load, struct hg_table *table, const struct hg_schema_key *from)
+{
+    struct hg_unique_key *key = &table->unique_keys[table->nunique_keys++];
+    uint16_t *columns = HG_NEW_ARRAY(load->arena, uint16_t, from->ncolumns);
+    *key = (struct hg_unique_key){.columns = columns,
+                                  .primary = from->kind == HG_SCHEMA_PRIMARY,
+                                  .has_tenant = from->has_tenant,
+                                  .expressions = from->beyond};
+    for (size_t i = 0; i < from->ncolumns; i++) {
+        int at = hg_table_column(table, from->columns[i].name);
+        if (at >= 0)
+            columns[key->ncolumns++] = (uint16_t)at;
+        else if (!is_hidden_tenant(table, from->columns[i].name))
+            key->expressions = true; /* it needs a column that tenants do not have */
+    }
+    table->global_key |= !key->has_tenant && !table->shared;
+}
+
+static bool is_unique(const struct hg_schema_key *key)
+{
+    return key->kind == HG_SCHEMA_PRIMARY || key->kind == HG_SCHEMA_UNIQUE ||
+           (key->kind == HG_SCHEMA_INDEX && key->unique);
+}
+
+/* Before tenant columns are dropped from keys. */
+static void find_unique_keys(struct hg_load *load, const struct hg_schema *schema,
+                             const struct hg_schema_table *from)
+{
+    struct hg_table *table = &load->snapshot->tables[from->table->index];
+    size_t count = 0;
+    for (struct hg_schema_key *key = from->keys; key; key = key->next) {
+        key->has_tenant = names_tenant(schema, table, key);
+        count += is_unique(key);
+    }
+    table->unique_keys = HG_NEW_ARRAY(load->arena, struct hg_unique_key, count + 1);
+    for (const struct hg_schema_key *key = from->keys; key; key = key->next)
+        if (is_unique(key))
+            add_unique_key(load, table, key);
+}
+
 /* Whether the columns that a foreign key refers to are, in any order, those of this key. */
 static bool is_referred(const struct hg_schema_key *foreign, const struct hg_schema_key *key)
 {
-    if (!key->usable || key->ncolumns != foreign->ncolumns || key->deferrable ||
-        !(key->kind == HG_SCHEMA_PRIMARY || key->kind == HG_SCHEMA_UNIQUE ||
-          (key->kind == HG_SCHEMA_INDEX && key->unique)))
+    if (!key->usable || key->ncolumns != foreign->ncolumns || key->deferrable || !is_unique(key))
         return false;
     for (size_t i = 0; i < foreign->ncolumns; i++) {
         size_t at = 0;
@@ -358,13 +450,24 @@ static struct hg_slice default_name(struct hg_load *load, const struct hg_table 
     static const char *const suffixes[] = {"_pkey", "_key", "_fkey", "_idx"};
     struct hg_slice stem = table->name;
     size_t most = HG_NAME_BYTES - strlen(suffixes[key->kind]);
-    for (size_t i = 0; i < key->ncolumns && stem.len <= most; i++)
+    size_t named = key->kind == HG_SCHEMA_PRIMARY ? 0 : key->ncolumns;
+    for (size_t i = 0; i < named && stem.len <= most; i++)
         stem = hg_arena_printf(&load->scratch, "%.*s_%.*s", HG_SLICE_FMT(stem),
                                HG_SLICE_FMT(key->columns[i].name));
     if (stem.len > most)
         for (stem.len = most; stem.len && ((unsigned char)stem.ptr[stem.len] & 0xc0) == 0x80;)
             stem.len--;
     return hg_arena_printf(load->arena, "%.*s%s", HG_SLICE_FMT(stem), suffixes[key->kind]);
+}
+
+/* Unique keys in the order of the file, as find_unique_keys() found them. */
+static void name_unique_keys(struct hg_load *load, const struct hg_schema_table *from)
+{
+    struct hg_table *table = &load->snapshot->tables[from->table->index];
+    size_t i = 0;
+    for (const struct hg_schema_key *key = from->keys; key; key = key->next)
+        if (is_unique(key))
+            table->unique_keys[i++].name = key->name.len ? key->name : default_name(load, table, key);
 }
 
 static void add_object(struct hg_load *load, const struct hg_table *table, struct hg_schema_key *key)
@@ -392,7 +495,7 @@ static void finish_keys(struct hg_load *load, struct hg_schema *schema, bool for
         if (!table)
             continue;
         for (struct hg_schema_key *key = schema->tables[i]->keys; key; key = key->next) {
-            if ((key->kind == HG_SCHEMA_FOREIGN) != foreign)
+            if ((key->kind == HG_SCHEMA_FOREIGN) != foreign || key->beyond)
                 continue;
             if (key->kind == HG_SCHEMA_PRIMARY)
                 set_primary_key(load, &load->snapshot->tables[table->index], key);
@@ -432,7 +535,13 @@ static void finish_types(struct hg_load *load, const struct hg_schema *schema)
 void hg_schema_finish(struct hg_load *load, struct hg_schema *schema)
 {
     load->snapshot->objects = HG_NEW_ARRAY(load->arena, struct hg_schema_object, count_keys(schema) + 1);
+    for (size_t i = 0; i < schema->ntables; i++)
+        if (schema->tables[i]->table)
+            find_unique_keys(load, schema, schema->tables[i]);
     finish_keys(load, schema, false);
     finish_keys(load, schema, true);
+    for (size_t i = 0; i < schema->ntables; i++)
+        if (schema->tables[i]->table)
+            name_unique_keys(load, schema->tables[i]);
     finish_types(load, schema);
 }

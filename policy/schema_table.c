@@ -51,10 +51,20 @@ static bool check_column(struct hg_schema_reader *reader, const struct hg_schema
     return true;
 }
 
+static bool takes_next_number(const PgQuery__Node *node)
+{
+    while (node && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST)
+        node = node->type_cast->arg;
+    return node && node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && node->func_call->n_funcname &&
+           hg_slice_is(hg_schema_string(node->func_call->funcname[node->func_call->n_funcname - 1]),
+                       "nextval");
+}
+
 static void set_default(struct hg_schema_reader *reader, struct hg_column *column,
                         const PgQuery__Node *expression, int32_t location)
 {
     column->default_sql = (struct hg_slice){0};
+    column->numbered = takes_next_number(expression);
     if (expression && !hg_schema_default(reader, expression, &column->default_sql))
         hg_schema_skip(reader, "a default that is more than a constant", location);
 }
@@ -71,6 +81,7 @@ static void add_column_constraint(struct hg_schema_reader *reader, struct hg_sch
         break;
     case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY:
         column->not_null = true;
+        column->numbered = true;
         hg_schema_skip(reader, "GENERATED AS IDENTITY", constraint->location);
         break;
     case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
@@ -119,6 +130,7 @@ static void add_column(struct hg_schema_reader *reader, struct hg_schema_table *
     *column = (struct hg_column){.name = hg_arena_slice(reader->load->arena, name),
                                  .type = type,
                                  .not_null = not_null,
+                                 .numbered = hg_schema_serial(def->type_name) != NULL,
                                  .place = place};
     if (def->coll_clause)
         hg_schema_skip(reader, "COLLATE", def->coll_clause->location);
@@ -238,7 +250,10 @@ static void alter_column(struct hg_schema_reader *reader, struct hg_schema_table
         column->not_null = true;
     else if (cmd->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull)
         column->not_null = false;
-    else
+    else if (cmd->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddIdentity) {
+        column->numbered = true;
+        hg_schema_skip(reader, "ALTER TABLE of what tenants do not see", -1);
+    } else
         set_default(reader, column, cmd->def, -1);
 }
 
@@ -276,6 +291,7 @@ static void alter_table(struct hg_schema_reader *reader, struct hg_schema_table 
     case PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault:
     case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull:
     case PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull:
+    case PG_QUERY__ALTER_TABLE_TYPE__AT_AddIdentity:
         alter_column(reader, table, cmd);
         break;
     case PG_QUERY__ALTER_TABLE_TYPE__AT_AttachPartition:

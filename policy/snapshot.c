@@ -24,6 +24,8 @@ static void free_snapshot(struct hg_snapshot *snapshot)
 {
     for (size_t i = 0; i < snapshot->ntables; i++)
         hg_map_free(&snapshot->tables[i].column_index);
+    for (size_t i = 0; i < snapshot->nroles; i++)
+        hg_map_free(&snapshot->roles[i].denied);
     hg_map_free(&snapshot->table_map);
     hg_map_free(&snapshot->type_map);
     hg_map_free(&snapshot->user_map);

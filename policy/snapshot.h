@@ -26,6 +26,7 @@ struct hg_column {
     struct hg_slice name;
     struct hg_type type;
     bool not_null;
+    bool numbered;               /* by a sequence: serial, identity, nextval() */
     struct hg_slice default_sql; /* as printed in schema.sql, for the catalog database only; empty = none */
     struct hg_slice comment;
     struct hg_place place;
@@ -36,7 +37,8 @@ enum hg_table_kind { HG_TABLE_PLAIN, HG_TABLE_MATERIALIZED, HG_TABLE_CONTINUOUS 
 /* A primary key, a unique constraint or a unique index as schema.sql has it. What ON CONFLICT may name, and
  * what a duplicate tells. */
 struct hg_unique_key {
-    struct hg_slice name;    /* of the constraint or index; empty when schema.sql gives none */
+    struct hg_slice name;    /* of the constraint or index; where schema.sql gives none, as PostgreSQL makes
+                                one up */
     const uint16_t *columns; /* indexes of the table's columns[], without an undeclared tenant column */
     size_t ncolumns;
     bool primary;
@@ -52,11 +54,11 @@ struct hg_table {
     struct hg_slice schema, name; /* logical; schema is "materialized"/"continuous" for those kinds */
     struct hg_slice physical_schema, physical_name; /* what stands in printed SQL */
     bool shared;                                    /* the same rows for every tenant: no predicate */
-    bool walled; /* row security of the database stands behind the predicate; `wall:` */
-    struct hg_slice tenant_column;                  /* physical column of the predicate; empty iff shared */
-    int tenant_column_index;                        /* of columns[] when schema.sql declares it, else -1 */
-    uint32_t backends;         /* bit i: config->backends[i] holds it. Never 0, never catalog */
-    struct hg_column *columns; /* logical columns in the order of schema.sql */
+    bool walled;                   /* row security of the database stands behind the predicate; `wall:` */
+    struct hg_slice tenant_column; /* physical column of the predicate; empty iff shared */
+    int tenant_column_index;       /* of columns[] when schema.sql declares it, else -1 */
+    uint32_t backends;             /* bit i: config->backends[i] holds it. Never 0, never catalog */
+    struct hg_column *columns;     /* logical columns in the order of schema.sql */
     size_t ncolumns;
     struct hg_map column_index; /* name -> &columns[i] */
     const uint16_t
@@ -133,7 +135,15 @@ extern const char *const hg_grant_names[HG_NGRANTS]; /* as the policy spells the
 /* A value that `rows:` of a role speaks of: {user.region}, {tenant.region}, {user.name}, {tenant.name}. */
 struct hg_attribute {
     bool of_tenant;
+    bool needs_list, needs_one; /* by how a condition uses it; neither: not known */
     struct hg_slice name;
+    struct hg_place place; /* where the role first speaks of it */
+};
+
+/* A function that a role may not call. */
+struct hg_denial {
+    struct hg_slice name;
+    struct hg_place place;
 };
 
 struct hg_role {
@@ -141,7 +151,9 @@ struct hg_role {
     struct hg_table_view *views; /* snapshot->ntables, by table->index */
     uint32_t grants;             /* bit i: enum hg_grant i */
     bool explain_rewrite; /* may use EXPLAIN (REWRITE), which shows physical names: `explain_rewrite:` */
-    struct hg_map denied; /* `functions: {deny: […]}`: lower-case names of functions */
+    struct hg_map denied; /* `functions: {deny: […]}`: name in pg_catalog -> struct hg_denial */
+    struct hg_denial *denials;
+    size_t ndenials;
     struct hg_attribute *attributes; /* what its `rows:` speak of */
     size_t nattributes;
 };

@@ -41,7 +41,7 @@ tables:
   public.messages: {{backends: [redshift]}}
   public.channels: {{backends: [aurora], shared: true}}
 roles:
-  analyst: {{read: [public.*]{columns}}}
+  analyst: {{read: [public.*], explain_rewrite: true{columns}}}
 tenants:
   acme: {{value: acme}}
   globex: {{value: globex}}
