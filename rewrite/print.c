@@ -325,6 +325,9 @@ static void put_statement(struct hg_printer *p, const PgQuery__Node *statement)
     case PG_QUERY__NODE__NODE_EXECUTE_STMT:
         hg_put_execute(p, statement->execute_stmt);
         break;
+    case PG_QUERY__NODE__NODE_COPY_STMT:
+        hg_put_copy(p, statement->copy_stmt);
+        break;
     default:
         hg_put_query(p, statement);
         break;

@@ -52,6 +52,9 @@ void hg_put_fetch(struct hg_printer *p, const PgQuery__FetchStmt *fetch);
 void hg_put_close(struct hg_printer *p, const PgQuery__ClosePortalStmt *close);
 void hg_put_execute(struct hg_printer *p, const PgQuery__ExecuteStmt *execute);
 
+/* print_copy.c */
+void hg_put_copy(struct hg_printer *p, const PgQuery__CopyStmt *copy);
+
 /* print_expr.c */
 void hg_put_expression(struct hg_printer *p, const PgQuery__Node *node);
 void hg_put_operand(struct hg_printer *p, const PgQuery__Node *node);

@@ -63,16 +63,17 @@ struct hg_setting_value {
     struct hg_slice setting, value;
 };
 
-/* COPY … FROM STDIN: how the client's rows come, and how each gets, or proves, the tenant's value. */
+/* COPY … FROM STDIN: how the client's rows come. The database itself checks the tenant column of each row
+ * that arrives; `prefixed` says how a row gets it. */
 struct hg_copy_in {
-    bool csv;    /* else PostgreSQL's text format; nothing else is taken */
-    bool header; /* a first line of column names: its tenant column is added, too */
+    bool prefixed; /* each row gets one more field, the first: the tenant's value. Else rows pass as they are:
+                      the client sends that column itself */
+    /* of prefixed rows */
+    bool csv;    /* else PostgreSQL's text format */
+    bool header; /* a first line of column names, which gets that of the tenant column */
     char delimiter, quote, escape;
     struct hg_slice null; /* what stands for NULL */
     struct hg_slice tenant_column;
-    int tenant_field; /* the field (from 0) that must hold the tenant's value in each row; -1: none of them,
-                         and each row gets one more field, the first */
-    size_t nfields;   /* that the client sends */
 };
 
 struct hg_verdict {

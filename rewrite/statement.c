@@ -122,6 +122,8 @@ static bool classify(struct hg_statement *statement, PgQuery__Node **query, stru
         return classify_query(statement, query);
     case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
         return hg_classify_explain(statement, node->explain_stmt, query, carrier);
+    case PG_QUERY__NODE__NODE_COPY_STMT:
+        return hg_classify_copy(statement, node->copy_stmt, query, carrier);
     case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
         return hg_classify_transaction(statement, node->transaction_stmt);
     case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:

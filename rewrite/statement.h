@@ -72,6 +72,10 @@ HG_MUST_USE bool hg_classify_fetch(struct hg_statement *statement, const PgQuery
 HG_MUST_USE bool hg_classify_close(struct hg_statement *statement, const PgQuery__ClosePortalStmt *close,
                                    struct hg_carrier *carrier);
 
+/* statement_copy.c */
+HG_MUST_USE bool hg_classify_copy(struct hg_statement *statement, PgQuery__CopyStmt *copy,
+                                  PgQuery__Node **query, struct hg_carrier *carrier);
+
 /* statement_name.c: the name of a statement that is not supported, as its command tag has it, and a hint (or
  * NULL). */
 struct hg_statement_name {

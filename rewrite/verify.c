@@ -401,6 +401,9 @@ static bool prove_statement(struct hg_proof *proof)
     case PG_QUERY__NODE__NODE_FETCH_STMT: /* names and numbers */
     case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT:
         return true;
+    case PG_QUERY__NODE__NODE_COPY_STMT:
+        return hg_prove_copy(proof, statement->copy_stmt) &&
+               (statement->copy_stmt->is_from || prove_query(proof, statement->copy_stmt->query));
     default:
         return prove_query(proof, statement);
     }

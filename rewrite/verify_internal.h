@@ -32,6 +32,9 @@ HG_MUST_USE bool hg_prove_expression(struct hg_proof *proof, const PgQuery__AExp
 HG_MUST_USE bool hg_prove_collation(struct hg_proof *proof, const PgQuery__CollateClause *clause);
 HG_MUST_USE bool hg_prove_sample(struct hg_proof *proof, const PgQuery__RangeTableSample *sample);
 
+/* verify_copy.c: all of a COPY but the query that it sends to the client. */
+HG_MUST_USE bool hg_prove_copy(struct hg_proof *proof, const PgQuery__CopyStmt *copy);
+
 /* verify_table.c */
 /* Is the SELECT one over a single relation that is named with its schema? */
 const PgQuery__RangeVar *hg_wrapped_relation(const PgQuery__SelectStmt *select);

@@ -102,6 +102,7 @@ static bool settle(struct hg_session *session, struct hg_statement *statement,
         content = hg_contents_hold(contents, hg_session_environment(session), types, verdict->sql);
     }
     hg_contents_drop(contents, statement->content);
+    hg_statement_copies(statement, verdict->copy_in);
     statement->content = content;
     statement->local = verdict->kind != HG_FORWARD;
     statement->backend = verdict->backend;
@@ -481,10 +482,26 @@ static enum hg_step execute_local(struct hg_session *session, struct hg_portal *
     return step;
 }
 
+/* COPY … FROM STDIN. Whether the messages behind it are rows is known when the server has answered, so it is
+ * waited for, and the message stays the current one until the client has sent them all. */
+static enum hg_step await_copy(struct hg_session *session)
+{
+    bool begun = session->copying.on;
+
+    hg_copy_pump(session);
+    if (session->phase != HG_PHASE_READY)
+        return HG_STEP_WAIT;
+    if (begun && !session->copying.on) /* the rows are out: what the server says of them is waited for by none */
+        return HG_STEP_DONE;
+    return hg_link_barrier(session);
+}
+
 static enum hg_step execute(struct hg_session *session)
 {
     struct hg_execute_msg execute;
 
+    if (session->copying.asked)
+        return await_copy(session);
     if (!hg_decode_execute(hg_session_message(session), &execute))
         return malformed(session);
     struct hg_portal *portal = hg_portal_find(&session->prepared, execute.portal);
@@ -493,12 +510,18 @@ static enum hg_step execute(struct hg_session *session)
     if (portal->statement->local)
         return execute_local(session, portal, execute.max_rows);
     enum hg_step step = go_to_portal(session, portal);
+    if (step == HG_STEP_DONE && portal->statement->copy_in)
+        step = hg_link_barrier(session);
     if (step != HG_STEP_DONE)
         return step;
     hg_encode_execute(&session->active->server->outbox.bytes, execute.portal, execute.max_rows);
     hg_link_expect(session, session->active, HG_EXPECT_EXECUTE, HG_VERB_FORWARD)->statement =
         hg_statement_hold(portal->statement);
-    return HG_STEP_DONE;
+    if (!portal->statement->copy_in)
+        return HG_STEP_DONE;
+    hg_session_consume(session);
+    session->copying.asked = true;
+    return await_copy(session);
 }
 
 /* ---- Close, Flush, Sync ---- */

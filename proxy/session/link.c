@@ -327,6 +327,7 @@ static void abandon(struct hg_session *session, struct hg_slot *slot)
 
 void hg_link_abandon_all(struct hg_session *session)
 {
+    hg_copy_stop(session);
     for (int i = 0; i < HG_NSLOTS; i++) {
         struct hg_slot *slot = &session->slots[i];
         if (slot->waiter)
@@ -384,6 +385,7 @@ void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct
     hg_log(HG_LOG_WARNING, "user \"%s\": backend \"%s\": %.*s", session->user_name ? session->user_name : "",
            hg_link_name(session, slot), HG_SLICE_FMT(fault->message));
     keep_accepted(session, slot);
+    hg_copy_stop(session);
     if (slot->in_transaction)
         session->transaction.lost = true;
     bool block = slot->in_transaction;

@@ -51,11 +51,26 @@ struct hg_statement *hg_statement_hold(struct hg_statement *statement)
     return statement;
 }
 
+void hg_statement_copies(struct hg_statement *statement, const struct hg_copy_in *plan)
+{
+    free(statement->copy_in);
+    statement->copy_in = NULL;
+    if (!plan)
+        return;
+    struct hg_copy_in *copy = hg_malloc(sizeof *copy + plan->null.len + plan->tenant_column.len);
+    char *at = (char *)(copy + 1);
+    *copy = *plan;
+    copy->null = append(&at, plan->null);
+    copy->tenant_column = append(&at, plan->tenant_column);
+    statement->copy_in = copy;
+}
+
 void hg_statement_drop(struct hg_prepared *prepared, struct hg_statement *statement)
 {
     if (!statement || --statement->references > 0)
         return;
     hg_contents_drop(prepared->contents, statement->content);
+    free(statement->copy_in);
     free(statement);
 }
 

@@ -5,6 +5,7 @@
 
 #include "contents.h"
 #include "map.h"
+#include "rewrite.h"
 
 struct hg_statement {
     uint32_t references;  /* the name space, portals, expected replies */
@@ -14,6 +15,7 @@ struct hg_statement {
     struct hg_slice types;      /* parameter types as declared, 4 bytes each */
     bool local;                 /* Headgate answers it itself; text says what it is */
     struct hg_content *content; /* when forwarded */
+    struct hg_copy_in *copy_in; /* COPY … FROM STDIN; owned, with its texts in the same allocation */
     bool catalog;               /* which of the session's two servers */
     int backend;
     int bound; /* the backend that the transaction stuck to when it was rewritten, or -1 */
@@ -45,6 +47,7 @@ void hg_prepared_free(struct hg_prepared *prepared);
 /* ---- statements ---- */
 struct hg_statement *hg_statement_new(struct hg_slice name, struct hg_slice text, struct hg_slice types);
 struct hg_statement *hg_statement_hold(struct hg_statement *statement);
+void hg_statement_copies(struct hg_statement *statement, const struct hg_copy_in *plan); /* keeps a copy */
 void hg_statement_drop(struct hg_prepared *prepared, struct hg_statement *statement); /* NULL is harmless */
 
 struct hg_statement *hg_prepared_find(const struct hg_prepared *prepared, struct hg_slice name);

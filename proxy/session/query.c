@@ -200,7 +200,8 @@ static enum hg_step run(struct hg_session *session)
 {
     struct hg_query *query = &session->query;
 
-    if (!hg_replies_empty(&session->replies))
+    hg_copy_pump(session);
+    if (session->phase != HG_PHASE_READY || !hg_replies_empty(&session->replies))
         return HG_STEP_WAIT;
     if (query->failed)
         query->phase = ABORT;

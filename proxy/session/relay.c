@@ -197,6 +197,7 @@ static void settle_error(struct hg_session *session, struct hg_slot *slot, struc
     bool goes_on = reply->expect == HG_EXPECT_QUERY || reply->expect == HG_EXPECT_SYNC;
 
     reply->failed = true;
+    hg_copy_stop(session);
     /* Settings that were carried ahead of the statement, without a Sync between, are rolled back with it. */
     hg_server_forget_settings(slot->server);
     if (is_heard(reply)) {
@@ -260,6 +261,7 @@ static void take_ready(struct hg_session *session, struct hg_slot *slot, struct 
         return;
     }
     slot->server->status = status;
+    hg_copy_stop(session);
     if ((status != 'I') != reply->in_transaction) {
         hg_link_lose_text(session, slot, HG_CONNECTION_FAILURE,
                           "was closed: its transaction is not the client's");
@@ -333,6 +335,13 @@ static void take_part(struct hg_session *session, struct hg_slot *slot, struct h
         lose_nonsense(session, slot);
         return;
     }
+    if (frame->type == HG_S_COPY_IN) {
+        if (hg_copy_begin(session, reply, frame))
+            drop_frame(slot, frame);
+        else
+            lose_nonsense(session, slot);
+        return;
+    }
     if (reply->verb == HG_VERB_CAPTURE)
         capture(session, frame);
     if (reply->expect == HG_EXPECT_QUERY && reply->verb == HG_VERB_FORWARD && /* a BEGIN of ours counts not */
@@ -392,7 +401,7 @@ static bool stream(struct hg_session *session, struct hg_slot *slot, size_t avai
 
 static bool stays_in_place(const struct hg_session *session, const struct hg_reply *reply, uint8_t type)
 {
-    if (!reply || reply->verb != HG_VERB_FORWARD || strchr("ENSA", type))
+    if (!reply || reply->verb != HG_VERB_FORWARD || strchr("ENSAG", type))
         return false;
     return type != HG_S_READY || (reply->ready && !session->values.unreported);
 }
@@ -413,7 +422,8 @@ static bool one_frame(struct hg_session *session, struct hg_slot *slot)
         hg_frame_peek(hg_inbox_at(&server->inbox) + slot->accepted, available, MAX_REPLY_BYTES, &frame);
     if (status == HG_FRAME_SHORT)
         return false;
-    bool streams = frame.type == HG_S_DATA_ROW && reply && reply->verb != HG_VERB_CAPTURE &&
+    bool rows = frame.type == HG_S_DATA_ROW || frame.type == HG_S_COPY_DATA;
+    bool streams = rows && reply && reply->verb != HG_VERB_CAPTURE &&
                    hg_reply_fit((enum hg_expect)reply->expect, frame.type) == HG_FIT_PART;
     if (status == HG_FRAME_BAD || frame.type == 0 || (!streams && frame.total > MAX_WHOLE_BYTES)) {
         lose_nonsense(session, slot);

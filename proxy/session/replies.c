@@ -1,14 +1,16 @@
 /* The FIFO of expected replies.
  *
- *                      1  2  3  t  T  n  D  C  s  I  Z        p = part of the answer, e = end of it, . =
- * cannot be PARSE              e  .  .  .  .  .  .  .  .  .  . BIND               .  e  .  .  .  .  .  .  .
- * .  . CLOSE              .  .  e  .  .  .  .  .  .  .  . DESCRIBE_STATEMENT .  .  .  p  e  e  .  .  .  .  .
- *   DESCRIBE_PORTAL    .  .  .  .  e  e  .  .  .  .  .
- *   EXECUTE            .  .  .  .  .  .  p  e  e  e  .
- *   QUERY              .  .  .  .  p  .  p  p  .  p  e
- *   SYNC               .  .  .  .  .  .  .  .  .  .  e
+ *                      1 2 3 t T n D H G d c C s I Z      p = part of the answer, e = end of it, . = cannot be
+ *   PARSE              e . . . . . . . . . . . . . .
+ *   BIND               . e . . . . . . . . . . . . .
+ *   CLOSE              . . e . . . . . . . . . . . .
+ *   DESCRIBE_STATEMENT . . . p e e . . . . . . . . .
+ *   DESCRIBE_PORTAL    . . . . e e . . . . . . . . .
+ *   EXECUTE            . . . . . . p p p p p e e e .
+ *   QUERY              . . . . p . p p p p p p . p e
+ *   SYNC               . . . . . . . . . . . . . . e
  *
- * Copying is refused before it is sent, so G, H, W, d, c fit nowhere. An ErrorResponse ends all but QUERY and
+ * Whether a G may come is known to who knows the statement (relay.c). An ErrorResponse ends all but QUERY and
  * SYNC, whose ReadyForQuery still comes, and the entries up to the next SYNC are skipped by the server. */
 #include "replies.h"
 
@@ -17,15 +19,15 @@
 #include "arena.h"
 #include "protocol.h"
 
-static const char fits[HG_EXPECT_NOTHING][2][6] = {
+static const char fits[HG_EXPECT_NOTHING][2][9] = {
     /*                                 parts    ends */
     [HG_EXPECT_PARSE] = {"", "1"},
     [HG_EXPECT_BIND] = {"", "2"},
     [HG_EXPECT_CLOSE] = {"", "3"},
     [HG_EXPECT_DESCRIBE_STATEMENT] = {"t", "Tn"},
     [HG_EXPECT_DESCRIBE_PORTAL] = {"", "Tn"},
-    [HG_EXPECT_EXECUTE] = {"D", "CsI"},
-    [HG_EXPECT_QUERY] = {"TDCI", "Z"},
+    [HG_EXPECT_EXECUTE] = {"DHGdc", "CsI"},
+    [HG_EXPECT_QUERY] = {"TDHGdcCI", "Z"},
     [HG_EXPECT_SYNC] = {"", "Z"},
 };
 

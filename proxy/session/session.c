@@ -15,6 +15,7 @@
  *
  *   query.c, extended.c   messages          link.c     servers of the session
  *   local.c, control.c    own answers       relay.c    from a server to the client
+ *   copy.c                rows from a client
  *   carry.c               settings          errors.c   what of an error the client may see
  *
  * Between messages a session that is not in a transaction holds no server and no memory but itself. It is
@@ -70,6 +71,7 @@ void hg_session_free(struct hg_session *session)
     hg_timer_free(&session->timer);
     hg_login_free_state(session);
     hg_replies_free(&session->replies);
+    hg_copy_stop(session);
     hg_prepared_free(&session->prepared);
     hg_values_free(&session->values);
     hg_bytes_free(&session->said);
@@ -200,6 +202,7 @@ static void message_done(struct hg_session *session)
     if (session->message.total)
         hg_session_consume(session);
     session->message = (struct hg_message){0};
+    session->copying.asked = false;
     session->fault = (struct hg_fault){0};
     session->local_begun = session->checking = session->asking = session->types_asked = false;
     if (session->arena)
@@ -213,7 +216,7 @@ static bool is_congested(const struct hg_session *session)
     const struct hg_server *server = session->active->server;
 
     return hg_outbox_pending(&session->outbox) > HG_MOST_UNSENT || session->replies.count > MOST_EXPECTED ||
-           (server && hg_outbox_pending(&server->outbox) > MOST_UNSENT_UP);
+           (server && hg_outbox_pending(&server->outbox) > MOST_UNSENT_UP) || hg_copy_is_blocked(session);
 }
 
 /* The client has gone or said goodbye: what it asked for before is still answered. */
@@ -234,6 +237,8 @@ static bool next_message(struct hg_session *session)
 
     if (is_congested(session))
         return false;
+    while (hg_copy_drop(session))
+        ; /* left over from a copy that failed: PostgreSQL ignores them too */
     enum hg_frame_status status =
         hg_inbox_len(&session->inbox)
             ? hg_frame_peek(hg_inbox_at(&session->inbox), hg_inbox_len(&session->inbox), most, &frame)
@@ -311,10 +316,9 @@ static enum hg_step message_step(struct hg_session *session)
         return step == HG_STEP_FAILED ? refuse(session) : step;
     case HG_C_FUNCTION_CALL:
         return function_call(session);
-    case HG_C_COPY_DATA:
     case HG_C_COPY_DONE:
     case HG_C_COPY_FAIL:
-        return HG_STEP_DONE; /* left over from a copy that failed: PostgreSQL ignores them too */
+        return HG_STEP_DONE; /* likewise */
     case HG_C_TERMINATE:
         (void)goodbye(session);
         return HG_STEP_WAIT;

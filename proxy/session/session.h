@@ -7,6 +7,7 @@
 #define HG_SESSION_H
 
 #include "cancel.h"
+#include "copy.h"
 #include "decode.h"
 #include "encode.h"
 #include "generation.h"
@@ -137,6 +138,7 @@ struct hg_session {
     struct hg_arena *arena; /* of the message under way; NULL between messages */
     struct hg_message message;
     struct hg_query query;
+    struct hg_copying copying;
     bool local_begun; /* a local statement is under way */
     size_t local_at;
     int round_at; /* of a statement sent to each server of the transaction in turn */

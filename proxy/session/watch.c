@@ -3,6 +3,7 @@
  *   logging in                      login_timeout        FATAL
  *   between messages                client_idle_timeout  FATAL 57P05
  *   between messages of a block     idle_transaction_timeout  FATAL 25P03
+ *   for rows of COPY                likewise
  *   for a server's reply            query_timeout of its backend: nothing came and nothing could be passed
  * on; the statement is cancelled and the connection given up, the client gets 57014 for the client to close
  * LINGER_MS, FLUSH_MS its client has hung up while a statement runs   GONE_MS: a client that only shut its
@@ -27,6 +28,10 @@ static enum wait waits_in_ready(const struct hg_session *session, uint32_t *limi
     if (session->input_ended) {
         *limit = GONE_MS;
         return WAIT_GONE;
+    }
+    if (session->copying.on && !hg_outbox_pending(&session->active->server->outbox)) {
+        *limit = config->idle_transaction_timeout_ms;
+        return WAIT_IDLE_BLOCK;
     }
     if (!hg_replies_empty(&session->replies) && session->active->server) {
         *limit = config->backends[session->active->backend].query_timeout_ms;

@@ -1,0 +1,82 @@
+/* COPY … TO STDOUT and COPY … FROM STDIN.
+ *
+ * COPY (query) TO carries its query around, which goes the way of any query. COPY table TO is first made
+ * COPY (SELECT columns FROM table) TO, so that only what a SELECT may show can leave. COPY table FROM names
+ * its target, which copy_from.c resolves.
+ *
+ * Files and programs are the servers' own, and refused by name. */
+#include "build.h"
+#include "copy.h"
+
+static bool refuse_place(struct hg_statement *statement, const PgQuery__CopyStmt *copy)
+{
+    const char *what = copy->is_program ? "an external program" : "a file";
+    hg_statement_refuse(statement, -1, HG_INSUFFICIENT_PRIVILEGE, "permission denied to COPY to or from %s",
+                        what);
+    hg_fault_hint(&statement->verdict->fault, statement->arena,
+                  "COPY … TO STDOUT and FROM STDIN transfer to and from the client, as psql's \\copy does.");
+    return false;
+}
+
+/* SELECT columns FROM table; without columns all that the client sees. */
+static PgQuery__Node *select_of(struct hg_statement *statement, const PgQuery__CopyStmt *copy)
+{
+    struct hg_arena *arena = statement->arena;
+    PgQuery__SelectStmt *select = hg_build_select(arena);
+    select->target_list = HG_NEW_ARRAY(arena, PgQuery__Node *, copy->n_attlist + 1);
+    for (size_t i = 0; i < copy->n_attlist; i++)
+        select->target_list[select->n_target_list++] = hg_build_target(
+            arena, HG_LIT(""), hg_build_column(arena, HG_LIT(""), hg_string_of(copy->attlist[i])));
+    if (copy->n_attlist == 0)
+        select->target_list[select->n_target_list++] =
+            hg_build_target(arena, HG_LIT(""), hg_build_star(arena));
+    PgQuery__Node *table = hg_build_node(arena, PG_QUERY__NODE__NODE_RANGE_VAR, copy->relation);
+    select->from_clause = hg_build_appended(arena, NULL, 0, table);
+    select->n_from_clause = 1;
+    return hg_build_node(arena, PG_QUERY__NODE__NODE_SELECT_STMT, select);
+}
+
+static bool is_query(const PgQuery__Node *node)
+{
+    switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_SELECT_STMT:
+    case PG_QUERY__NODE__NODE_INSERT_STMT:
+    case PG_QUERY__NODE__NODE_UPDATE_STMT:
+    case PG_QUERY__NODE__NODE_DELETE_STMT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool classify_to(struct hg_statement *statement, PgQuery__CopyStmt *copy, PgQuery__Node **query,
+                        struct hg_carrier *carrier)
+{
+    if (copy->query && !is_query(copy->query))
+        return hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED, "COPY (%.*s) is not supported",
+                                   HG_SLICE_FMT(hg_statement_name_of(copy->query, statement->arena).name));
+    if (!copy->query) {
+        copy->query = select_of(statement, copy);
+        copy->relation = NULL;
+        copy->n_attlist = 0;
+    }
+    statement->verdict->statement = HG_STMT_COPY_OUT;
+    carrier->kind = HG_CARRIER_COPY;
+    *query = copy->query;
+    return true;
+}
+
+bool hg_classify_copy(struct hg_statement *statement, PgQuery__CopyStmt *copy, PgQuery__Node **query,
+                      struct hg_carrier *carrier)
+{
+    struct hg_copy_options options;
+    if (!hg_statement_may(statement, HG_GRANT_COPY))
+        return false;
+    if (copy->is_program || copy->filename != (const char *)protobuf_c_empty_string)
+        return refuse_place(statement, copy);
+    if (!hg_copy_options_read(statement, copy, &options))
+        return false;
+    if (!copy->is_from)
+        return classify_to(statement, copy, query, carrier);
+    return hg_statement_refuse_by_name(statement);
+}
