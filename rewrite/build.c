@@ -206,6 +206,16 @@ PgQuery__Node *hg_build_target(struct hg_arena *arena, struct hg_slice name, PgQ
     return hg_build_node(arena, PG_QUERY__NODE__NODE_RES_TARGET, target);
 }
 
+PgQuery__Node *hg_build_index_element(struct hg_arena *arena, struct hg_slice name)
+{
+    PgQuery__IndexElem *element = HG_NEW(arena, PgQuery__IndexElem);
+    *element = (PgQuery__IndexElem)PG_QUERY__INDEX_ELEM__INIT;
+    element->name = hg_arena_cstr(arena, name);
+    element->ordering = PG_QUERY__SORT_BY_DIR__SORTBY_DEFAULT;
+    element->nulls_ordering = PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT;
+    return hg_build_node(arena, PG_QUERY__NODE__NODE_INDEX_ELEM, element);
+}
+
 PgQuery__Alias *hg_build_alias(struct hg_arena *arena, struct hg_slice name)
 {
     PgQuery__Alias *alias = HG_NEW(arena, PgQuery__Alias);

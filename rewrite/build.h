@@ -44,6 +44,8 @@ PgQuery__Node *hg_build_choice(struct hg_arena *arena, PgQuery__Node *condition,
                                PgQuery__Node *otherwise);
 /* An item of a select list; an empty name is none. */
 PgQuery__Node *hg_build_target(struct hg_arena *arena, struct hg_slice name, PgQuery__Node *value);
+/* A column of a key that ON CONFLICT names. */
+PgQuery__Node *hg_build_index_element(struct hg_arena *arena, struct hg_slice name);
 PgQuery__Alias *hg_build_alias(struct hg_arena *arena, struct hg_slice name);
 PgQuery__Node *hg_build_table(struct hg_arena *arena, struct hg_slice schema, struct hg_slice name,
                               bool inherit, int32_t location);

@@ -28,6 +28,7 @@ struct search {
     enum hg_leak found;
     bool counts;                          /* what is looked at may become a condition */
     const PgQuery__SelectStmt *outermost; /* or an arm of it; NULL inside */
+    const ProtobufCMessage *write;        /* an outermost statement that writes; NULL inside */
 };
 
 static bool is_aggregation(const ProtobufCMessage *message)
@@ -115,6 +116,12 @@ static bool only_combines(const ProtobufCMessageDescriptor *type)
         &pg_query__range_table_sample__descriptor,
         &pg_query__ctesearch_clause__descriptor,
         &pg_query__ctecycle_clause__descriptor,
+        &pg_query__insert_stmt__descriptor,
+        &pg_query__update_stmt__descriptor,
+        &pg_query__delete_stmt__descriptor,
+        &pg_query__on_conflict_clause__descriptor,
+        &pg_query__multi_assign_ref__descriptor,
+        &pg_query__locking_clause__descriptor,
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (types[i] == type)
@@ -175,12 +182,25 @@ static void look_at_part(struct search *search, ProtobufCMessage *message, unsig
     }
 }
 
+/* A part of the outermost statement, which writes. */
+static void look_at_written(struct search *search, ProtobufCMessage *message, const char *field)
+{
+    if (strcmp(field, "select_stmt") == 0)
+        look_at_outermost(search, (const PgQuery__SelectStmt *)message);
+    else
+        look(search, message,
+             strcmp(field, "with_clause") == 0 || strcmp(field, "from_clause") == 0 ||
+                 strcmp(field, "using_clause") == 0 || strcmp(field, "where_clause") == 0);
+}
+
 static enum hg_walk look_at(ProtobufCMessage *message, ProtobufCMessage *parent,
                             const ProtobufCFieldDescriptor *field, void *argument)
 {
     struct search *search = argument;
     const ProtobufCMessageDescriptor *type = message->descriptor;
-    if (parent && search->outermost) {
+    if (parent && search->write) {
+        look_at_written(search, message, field->name);
+    } else if (parent && search->outermost) {
         look_at_part(search, message, field->offset);
     } else if (parent &&
                (search->counts ? comes_after(message) : type == &pg_query__select_stmt__descriptor)) {
@@ -195,10 +215,23 @@ static enum hg_walk look_at(ProtobufCMessage *message, ProtobufCMessage *parent,
     return search->found == HG_LEAK_FENCE ? HG_WALK_STOP : HG_WALK_OVER;
 }
 
-enum hg_leak hg_leak_of(const PgQuery__SelectStmt *select)
+/* A statement that writes: what it assigns and returns is computed of rows that its conditions have let pass.
+ */
+static void look_at_write(struct search *search, ProtobufCMessage *message)
+{
+    struct search inner = {.found = search->found, .write = message};
+    if (!hg_tree_walk(message, HG_TREE_DEPTH_MOST, look_at, &inner))
+        inner.found = HG_LEAK_FENCE;
+    search->found = inner.found;
+}
+
+enum hg_leak hg_leak_of(const PgQuery__Node *query)
 {
     struct search search = {0};
-    look_at_outermost(&search, select);
+    if (query->node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
+        look_at_outermost(&search, query->select_stmt);
+    else
+        look_at_write(&search, hg_node_message((PgQuery__Node *)query)); /* is only read */
     return search.found;
 }
 

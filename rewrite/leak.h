@@ -12,8 +12,8 @@ enum hg_leak {
     HG_LEAK_FENCE, /* no table may be flattened into it */
 };
 
-/* Of a SELECT as the client wrote it, names resolved. */
-enum hg_leak hg_leak_of(const PgQuery__SelectStmt *select);
+/* Of a SELECT, INSERT, UPDATE or DELETE as the client wrote it, names resolved. */
+enum hg_leak hg_leak_of(const PgQuery__Node *query);
 
 /* Of one condition, wherever it stands. */
 enum hg_leak hg_leak_of_condition(const PgQuery__Node *condition);

@@ -140,17 +140,33 @@ static bool resolve_sort(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     return hg_resolve_node(r, scope, sort->node);
 }
 
+/* Rows that would be told from columns by what the table that is written does not have. */
+static void name_rows(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node)
+{
+    if (node->node_case == PG_QUERY__NODE__NODE_A_INDIRECTION)
+        hg_target_field(r, scope, node);
+    else if (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL)
+        hg_name_row_arguments(r, scope, node->func_call);
+}
+
 bool hg_resolve_node(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node)
 {
     if (!node || node->node_case == PG_QUERY__NODE__NODE__NOT_SET)
         return true;
     if (r->budget.looks == 0)
         return hg_refuse(r, -1, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
+    if (r->targets)
+        name_rows(r, scope, node);
     switch (node->node_case) {
     case PG_QUERY__NODE__NODE_SELECT_STMT:
         return hg_resolve_select(r, scope, node->select_stmt, NULL);
+    case PG_QUERY__NODE__NODE_INSERT_STMT:
+    case PG_QUERY__NODE__NODE_UPDATE_STMT:
+    case PG_QUERY__NODE__NODE_DELETE_STMT:
+        return hg_resolve_write(r, scope, node, NULL);
     case PG_QUERY__NODE__NODE_COLUMN_REF:
-        return hg_resolve_column(r, scope, node->column_ref);
+        return r->targets ? hg_resolve_beside_target(r, scope, node)
+                          : hg_resolve_column(r, scope, node->column_ref);
     case PG_QUERY__NODE__NODE_A_INDIRECTION:
         return hg_resolve_indirection(r, scope, node->a_indirection);
     case PG_QUERY__NODE__NODE_FUNC_CALL:
@@ -248,6 +264,7 @@ bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct h
 {
     *resolved = (struct hg_resolved){.need.location = -1};
     resolved->last = &resolved->references;
+    resolved->last_write = &resolved->writes;
     struct hg_resolver r = {
         .context = context,
         .snapshot = context->snapshot,
@@ -264,7 +281,6 @@ bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct h
         return false;
     if (r.budget.looks == 0)
         return hg_refuse(&r, -1, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
-    if (query->node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
-        resolved->leak = hg_leak_of(query->select_stmt);
+    resolved->leak = hg_leak_of(query);
     return true;
 }

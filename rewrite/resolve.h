@@ -24,6 +24,26 @@ struct hg_reference {
     struct hg_item *item;
     const struct hg_table_view *view;          /* a logical table, or */
     const struct hg_catalog_relation *catalog; /* a catalog relation */
+    bool locked;                               /* its rows, by FOR UPDATE or the like */
+};
+
+/* One INSERT, UPDATE or DELETE, wherever it stands. */
+struct hg_write {
+    struct hg_write *next;
+    PgQuery__Node *place;     /* of the statement */
+    PgQuery__RangeVar *range; /* what it writes */
+    struct hg_item *item;
+    const struct hg_table_view *view;
+    bool gets_tenant; /* INSERT: the tenant's column is not among the client's */
+    int checked; /* INSERT … SELECT: the column of its source that must hold the tenant's value; -1: none,
+                    or the value stands there by itself */
+};
+
+/* A value for the tenant's column that nobody knows before it is computed. */
+struct hg_tenant_value {
+    struct hg_tenant_value *next;
+    PgQuery__Node *place;
+    const struct hg_type *type; /* of the column */
 };
 
 /* A node that becomes another one. */
@@ -50,6 +70,11 @@ struct hg_resolved {
     struct hg_reference *references; /* in the order in which they were resolved */
     struct hg_reference **last;
     size_t nreferences;
+    struct hg_write *writes; /* likewise */
+    struct hg_write **last_write;
+    size_t nwrites;
+    struct hg_tenant_value *tenant_values;
+    bool locks; /* some references are locked */
     struct hg_edit *edits;
     size_t nedits;
     struct hg_catalog_need need;
@@ -62,7 +87,8 @@ struct hg_resolved {
 /* What the statements of a text may make us do, together. */
 struct hg_scope_budget hg_resolve_budget(struct hg_slice text);
 
-/* Resolves one SELECT in place. `text` is the whole text that the client sent. False sets the fault. */
+/* Resolves one SELECT, INSERT, UPDATE or DELETE in place. `text` is the whole text that the client sent.
+ * False sets the fault. */
 HG_MUST_USE bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct hg_slice text,
                             struct hg_scope_budget *budget, struct hg_arena *arena,
                             struct hg_resolved *resolved, struct hg_fault *fault);

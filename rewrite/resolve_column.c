@@ -8,7 +8,7 @@
 #include "reflect.h"
 #include "resolver.h"
 
-static bool is_system_column(struct hg_slice name)
+bool hg_is_system_column(struct hg_slice name)
 {
     static const char *const names[] = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -55,9 +55,8 @@ static bool is_reached(const struct hg_scope *scope, const struct hg_item *item)
     return false;
 }
 
-/* Makes the reference alias.column. */
-static bool set_qualifier(struct hg_resolver *r, const struct hg_scope *scope, PgQuery__ColumnRef *column,
-                          const struct hg_item *item)
+bool hg_qualify(struct hg_resolver *r, const struct hg_scope *scope, PgQuery__ColumnRef *column,
+                const struct hg_item *item)
 {
     PgQuery__Node *last = column->fields[column->n_fields - 1];
     if (column->n_fields == 2 && hg_slice_equal(hg_string_of(column->fields[0]), item->printed))
@@ -86,6 +85,8 @@ static bool refuse_ambiguous(struct hg_resolver *r, const PgQuery__ColumnRef *co
  */
 static bool row_is_whole(struct hg_resolver *r, const struct hg_item *item, int32_t location)
 {
+    if (item->target)
+        return hg_refuse_target_row(r, item, location);
     if (!item->renamed)
         return true;
     hg_refuse(r, location, HG_FEATURE_NOT_SUPPORTED,
@@ -97,7 +98,7 @@ static bool row_is_whole(struct hg_resolver *r, const struct hg_item *item, int3
 static bool resolve_bare(struct hg_resolver *r, struct hg_scope *scope, PgQuery__ColumnRef *column)
 {
     struct hg_slice name = hg_string_of(column->fields[0]);
-    bool system = is_system_column(name);
+    bool system = hg_is_system_column(name);
     struct hg_name found;
     struct hg_item *item;
     struct hg_scope *at;
@@ -166,7 +167,7 @@ static bool resolve_qualified(struct hg_resolver *r, struct hg_scope *scope, PgQ
     PgQuery__Node *last = column->fields[column->n_fields - 1];
     if (!item)
         return is_star(last) || hg_resolve_attribute(r, hg_string_of(last), column->location);
-    if (!set_qualifier(r, scope, column, item))
+    if (!hg_qualify(r, scope, column, item))
         return false;
     if (is_star(last)) {
         if (!row_is_whole(r, item, column->location))
@@ -180,7 +181,7 @@ static bool resolve_qualified(struct hg_resolver *r, struct hg_scope *scope, PgQ
         hg_group_needs(r, at, found);
         return true;
     }
-    if (item->kind == HG_ITEM_TABLE && is_system_column(name))
+    if (item->kind == HG_ITEM_TABLE && hg_is_system_column(name))
         return refuse_system_column(r, name, item, column->location);
     return hg_resolve_attribute(r, name, column->location);
 }
@@ -193,7 +194,9 @@ bool hg_resolve_row(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Colu
         return false;
     if (!*item)
         return true;
-    if (!set_qualifier(r, scope, column, *item))
+    if ((*item)->target)
+        return hg_refuse_target_row(r, *item, column->location);
+    if (!hg_qualify(r, scope, column, *item))
         return false;
     hg_group_needs_all(r, at, *item);
     return true;
@@ -242,7 +245,7 @@ static bool resolve_field(struct hg_resolver *r, struct hg_item *row, struct hg_
         hg_group_needs(r, at, found);
         return true;
     }
-    if (row && row->kind == HG_ITEM_TABLE && is_system_column(name))
+    if (row && row->kind == HG_ITEM_TABLE && hg_is_system_column(name))
         return refuse_system_column(r, name, row, location);
     return hg_resolve_attribute(r, name, location);
 }

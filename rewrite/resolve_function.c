@@ -32,6 +32,14 @@ bool hg_refuse_function(struct hg_resolver *r, struct hg_slice name, int32_t loc
            "through Headgate.");
 }
 
+/* `functions: {deny: […]}` of the policy. */
+static bool may_call(struct hg_resolver *r, struct hg_slice name, int32_t location)
+{
+    return hg_role_may_call(r->context->user->role, name) ||
+           hg_refuse(r, location, HG_INSUFFICIENT_PRIVILEGE, "permission denied for function %.*s",
+                     HG_SLICE_FMT(name));
+}
+
 bool hg_unknown_function(struct hg_resolver *r, struct hg_slice schema, struct hg_slice name,
                          int32_t location)
 {
@@ -44,6 +52,8 @@ bool hg_unknown_function(struct hg_resolver *r, struct hg_slice schema, struct h
 
 bool hg_resolve_attribute(struct hg_resolver *r, struct hg_slice name, int32_t location)
 {
+    if (!may_call(r, name, location))
+        return false;
     if (hg_slice_is(name, "age"))
         return hg_refuse_function(r, name, location); /* it cannot be written as age(current_date, x) there */
     switch (hg_allow_function(HG_LIT(""), name)) {
@@ -73,7 +83,7 @@ static bool resolve_unknown(struct hg_resolver *r, struct hg_scope *scope, PgQue
         int32_t location = call->location;
         *node = *hg_build_column(r->arena, row->name, name);
         node->column_ref->location = location;
-        return hg_resolve_column(r, scope, node->column_ref);
+        return hg_resolve_node(r, scope, node);
     }
     if (hg_allow_type(schema, name, false))
         return hg_resolve_children(r, scope, &call->base);
@@ -157,6 +167,8 @@ bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     if (call->n_funcname > 2)
         return hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED,
                          "a function name of %zu parts is not supported", call->n_funcname);
+    if (!may_call(r, name, call->location))
+        return false;
     switch (hg_allow_function(schema, name)) {
     case HG_FN_ANY:
         date_age(r, call, name);

@@ -34,13 +34,26 @@ static void add_path_columns(struct hg_resolver *r, const PgQuery__CommonTableEx
     *names = (struct hg_names){list, count, false, true};
 }
 
+static bool resolve_cte_query(struct hg_resolver *r, struct hg_scope *scope,
+                              const PgQuery__CommonTableExpr *source, struct hg_names *names)
+{
+    switch (source->ctequery ? source->ctequery->node_case : PG_QUERY__NODE__NODE__NOT_SET) {
+    case PG_QUERY__NODE__NODE_SELECT_STMT:
+        return hg_resolve_select(r, scope, source->ctequery->select_stmt, names);
+    case PG_QUERY__NODE__NODE_INSERT_STMT:
+    case PG_QUERY__NODE__NODE_UPDATE_STMT:
+    case PG_QUERY__NODE__NODE_DELETE_STMT:
+        return hg_resolve_write(r, scope, source->ctequery, names);
+    default:
+        return hg_refuse(r, source->location, HG_FEATURE_NOT_SUPPORTED,
+                         "this kind of WITH query is not supported");
+    }
+}
+
 static bool resolve_cte(struct hg_resolver *r, struct hg_scope *scope, PgQuery__CommonTableExpr *source,
                         struct hg_names *names)
 {
-    if (!source->ctequery || source->ctequery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
-        return hg_refuse(r, source->location, HG_FEATURE_NOT_SUPPORTED,
-                         "a WITH query that is no SELECT is not supported");
-    if (!hg_resolve_select(r, scope, source->ctequery->select_stmt, names))
+    if (!resolve_cte_query(r, scope, source, names))
         return false;
     *names = hg_names_renamed(*names, source->n_aliascolnames, source->aliascolnames, r->arena, &r->budget);
     add_path_columns(r, source, names);
@@ -49,7 +62,7 @@ static bool resolve_cte(struct hg_resolver *r, struct hg_scope *scope, PgQuery__
 
 /* WITH RECURSIVE: all names are seen by all queries. Else each sees only those before it, so that
  * `WITH t AS (SELECT * FROM t)` reads the table t. */
-static bool resolve_with(struct hg_resolver *r, struct hg_scope *scope, PgQuery__WithClause *with)
+bool hg_resolve_with(struct hg_resolver *r, struct hg_scope *scope, PgQuery__WithClause *with)
 {
     struct hg_cte **ctes = HG_NEW_ARRAY(r->arena, struct hg_cte *, with->n_ctes);
     for (size_t i = 0; i < with->n_ctes; i++) {
@@ -154,12 +167,12 @@ static void expand_star(struct hg_resolver *r, struct hg_scope *scope, struct ou
 
 /* A select list that begins with a star lends its first name to `SELECT (SELECT * …)`. */
 static void note_first_name(struct hg_resolver *r, const PgQuery__SelectStmt *select,
-                            const struct outputs *out)
+                            const struct hg_names *names)
 {
-    if (!out->known || !out->count)
+    if (!names->known || !names->count)
         return;
     struct hg_first_name *first = HG_NEW(r->arena, struct hg_first_name);
-    *first = (struct hg_first_name){r->out->first_names, select, out->list[0].name};
+    *first = (struct hg_first_name){r->out->first_names, select, names->list[0].name};
     r->out->first_names = first;
 }
 
@@ -219,17 +232,48 @@ static bool resolve_target(struct hg_resolver *r, struct hg_scope *scope, PgQuer
     return true;
 }
 
-static bool resolve_targets(struct hg_resolver *r, struct hg_scope *scope, PgQuery__SelectStmt *select,
-                            struct hg_names *names)
+bool hg_resolve_targets(struct hg_resolver *r, struct hg_scope *scope, size_t count, PgQuery__Node **list,
+                        struct hg_names *names)
 {
     struct outputs out = {.known = true, .all = true};
-    for (size_t i = 0; i < select->n_target_list; i++) {
-        if (!resolve_target(r, scope, select->target_list[i], &out))
+    for (size_t i = 0; i < count; i++)
+        if (!resolve_target(r, scope, list[i], &out))
             return false;
-        if (i == 0 && hg_is_star(select->target_list[0]->res_target->val))
-            note_first_name(r, select, &out);
-    }
     *names = (struct hg_names){out.list, out.all ? out.count : 0, out.known, out.all};
+    return true;
+}
+
+/* Is it the bare name of an output column? ORDER BY and DISTINCT ON take that first, GROUP BY when the
+ * level's own items have no such column. */
+static bool names_output(struct hg_resolver *r, struct hg_scope *scope, const PgQuery__Node *item,
+                         const struct hg_names *names, bool own_first)
+{
+    struct hg_name found;
+    struct hg_scope *at;
+    if (item->node_case == PG_QUERY__NODE__NODE_SORT_BY && !item->sort_by->n_use_op)
+        item = item->sort_by->node;
+    if (item->node_case != PG_QUERY__NODE__NODE_COLUMN_REF || item->column_ref->n_fields != 1)
+        return false;
+    struct hg_slice name = hg_string_of(item->column_ref->fields[0]);
+    if (own_first && hg_scope_column(scope, name, r->arena, &r->budget, &found, &at) != HG_NOT_FOUND &&
+        at == scope)
+        return false;
+    for (size_t i = 0; i < names->count; i++)
+        if (hg_slice_equal(names->list[i].name, name))
+            return true;
+    return false;
+}
+
+/* Where a table is written no name is left to the backend that is not known, see resolve_target.c; those of
+ * output columns are. */
+static bool resolve_by_output(struct hg_resolver *r, struct hg_scope *scope, size_t count,
+                              PgQuery__Node **list, const struct hg_names *names, bool own_first)
+{
+    if (!r->targets)
+        return hg_resolve_list(r, scope, count, list);
+    for (size_t i = 0; i < count; i++)
+        if (!names_output(r, scope, list[i], names, own_first) && !hg_resolve_node(r, scope, list[i]))
+            return false;
     return true;
 }
 
@@ -237,16 +281,22 @@ static bool resolve_targets(struct hg_resolver *r, struct hg_scope *scope, PgQue
 static bool resolve_after_grouping(struct hg_resolver *r, struct hg_scope *scope, PgQuery__SelectStmt *select,
                                    struct hg_names *names)
 {
-    return resolve_targets(r, scope, select, names) && hg_resolve_node(r, scope, select->having_clause) &&
-           hg_resolve_list(r, scope, select->n_distinct_clause, select->distinct_clause) &&
+    if (!hg_resolve_targets(r, scope, select->n_target_list, select->target_list, names))
+        return false;
+    if (select->n_target_list && hg_is_star(select->target_list[0]->res_target->val))
+        note_first_name(r, select, names);
+    return hg_resolve_node(r, scope, select->having_clause) &&
+           resolve_by_output(r, scope, select->n_distinct_clause, select->distinct_clause, names, false) &&
            hg_resolve_list(r, scope, select->n_window_clause, select->window_clause) &&
-           hg_resolve_list(r, scope, select->n_sort_clause, select->sort_clause);
+           resolve_by_output(r, scope, select->n_sort_clause, select->sort_clause, names, false);
 }
 
 static bool resolve_plain(struct hg_resolver *r, struct hg_scope *scope, PgQuery__SelectStmt *select,
                           struct hg_names *names)
 {
-    if (!hg_resolve_from(r, scope, select->n_from_clause, select->from_clause))
+    struct hg_reference **first = r->out->last;
+    if (!hg_resolve_from(r, scope, select->n_from_clause, select->from_clause) ||
+        (select->n_locking_clause && !hg_resolve_locks(r, select, *first)))
         return false;
     bool counting = hg_group_begins(scope, select);
     r->counting += counting;
@@ -255,7 +305,7 @@ static bool resolve_plain(struct hg_resolver *r, struct hg_scope *scope, PgQuery
     r->counting -= counting;
     scope->counting = false;
     if (!hg_resolve_node(r, scope, select->where_clause) ||
-        !hg_resolve_list(r, scope, select->n_group_clause, select->group_clause) ||
+        !resolve_by_output(r, scope, select->n_group_clause, select->group_clause, names, true) ||
         !hg_resolve_node(r, scope, select->limit_offset) || !hg_resolve_node(r, scope, select->limit_count))
         return false;
     return !counting || hg_group_by_key(r, scope, select);
@@ -270,10 +320,10 @@ bool hg_resolve_select(struct hg_resolver *r, struct hg_scope *parent, PgQuery__
         names = &own;
     if (select->into_clause)
         return hg_refuse(r, -1, HG_FEATURE_NOT_SUPPORTED, "SELECT INTO is not supported");
-    if (select->n_locking_clause)
-        return hg_refuse(r, -1, HG_FEATURE_NOT_SUPPORTED,
-                         "SELECT ... FOR UPDATE or FOR SHARE is not supported");
-    if (select->with_clause && !resolve_with(r, &scope, select->with_clause))
+    if (select->with_clause && !hg_resolve_with(r, &scope, select->with_clause))
+        return false;
+    bool plain = select->op == PG_QUERY__SET_OPERATION__SETOP_NONE && !select->n_values_lists;
+    if (select->n_locking_clause && !plain && !hg_resolve_locks(r, select, NULL))
         return false;
     if (select->op != PG_QUERY__SET_OPERATION__SETOP_NONE)
         return resolve_set_operation(r, &scope, select, names);

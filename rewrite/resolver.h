@@ -19,6 +19,7 @@ struct hg_resolver {
     size_t aliases;    /* generated so far */
     size_t renamed;    /* tables whose columns were given other names */
     unsigned counting; /* how many of the levels around us want to know what is read after grouping */
+    unsigned targets;  /* how many of the statements around us write */
 };
 
 /* Sets the fault with the position of the byte offset `location` (-1: none). Always false. */
@@ -46,6 +47,45 @@ HG_MUST_USE bool hg_resolve_children(struct hg_resolver *r, struct hg_scope *sco
 /* resolve_select.c. `names`: the output columns; may be NULL. */
 HG_MUST_USE bool hg_resolve_select(struct hg_resolver *r, struct hg_scope *parent,
                                    PgQuery__SelectStmt *select, struct hg_names *names);
+HG_MUST_USE bool hg_resolve_with(struct hg_resolver *r, struct hg_scope *scope, PgQuery__WithClause *with);
+HG_MUST_USE bool hg_resolve_targets(struct hg_resolver *r, struct hg_scope *scope, size_t count,
+                                    PgQuery__Node **list, struct hg_names *names);
+
+/* resolve_lock.c: FOR UPDATE and the like; `first` and those behind it are what the FROM clause reads. */
+HG_MUST_USE bool hg_resolve_locks(struct hg_resolver *r, PgQuery__SelectStmt *select,
+                                  struct hg_reference *first);
+
+/* resolve_write.c: INSERT, UPDATE, DELETE. `names`: the columns of RETURNING; may be NULL. */
+HG_MUST_USE bool hg_resolve_write(struct hg_resolver *r, struct hg_scope *parent, PgQuery__Node *place,
+                                  struct hg_names *names);
+/* May the role write, or lock rows of, this table (NULL: a system relation)? */
+HG_MUST_USE bool hg_may_write(struct hg_resolver *r, const struct hg_table_view *view,
+                              const PgQuery__RangeVar *range);
+HG_MUST_USE bool hg_open_target(struct hg_resolver *r, PgQuery__Node *place, PgQuery__RangeVar *range,
+                                struct hg_write **write);
+/* The column that gets a value; `changes`: one that was there before. */
+HG_MUST_USE bool hg_assigned_column(struct hg_resolver *r, const struct hg_write *write,
+                                    const PgQuery__ResTarget *target, bool changes, size_t *column);
+HG_MUST_USE bool hg_resolve_assignments(struct hg_resolver *r, struct hg_scope *scope,
+                                        const struct hg_write *write, size_t count, PgQuery__Node **list);
+/* Sees to it that the tenant's column gets its own value or none. */
+HG_MUST_USE bool hg_own_tenant(struct hg_resolver *r, const struct hg_write *write, PgQuery__Node *value);
+
+/* resolve_insert.c */
+HG_MUST_USE bool hg_resolve_insert(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *place,
+                                   struct hg_names *names);
+
+/* resolve_returning.c */
+HG_MUST_USE bool hg_resolve_returning(struct hg_resolver *r, struct hg_scope *scope, size_t *count,
+                                      PgQuery__Node ***list, struct hg_names *names);
+
+/* resolve_target.c: names where a statement around them writes. */
+HG_MUST_USE bool hg_resolve_beside_target(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node);
+/* `(t).name` of a target becomes t.name. */
+void hg_target_field(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node);
+/* f(x) of a row becomes f(x.*), so that x cannot be a column of a target. */
+void hg_name_row_arguments(struct hg_resolver *r, struct hg_scope *scope, PgQuery__FuncCall *call);
+bool hg_refuse_target_row(struct hg_resolver *r, const struct hg_item *item, int32_t location);
 
 /* resolve_from.c: the items of one FROM clause, pushed onto the scope. */
 HG_MUST_USE bool hg_resolve_from(struct hg_resolver *r, struct hg_scope *scope, size_t count,
@@ -72,6 +112,10 @@ HG_MUST_USE bool hg_resolve_indirection(struct hg_resolver *r, struct hg_scope *
 HG_MUST_USE bool hg_resolve_row(struct hg_resolver *r, struct hg_scope *scope, PgQuery__ColumnRef *column,
                                 struct hg_item **item);
 /* The item whose whole row a bare column reference means, or NULL. */
+bool hg_is_system_column(struct hg_slice name);
+/* Makes the reference alias.column. */
+HG_MUST_USE bool hg_qualify(struct hg_resolver *r, const struct hg_scope *scope, PgQuery__ColumnRef *column,
+                            const struct hg_item *item);
 struct hg_item *hg_whole_row(struct hg_resolver *r, struct hg_scope *scope, const PgQuery__Node *node,
                              struct hg_scope **at);
 

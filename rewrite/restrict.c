@@ -91,17 +91,16 @@ static bool may_fail(const struct hg_column_view *view)
     return view->mask != NULL;
 }
 
-/* What this table needs, see leak.h. */
-static enum hg_leak leak_of(const struct restriction *x, const struct hg_table_view *view)
+enum hg_leak hg_restrict_leak(const struct hg_resolved *resolved, const struct hg_table_view *view)
 {
-    enum hg_leak leak = x->resolved->leak == HG_LEAK_ARRAYS ? HG_LEAK_GUARD : x->resolved->leak;
+    enum hg_leak leak = resolved->leak == HG_LEAK_ARRAYS ? HG_LEAK_GUARD : resolved->leak;
     for (size_t i = 0; i < view->table->ncolumns; i++) {
         const struct hg_type *type = &view->table->columns[i].type;
         if (view->columns[i].hidden)
             continue;
         /* An enum or a domain: who knows what stands under it? */
         bool array = type->array || !hg_slice_is(type->schema, "pg_catalog");
-        if (x->resolved->leak == HG_LEAK_ARRAYS && array)
+        if (resolved->leak == HG_LEAK_ARRAYS && array)
             return HG_LEAK_FENCE;
         if (leak == HG_LEAK_NONE && may_fail(&view->columns[i]))
             leak = HG_LEAK_GUARD;
@@ -120,7 +119,7 @@ static void add_predicate(struct restriction *x, const struct hg_table_view *vie
                           PgQuery__SelectStmt *select)
 {
     const struct hg_table *table = view->table;
-    enum hg_leak leak = leak_of(x, view);
+    enum hg_leak leak = hg_restrict_leak(x->resolved, view);
     if (leak == HG_LEAK_GUARD && !hg_rows_guardable(view))
         leak = HG_LEAK_FENCE;
     if (!table->shared)
@@ -206,5 +205,6 @@ bool hg_restrict(struct hg_resolved *resolved, const struct hg_context *context,
     }
     for (const struct hg_edit *edit = resolved->edits; edit; edit = edit->next)
         *edit->place = edit->with;
+    hg_restrict_writes(resolved, context, where, arena);
     return true;
 }

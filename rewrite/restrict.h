@@ -12,4 +12,11 @@ enum hg_restrict_for {
 HG_MUST_USE bool hg_restrict(struct hg_resolved *resolved, const struct hg_context *context,
                              enum hg_restrict_for where, struct hg_arena *arena, struct hg_fault *fault);
 
+/* What a table needs besides its predicate, see leak.h. */
+enum hg_leak hg_restrict_leak(const struct hg_resolved *resolved, const struct hg_table_view *view);
+
+/* restrict_write.c: what is written, after the rest. */
+void hg_restrict_writes(struct hg_resolved *resolved, const struct hg_context *context,
+                        enum hg_restrict_for where, struct hg_arena *arena);
+
 #endif

@@ -156,23 +156,30 @@ static void find_together(struct work *work)
     }
 }
 
+static void name_internal(struct hg_verdict *verdict, const struct hg_table *table)
+{
+    size_t known = 0;
+    if (hg_slice_equal(table->physical_name, table->name))
+        return;
+    while (known < verdict->ninternal &&
+           !hg_slice_equal(verdict->internal_names[2 * known], table->physical_name))
+        known++;
+    if (known < verdict->ninternal)
+        return;
+    verdict->internal_names[2 * known] = table->physical_name;
+    verdict->internal_names[2 * known + 1] = table->name;
+    verdict->ninternal++;
+}
+
 static void name_internals(struct work *work, const struct hg_resolved *resolved, struct hg_verdict *verdict)
 {
-    verdict->internal_names = HG_NEW_ARRAY(work->arena, struct hg_slice, 2 * resolved->nreferences);
-    for (const struct hg_reference *one = resolved->references; one; one = one->next) {
-        const struct hg_table *table = one->view ? one->view->table : NULL;
-        size_t known = 0;
-        if (!table || hg_slice_equal(table->physical_name, table->name))
-            continue;
-        while (known < verdict->ninternal &&
-               !hg_slice_equal(verdict->internal_names[2 * known], table->physical_name))
-            known++;
-        if (known < verdict->ninternal)
-            continue;
-        verdict->internal_names[2 * known] = table->physical_name;
-        verdict->internal_names[2 * known + 1] = table->name;
-        verdict->ninternal++;
-    }
+    size_t most = resolved->nreferences + resolved->nwrites;
+    verdict->internal_names = HG_NEW_ARRAY(work->arena, struct hg_slice, 2 * most);
+    for (const struct hg_reference *one = resolved->references; one; one = one->next)
+        if (one->view)
+            name_internal(verdict, one->view->table);
+    for (const struct hg_write *one = resolved->writes; one; one = one->next)
+        name_internal(verdict, one->view->table);
 }
 
 /* Many short statements over wide tables make long texts. */
@@ -310,6 +317,7 @@ static void finish(struct work *work, size_t i, int *bound)
     verdict->kind = HG_FORWARD;
     verdict->backend = route.backend;
     verdict->uses_catalog = route.catalog;
+    verdict->writes = !explain && (statement->resolved.nwrites || statement->resolved.locks);
     verdict->reasons = route.reasons;
     verdict->nreasons = route.nreasons;
     if (!route.catalog) {

@@ -6,23 +6,45 @@
  * transaction is bound to.
  *   3. Else the candidates are the data backends that hold all of its tables. A transaction stays on the one
  * that it is bound to.
- *   4. Of several, precomputed and shared tables go to the first in the order of headgate.yaml, and whatever
+ *   4. What a statement writes or locks is on one backend, and there the statement runs.
+ *   5. Of several, precomputed and shared tables go to the first in the order of headgate.yaml, and whatever
  * reads raw rows to the last: list the backend for precomputed metrics before the warehouse. */
 #include "route.h"
 
 #include <stdio.h>
+
+/* A table, where what the statement does with it can be done, and where it stands in the text. */
+struct use {
+    const struct hg_table *table;
+    uint32_t backends;
+    int32_t location;
+    bool writes; /* or locks */
+};
 
 struct router {
     const struct hg_resolved *resolved;
     const struct hg_config *config;
     struct hg_arena *arena;
     struct hg_route *route;
+    struct use *uses;
+    size_t nuses;
     uint32_t candidates;
 };
 
 static bool is_data(const struct hg_config *config, size_t backend)
 {
     return &config->backends[backend] != config->catalog;
+}
+
+static uint32_t backend_of_writes(const struct hg_table *table)
+{
+    return table->write_backend < 0 ? 0 : UINT32_C(1) << table->write_backend;
+}
+
+static uint32_t backends_of(const struct hg_reference *reference)
+{
+    const struct hg_table *table = reference->view->table;
+    return reference->locked ? backend_of_writes(table) : table->backends;
 }
 
 uint32_t hg_route_candidates(const struct hg_resolved *resolved, const struct hg_config *config)
@@ -33,16 +55,23 @@ uint32_t hg_route_candidates(const struct hg_resolved *resolved, const struct hg
             mask |= UINT32_C(1) << config->backends[i].index;
     for (const struct hg_reference *one = resolved->references; one; one = one->next)
         if (one->view)
-            mask &= one->view->table->backends;
+            mask &= backends_of(one);
+    for (const struct hg_write *one = resolved->writes; one; one = one->next)
+        mask &= backend_of_writes(one->view->table);
     return mask;
 }
 
-static const struct hg_reference *first_table(const struct hg_resolved *resolved)
+static void list_uses(struct router *router)
 {
-    const struct hg_reference *one = resolved->references;
-    while (one && !one->view)
-        one = one->next;
-    return one;
+    const struct hg_resolved *resolved = router->resolved;
+    router->uses = HG_NEW_ARRAY(router->arena, struct use, resolved->nreferences + resolved->nwrites);
+    for (const struct hg_write *one = resolved->writes; one; one = one->next)
+        router->uses[router->nuses++] =
+            (struct use){one->view->table, backend_of_writes(one->view->table), one->range->location, true};
+    for (const struct hg_reference *one = resolved->references; one; one = one->next)
+        if (one->view)
+            router->uses[router->nuses++] =
+                (struct use){one->view->table, backends_of(one), one->range->location, one->locked};
 }
 
 static const struct hg_reference *first_catalog(const struct hg_resolved *resolved)
@@ -53,11 +82,11 @@ static const struct hg_reference *first_catalog(const struct hg_resolved *resolv
     return one;
 }
 
-static const struct hg_table *first_raw(const struct hg_resolved *resolved)
+static const struct hg_table *first_raw(const struct router *router)
 {
-    for (const struct hg_reference *one = resolved->references; one; one = one->next)
-        if (one->view && one->view->table->kind == HG_TABLE_PLAIN && !one->view->table->shared)
-            return one->view->table;
+    for (size_t i = 0; i < router->nuses; i++)
+        if (router->uses[i].table->kind == HG_TABLE_PLAIN && !router->uses[i].table->shared)
+            return router->uses[i].table;
     return NULL;
 }
 
@@ -66,25 +95,32 @@ static void add_reason(struct router *router, struct hg_slice reason)
     router->route->reasons[router->route->nreasons++] = reason;
 }
 
-/* The first table that a backend does not hold. */
-static const struct hg_table *missing_table(const struct hg_resolved *resolved,
-                                            const struct hg_backend_config *backend)
+/* The first use of a table for which a backend will not do. */
+static const struct use *missing_use(const struct router *router, const struct hg_backend_config *backend)
 {
-    for (const struct hg_reference *one = resolved->references; one; one = one->next)
-        if (one->view && !(one->view->table->backends >> backend->index & 1))
-            return one->view->table;
+    for (size_t i = 0; i < router->nuses; i++)
+        if (!(router->uses[i].backends >> backend->index & 1))
+            return &router->uses[i];
     return NULL;
+}
+
+static const char *what_it_lacks(const struct use *use, const struct hg_backend_config *backend)
+{
+    return use->table->backends >> backend->index & 1 ? "rows are not written or locked there, of"
+                                                      : "it does not hold";
 }
 
 static void explain_other(struct router *router, const struct hg_backend_config *backend,
                           const char *preferred)
 {
-    const struct hg_table *missing = missing_table(router->resolved, backend);
+    const struct use *missing = missing_use(router, backend);
     if (backend == router->config->catalog)
         add_reason(router, hg_arena_printf(router->arena, "not %s: it holds no rows", backend->name));
     else if (missing)
-        add_reason(router, hg_arena_printf(router->arena, "not %s: it does not hold %.*s.%.*s", backend->name,
-                                           HG_SLICE_FMT(missing->schema), HG_SLICE_FMT(missing->name)));
+        add_reason(router,
+                   hg_arena_printf(router->arena, "not %s: %s %.*s.%.*s", backend->name,
+                                   what_it_lacks(missing, backend), HG_SLICE_FMT(missing->table->schema),
+                                   HG_SLICE_FMT(missing->table->name)));
     else
         add_reason(router, hg_arena_printf(router->arena, "not %s: %s", backend->name, preferred));
 }
@@ -112,7 +148,7 @@ static bool choose_catalog(struct router *router, const struct hg_context *conte
                            struct hg_fault *fault)
 {
     const struct hg_resolved *resolved = router->resolved;
-    const struct hg_reference *catalog = first_catalog(resolved), *table = first_table(resolved);
+    const struct hg_reference *catalog = first_catalog(resolved);
     struct hg_slice what = resolved->need.what;
     int32_t location = resolved->need.location;
     if (catalog) {
@@ -120,10 +156,11 @@ static bool choose_catalog(struct router *router, const struct hg_context *conte
                                catalog->catalog->name);
         location = catalog->range->location;
     }
-    if (table) {
+    if (router->nuses) {
+        const struct hg_table *table = router->uses[0].table;
         hg_fault_set(fault, router->arena, HG_FEATURE_NOT_SUPPORTED,
                      "%.*s and table %.*s.%.*s in one statement are not supported", HG_SLICE_FMT(what),
-                     HG_SLICE_FMT(table->view->table->schema), HG_SLICE_FMT(table->view->table->name));
+                     HG_SLICE_FMT(table->schema), HG_SLICE_FMT(table->name));
         hg_fault_hint(fault, router->arena,
                       "Questions about the schema are answered by another database than "
                       "those about its rows. Ask them in two statements.");
@@ -152,20 +189,20 @@ static bool refuse_no_backend(struct router *router, struct hg_slice text, struc
     char where[512];
     struct hg_slice detail = HG_LIT("");
     uint32_t common = UINT32_MAX;
-    for (const struct hg_reference *one = router->resolved->references; one; one = one->next) {
-        const struct hg_table *table = one->view->table;
-        if ((common & table->backends) == common && common != UINT32_MAX)
+    for (size_t i = 0; i < router->nuses; i++) {
+        const struct use *use = &router->uses[i];
+        if ((common & use->backends) == common && common != UINT32_MAX)
             continue; /* does not narrow the choice */
-        list_backends(router->config, table->backends, where, sizeof where);
-        detail = hg_arena_printf(router->arena, "%.*s%s%.*s.%.*s is on %s", HG_SLICE_FMT(detail),
-                                 detail.len ? "; " : "", HG_SLICE_FMT(table->schema),
-                                 HG_SLICE_FMT(table->name), where);
-        common &= table->backends;
+        list_backends(router->config, use->backends, where, sizeof where);
+        detail = hg_arena_printf(router->arena, "%.*s%s%.*s.%.*s %s on %s", HG_SLICE_FMT(detail),
+                                 detail.len ? "; " : "", HG_SLICE_FMT(use->table->schema),
+                                 HG_SLICE_FMT(use->table->name), use->writes ? "is written" : "is", where);
+        common &= use->backends;
         if (common == 0 && !hg_fault_is_set(fault)) {
             hg_fault_set(fault, router->arena, HG_FEATURE_NOT_SUPPORTED,
                          "no backend holds all tables of this statement");
-            if (one->range->location >= 0)
-                fault->position = hg_position_of(text, (size_t)one->range->location);
+            if (use->location >= 0)
+                fault->position = hg_position_of(text, (size_t)use->location);
             break;
         }
     }
@@ -186,11 +223,9 @@ static bool choose_bound(struct router *router, int bound, struct hg_slice text,
     hg_fault_set(fault, router->arena, HG_FEATURE_NOT_SUPPORTED,
                  "this transaction runs on \"%s\", and the statement needs \"%s\"",
                  config->backends[bound].name, others);
-    for (const struct hg_reference *one = router->resolved->references; one; one = one->next)
-        if (one->view->table == missing_table(router->resolved, &config->backends[bound])) {
-            fault->position = hg_position_of(text, (size_t)one->range->location);
-            break;
-        }
+    const struct use *missing = missing_use(router, &config->backends[bound]);
+    if (missing && missing->location >= 0)
+        fault->position = hg_position_of(text, (size_t)missing->location);
     hg_fault_hint(fault, router->arena,
                   "End the transaction first, or begin it with the statement that can run on "
                   "fewer backends.");
@@ -212,12 +247,14 @@ static size_t pick(const struct hg_config *config, uint32_t mask, bool last)
 
 static void choose_preferred(struct router *router, uint32_t together)
 {
-    const struct hg_table *raw = first_raw(router->resolved);
+    const struct hg_table *raw = first_raw(router);
     uint32_t mask = router->candidates;
     if (together & mask)
         mask &= together;
     size_t backend = pick(router->config, mask, raw != NULL);
-    if ((router->candidates & (router->candidates - 1)) == 0)
+    if (router->nuses && router->uses[0].writes)
+        choose(router, backend, HG_LIT("rows are written or locked there"), "");
+    else if ((router->candidates & (router->candidates - 1)) == 0)
         choose(router, backend, HG_LIT("the only backend that holds all tables of the statement"), "");
     else if ((mask & (mask - 1)) == 0)
         choose(router, backend, HG_LIT("it holds the tables of all statements that were sent together"),
@@ -239,11 +276,13 @@ bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_cont
                         struct hg_route *route, struct hg_fault *fault)
 {
     const struct hg_config *config = context->snapshot->config;
-    struct router router = {resolved, config, arena, route, hg_route_candidates(resolved, config)};
+    struct router router = {.resolved = resolved, .config = config, .arena = arena, .route = route};
+    router.candidates = hg_route_candidates(resolved, config);
+    list_uses(&router);
     *route = (struct hg_route){.reasons = HG_NEW_ARRAY(arena, struct hg_slice, config->nbackends)};
     if (first_catalog(resolved) || resolved->need.what.len)
         return choose_catalog(&router, context, text, fault);
-    if (!first_table(resolved)) {
+    if (!router.nuses) {
         size_t catalog = (size_t)(config->catalog - config->backends);
         if (bound >= 0)
             choose(&router, (size_t)bound,

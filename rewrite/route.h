@@ -12,7 +12,8 @@ struct hg_route {
     size_t nreasons;
 };
 
-/* The data backends that hold all tables that the statement reads; all of them when it reads none. */
+/* The data backends that hold all tables that the statement reads, of those that it writes or locks the one
+ * where that is done; all of them when there are none. */
 uint32_t hg_route_candidates(const struct hg_resolved *resolved, const struct hg_config *config);
 
 /* `together`: the backends that would do for all statements of the same transaction in this text, to be

@@ -48,6 +48,22 @@ static bool in_sight(const struct hg_scope *level, const struct hg_item *item)
     return !item->lateral_only || level->lateral_active;
 }
 
+const struct hg_item *hg_scope_target(const struct hg_scope *level)
+{
+    for (size_t i = level->first; i < level->nitems; i++)
+        if (level->items[i]->target && in_sight(level, level->items[i]))
+            return level->items[i];
+    return NULL;
+}
+
+bool hg_scope_sees_target(const struct hg_scope *scope)
+{
+    for (; scope; scope = scope->parent)
+        if (hg_scope_target(scope))
+            return true;
+    return false;
+}
+
 enum hg_found hg_scope_item(struct hg_scope *scope, struct hg_slice name, struct hg_scope_budget *budget,
                             struct hg_item **item, struct hg_scope **at)
 {

@@ -49,6 +49,7 @@ struct hg_item {
     struct hg_item *left, *right;     /* HG_ITEM_JOIN */
     PgQuery__JoinExpr *join;
     bool rel_visible, cols_visible, lateral_only;
+    bool target; /* what a statement writes, or `excluded`: no sub-select stands before it */
 
     /* What the query level reads of it after grouping: see group.c. */
     uint64_t *needed; /* one bit per column of the view */
@@ -96,6 +97,10 @@ enum hg_found hg_scope_relation(struct hg_scope *scope, struct hg_slice schema, 
 /* The column that a bare name means. On HG_FOUND, *name is it. */
 enum hg_found hg_scope_column(struct hg_scope *scope, struct hg_slice name, struct hg_arena *arena,
                               struct hg_scope_budget *budget, struct hg_name *found, struct hg_scope **at);
+
+/* The target that is seen on this level, or NULL; and whether there is one on any. */
+const struct hg_item *hg_scope_target(const struct hg_scope *level);
+bool hg_scope_sees_target(const struct hg_scope *scope);
 
 /* One column of one item. */
 enum hg_found hg_item_column(struct hg_item *item, struct hg_slice name, struct hg_arena *arena,

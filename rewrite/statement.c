@@ -119,6 +119,9 @@ static bool classify(struct hg_statement *statement, PgQuery__Node **query, stru
     PgQuery__Node *node = statement->node;
     switch (node->node_case) {
     case PG_QUERY__NODE__NODE_SELECT_STMT:
+    case PG_QUERY__NODE__NODE_INSERT_STMT:
+    case PG_QUERY__NODE__NODE_UPDATE_STMT:
+    case PG_QUERY__NODE__NODE_DELETE_STMT:
         return classify_query(statement, query);
     case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
         return hg_classify_explain(statement, node->explain_stmt, query, carrier);

@@ -15,3 +15,6 @@ CREATE TABLE public."Mixed Case" ("Draft No" integer PRIMARY KEY, "select" text)
 CREATE TABLE crm.contacts (tenant_id text NOT NULL, id bigint NOT NULL, owner text, stage crm.stage, PRIMARY KEY (tenant_id, id));
 CREATE TABLE materialized.daily (day date NOT NULL, campaign_id bigint NOT NULL, sent bigint, PRIMARY KEY (day, campaign_id));
 CREATE TABLE materialized.campaigns (id bigint PRIMARY KEY, clicks bigint);
+CREATE TABLE public.stock (sku text NOT NULL, amount integer, place point, added date DEFAULT current_date, total integer GENERATED ALWAYS AS (amount * 2) STORED, PRIMARY KEY (tenant_id, sku), CONSTRAINT stock_place UNIQUE (tenant_id, added, amount));
+CREATE TABLE public.log (line text);
+CREATE TABLE public.counters (account integer NOT NULL, name text NOT NULL, n integer, PRIMARY KEY (account, name));

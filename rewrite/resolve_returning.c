@@ -1,0 +1,136 @@
+/* RETURNING sees the rows that were written, and those of FROM or USING. What means all columns of a target
+ * is spelled out first, for the physical table has others: `*` and `t.*` become the columns that the role
+ * sees, `t` itself a ROW(…) of them. The rest is a select list like any other. */
+#include "build.h"
+#include "resolver.h"
+
+struct spelling {
+    struct hg_resolver *r;
+    struct hg_scope *scope;
+    PgQuery__Node **list;
+    size_t count, room;
+};
+
+static void add(struct spelling *out, PgQuery__Node *target)
+{
+    if (out->count == out->room) {
+        size_t room = out->room * 2 + 8;
+        PgQuery__Node **list = HG_NEW_ARRAY(out->r->arena, PgQuery__Node *, room);
+        if (out->count)
+            memcpy(list, out->list, out->count * sizeof(*list));
+        out->list = list;
+        out->room = room;
+    }
+    out->list[out->count++] = target;
+}
+
+static PgQuery__Node *star_of(struct hg_resolver *r, const struct hg_item *item)
+{
+    PgQuery__AStar *star = HG_NEW(r->arena, PgQuery__AStar);
+    *star = (PgQuery__AStar)PG_QUERY__A__STAR__INIT;
+    PgQuery__Node *column = hg_build_column(r->arena, item->printed, HG_LIT("*"));
+    column->column_ref->fields[1] = hg_build_node(r->arena, PG_QUERY__NODE__NODE_A_STAR, star);
+    return column;
+}
+
+/* As a client would write it: it is resolved like what clients write. */
+static PgQuery__Node *column_of(struct hg_resolver *r, const struct hg_item *target, struct hg_slice name)
+{
+    PgQuery__Node *column = hg_build_column(r->arena, target->name, name);
+    if (!target->relation.len)
+        return column;
+    PgQuery__ColumnRef *reference = column->column_ref;
+    PgQuery__Node **fields = HG_NEW_ARRAY(r->arena, PgQuery__Node *, 3);
+    fields[0] = hg_build_string(r->arena, target->schema);
+    fields[1] = reference->fields[0];
+    fields[2] = reference->fields[1];
+    reference->fields = fields;
+    reference->n_fields = 3;
+    return column;
+}
+
+static void add_columns(struct spelling *out, const struct hg_item *target)
+{
+    const struct hg_table *table = target->view->table;
+    for (size_t i = 0; i < table->ncolumns; i++)
+        if (!target->view->columns[i].hidden)
+            add(out, hg_build_target(out->r->arena, HG_LIT(""),
+                                     column_of(out->r, target, table->columns[i].name)));
+}
+
+static bool add_item(struct spelling *out, struct hg_item *item, int32_t location)
+{
+    if (item->target) {
+        add_columns(out, item);
+        return true;
+    }
+    if (item->kind == HG_ITEM_JOIN && !item->rel_visible) {
+        if (!item->join->is_natural && !item->join->n_using_clause)
+            return add_item(out, item->left, location) && add_item(out, item->right, location);
+        hg_refuse(out->r, location, HG_FEATURE_NOT_SUPPORTED,
+                  "RETURNING * is not supported beside a join that merges columns");
+        return hg_refuse_hint(out->r, "Name the columns, or give the join an alias.");
+    }
+    add(out, hg_build_target(out->r->arena, HG_LIT(""), star_of(out->r, item)));
+    return true;
+}
+
+static bool add_all(struct spelling *out, int32_t location)
+{
+    for (size_t i = 0; i < out->scope->nitems; i++)
+        if (out->scope->items[i]->cols_visible && !add_item(out, out->scope->items[i], location))
+            return false;
+    return true;
+}
+
+static void add_row(struct spelling *out, const struct hg_item *target, PgQuery__ResTarget *from)
+{
+    const struct hg_table *table = target->view->table;
+    PgQuery__RowExpr *row = HG_NEW(out->r->arena, PgQuery__RowExpr);
+    *row = (PgQuery__RowExpr)PG_QUERY__ROW_EXPR__INIT;
+    row->row_format = PG_QUERY__COERCION_FORM__COERCE_EXPLICIT_CALL;
+    row->location = from->val->column_ref->location;
+    row->args = HG_NEW_ARRAY(out->r->arena, PgQuery__Node *, table->ncolumns);
+    for (size_t i = 0; i < table->ncolumns; i++)
+        if (!target->view->columns[i].hidden)
+            row->args[row->n_args++] = column_of(out->r, target, table->columns[i].name);
+    struct hg_slice name = hg_slice_cstr(from->name);
+    add(out, hg_build_target(out->r->arena, name.len ? name : target->name,
+                             hg_build_node(out->r->arena, PG_QUERY__NODE__NODE_ROW_EXPR, row)));
+}
+
+/* One item of the client's list. */
+static bool spell(struct spelling *out, PgQuery__Node *node)
+{
+    const PgQuery__Node *value =
+        node->node_case == PG_QUERY__NODE__NODE_RES_TARGET ? node->res_target->val : NULL;
+    struct hg_scope *at;
+    if (!value || value->node_case != PG_QUERY__NODE__NODE_COLUMN_REF) {
+        add(out, node);
+        return true;
+    }
+    bool star = hg_is_star(value);
+    if (star && value->column_ref->n_fields == 1)
+        return add_all(out, value->column_ref->location);
+    struct hg_item *row = hg_whole_row(out->r, out->scope, value, &at);
+    if (!row || !row->target)
+        add(out, node);
+    else if (star)
+        add_columns(out, row);
+    else
+        add_row(out, row, node->res_target);
+    return true;
+}
+
+bool hg_resolve_returning(struct hg_resolver *r, struct hg_scope *scope, size_t *count, PgQuery__Node ***list,
+                          struct hg_names *names)
+{
+    struct spelling out = {.r = r, .scope = scope};
+    *names = (struct hg_names){.known = true, .all = true};
+    for (size_t i = 0; i < *count; i++)
+        if (!spell(&out, (*list)[i]))
+            return false;
+    *list = out.list;
+    *count = out.count;
+    return !out.count || hg_resolve_targets(r, scope, out.count, out.list, names);
+}
