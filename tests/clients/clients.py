@@ -38,10 +38,11 @@ def python(name):
 
 
 class Node(Client):
-    """The packages come from Debian (node-pg) or, where npm is, from package.json; postgres.js only from the latter."""
+    """The packages come from Debian (node-pg) or, where npm is, from package.json; postgres.js and Cube's driver only from the latter."""
 
-    def __init__(self, package):
-        super().__init__('node-' + package, ['node', 'node/%s.js' % package], needs=['node'])
+    def __init__(self, package, program=None):
+        program = program or package
+        super().__init__('node-' + program, ['node', 'node/%s.js' % program], needs=['node'])
         self.package = package
 
     def prepare(self, directory):
@@ -55,7 +56,7 @@ class Node(Client):
                 raise Unavailable('npm ci failed: ' + done.stderr[-500:])
         places = [modules, '/usr/share/nodejs', '/usr/lib/nodejs']
         if not any(os.path.exists(os.path.join(place, self.package)) for place in places):
-            raise Unavailable('no package %s' % self.package, wanted=self.package != 'postgres')
+            raise Unavailable('no package %s' % self.package, wanted=self.package == 'pg')
         self.environment = {'NODE_PATH': ':'.join(places)}
 
 
@@ -85,8 +86,10 @@ CLIENTS = [
     Java('pgjdbc'),
     Node('pg'),
     Node('postgres'),
+    Node('@cubejs-backend/postgres-driver', 'cube'),
     Client('dbd-pg', ['perl', 'others/dbd.pl'], needs=['perl', '/usr/lib/x86_64-linux-gnu/perl5/5.36/DBD/Pg.pm']),
     Client('ruby', ['ruby', 'others/ruby.rb'], needs=['ruby']),
     Client('php', ['php', 'others/pdo.php'], needs=['php']),
+    Client('r', ['Rscript', '--vanilla', 'others/rpostgresql.R'], needs=['Rscript', '/usr/lib/R/site-library/RPostgreSQL']),
     Client('psql', [PYTHON, 'psql/process.py'], needs=['psql', 'stdbuf']),
 ]

@@ -85,6 +85,8 @@ def _():
 
 @step('channel binding and TLS versions')
 def _():
+    psql('-Atc', 'SELECT 1', PGSSLMODE='require', PGCHANNELBINDING='require')
+    psql('-Atc', 'SELECT 1', PGSSLMODE='verify-full', PGCHANNELBINDING='require')
     psql('-Atc', 'SELECT 2', PGSSLMODE='require', PGCHANNELBINDING='disable')
     psql('-Atc', 'SELECT 3', PGSSLMODE='disable', PGCHANNELBINDING='require')
     psql('-Atc', 'SELECT 4', PGSSLMODE='require', PGSSLMAXPROTOCOLVERSION='TLSv1.2')
