@@ -213,7 +213,7 @@ static bool make_text(struct work *work, size_t i, const PgQuery__Node *meant, i
     }
     if (!may_print(work, printed.sql.len, &verdict->fault))
         return false;
-    if (!hg_verify(printed.sql, meant, context, catalog, work->arena, &verdict->fault)) {
+    if (!hg_verify(printed.sql, meant, context, backend, work->arena, &verdict->fault)) {
         work->rewriter->verify_failures++;
         return false;
     }

@@ -21,13 +21,6 @@
 #define NESTING_FACTOR 4
 #define NESTING_MORE   200
 
-/* CTEs that are visible, innermost first. */
-struct scope {
-    const struct scope *outer;
-    PgQuery__Node *const *ctes;
-    size_t count;
-};
-
 /* How a message is treated; kinds that are not listed may not occur at all. */
 enum kind {
     FORBIDDEN,
@@ -48,12 +41,14 @@ enum kind {
 };
 
 static bool prove_message(struct hg_proof *proof, ProtobufCMessage *message, enum kind kind,
-                          const struct scope *scope, const ProtobufCMessage *parent);
+                          const struct hg_proof_scope *scope, const ProtobufCMessage *parent);
 
 bool hg_unproved(struct hg_proof *proof, const char *format, ...)
 {
     char detail[512];
     va_list args;
+    if (hg_fault_is_set(proof->fault))
+        return false; /* the first reason is the reason */
     va_start(args, format);
     vsnprintf(detail, sizeof detail, format, args);
     va_end(args);
@@ -159,12 +154,25 @@ static enum kind kind_of_field(const ProtobufCMessageDescriptor *type)
 
 /* The walk. */
 
-static bool prove_child(struct hg_proof *proof, ProtobufCMessage *child, const struct scope *scope,
+static bool writes(const PgQuery__Node *node)
+{
+    return node->node_case == PG_QUERY__NODE__NODE_INSERT_STMT ||
+           node->node_case == PG_QUERY__NODE__NODE_UPDATE_STMT ||
+           node->node_case == PG_QUERY__NODE__NODE_DELETE_STMT;
+}
+
+static bool prove_child(struct hg_proof *proof, ProtobufCMessage *child, const struct hg_proof_scope *scope,
                         const ProtobufCMessage *parent)
 {
     if (child->descriptor != &pg_query__node__descriptor)
         return prove_message(proof, child, kind_of_field(child->descriptor), scope, parent);
     PgQuery__Node *node = (PgQuery__Node *)child;
+    if (writes(node))
+        return parent->descriptor == &pg_query__common_table_expr__descriptor
+                   ? hg_prove_write(proof, node, scope)
+                   : hg_unproved(proof, "a statement that writes in %s", parent->descriptor->short_name);
+    if (hg_is_written_mask(proof, scope, node))
+        return true;
     ProtobufCMessage *inner = hg_node_message(node);
     if (inner)
         return prove_message(proof, inner, kind_of_node(node->node_case), scope, parent);
@@ -175,7 +183,7 @@ static bool prove_child(struct hg_proof *proof, ProtobufCMessage *child, const s
 }
 
 static bool prove_field(struct hg_proof *proof, const ProtobufCMessage *message,
-                        const ProtobufCFieldDescriptor *field, const struct scope *scope)
+                        const ProtobufCFieldDescriptor *field, const struct hg_proof_scope *scope)
 {
     const char *base = (const char *)message;
     if (field->type != PROTOBUF_C_TYPE_MESSAGE)
@@ -195,7 +203,8 @@ static bool prove_field(struct hg_proof *proof, const ProtobufCMessage *message,
     return !child || prove_child(proof, child, scope, message);
 }
 
-static bool prove_children(struct hg_proof *proof, const ProtobufCMessage *message, const struct scope *scope)
+static bool prove_children(struct hg_proof *proof, const ProtobufCMessage *message,
+                           const struct hg_proof_scope *scope)
 {
     const ProtobufCMessageDescriptor *type = message->descriptor;
     for (unsigned i = 0; i < type->n_fields; i++)
@@ -204,8 +213,14 @@ static bool prove_children(struct hg_proof *proof, const ProtobufCMessage *messa
     return true;
 }
 
-static bool prove_nodes(struct hg_proof *proof, size_t count, PgQuery__Node *const *nodes,
-                        const struct scope *scope, const ProtobufCMessage *parent)
+bool hg_prove_node(struct hg_proof *proof, const PgQuery__Node *node, const struct hg_proof_scope *scope,
+                   const ProtobufCMessage *parent)
+{
+    return !node || prove_child(proof, (ProtobufCMessage *)&node->base, scope, parent);
+}
+
+bool hg_prove_nodes(struct hg_proof *proof, size_t count, PgQuery__Node *const *nodes,
+                    const struct hg_proof_scope *scope, const ProtobufCMessage *parent)
 {
     for (size_t i = 0; i < count; i++)
         if (!prove_child(proof, &nodes[i]->base, scope, parent))
@@ -215,8 +230,11 @@ static bool prove_nodes(struct hg_proof *proof, size_t count, PgQuery__Node *con
 
 /* Scopes. Without RECURSIVE a CTE sees those before it, with RECURSIVE all of its list; the body sees all. */
 
-static bool prove_with(struct hg_proof *proof, const PgQuery__WithClause *with, struct scope *scope)
+bool hg_prove_with(struct hg_proof *proof, const PgQuery__WithClause *with, struct hg_proof_scope *scope)
 {
+    if (!with)
+        return true;
+    scope->ctes = with->ctes;
     for (size_t i = 0; i < with->n_ctes; i++) {
         scope->count = with->recursive ? with->n_ctes : i;
         if (!prove_child(proof, &with->ctes[i]->base, scope, &with->base))
@@ -226,24 +244,24 @@ static bool prove_with(struct hg_proof *proof, const PgQuery__WithClause *with, 
     return true;
 }
 
-static bool is_visible_cte(const struct scope *scope, const char *name)
+const PgQuery__CommonTableExpr *hg_visible_cte(const struct hg_proof_scope *scope, const char *name)
 {
     for (; scope; scope = scope->outer)
         for (size_t i = 0; i < scope->count; i++)
             if (scope->ctes[i]->node_case == PG_QUERY__NODE__NODE_COMMON_TABLE_EXPR &&
                 strcmp(scope->ctes[i]->common_table_expr->ctename, name) == 0)
-                return true;
-    return false;
+                return scope->ctes[i]->common_table_expr;
+    return NULL;
 }
 
 static bool prove_relation(struct hg_proof *proof, const PgQuery__RangeVar *relation,
-                           const struct scope *scope)
+                           const struct hg_proof_scope *scope)
 {
     if (*relation->catalogname)
         return hg_unproved(proof, "relation %s.%s.%s names a database", relation->catalogname,
                            relation->schemaname, relation->relname);
     if (!*relation->schemaname)
-        return is_visible_cte(scope, relation->relname) ||
+        return hg_visible_cte(scope, relation->relname) ||
                hg_unproved(proof, "relation %s has no schema and is no WITH item in scope",
                            relation->relname);
     if (!proof->catalog)
@@ -253,7 +271,7 @@ static bool prove_relation(struct hg_proof *proof, const PgQuery__RangeVar *rela
 }
 
 static bool prove_sample(struct hg_proof *proof, const PgQuery__RangeTableSample *sample,
-                         const struct scope *scope)
+                         const struct hg_proof_scope *scope)
 {
     return hg_prove_sample(proof, sample) && prove_children(proof, &sample->base, scope);
 }
@@ -261,40 +279,90 @@ static bool prove_sample(struct hg_proof *proof, const PgQuery__RangeTableSample
 /* A wrapper has nothing but a select list and, perhaps, a sample and an offset besides what was just proved.
  */
 static bool prove_wrapper(struct hg_proof *proof, const PgQuery__SelectStmt *select,
-                          const PgQuery__RangeVar *relation, const struct scope *scope)
+                          const PgQuery__RangeVar *relation, const struct hg_proof_scope *scope)
 {
+    struct hg_proof_scope own = {.outer = scope, .closed = true};
     if (!hg_prove_wrapper(proof, select, relation) ||
-        !prove_nodes(proof, select->n_target_list, select->target_list, scope, &select->base))
+        !hg_prove_nodes(proof, select->n_target_list, select->target_list, &own, &select->base))
         return false;
     const PgQuery__Node *from = select->from_clause[0];
     if (from->node_case != PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE)
         return true;
     const PgQuery__RangeTableSample *sample = from->range_table_sample;
     return hg_prove_sample(proof, sample) &&
-           prove_nodes(proof, sample->n_args, sample->args, scope, &sample->base);
+           hg_prove_nodes(proof, sample->n_args, sample->args, &own, &sample->base);
 }
 
-static bool prove_select(struct hg_proof *proof, const PgQuery__SelectStmt *select, const struct scope *outer)
+/* Inside of a FROM, what stands beside an item may be visible to it, or not. A condition of a join sees what
+ * it joins. */
+static bool prove_from_item(struct hg_proof *proof, const PgQuery__Node *item,
+                            const struct hg_proof_scope *within, const ProtobufCMessage *parent)
 {
-    struct scope scope = {.outer = outer};
-    const PgQuery__RangeVar *wrapped = proof->catalog ? NULL : hg_wrapped_relation(select);
-    if (wrapped)
-        return prove_wrapper(proof, select, wrapped, outer);
-    if (select->with_clause) {
-        scope.ctes = select->with_clause->ctes;
-        if (!prove_with(proof, select->with_clause, &scope))
-            return false;
-    }
-    const ProtobufCMessageDescriptor *type = select->base.descriptor;
-    for (unsigned i = 0; i < type->n_fields; i++)
-        if (type->fields[i].offset != offsetof(PgQuery__SelectStmt, with_clause) &&
-            !prove_field(proof, &select->base, &type->fields[i], &scope))
+    const PgQuery__JoinExpr *join =
+        item->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR ? item->join_expr : NULL;
+    bool lateral =
+        item->node_case == PG_QUERY__NODE__NODE_RANGE_FUNCTION ||
+        (item->node_case == PG_QUERY__NODE__NODE_RANGE_SUBSELECT && item->range_subselect->lateral);
+    if (!join)
+        return hg_prove_node(proof, item, lateral ? within : within->outer, parent);
+    if (!join->larg || !join->rarg)
+        return hg_unproved(proof, "a join of nothing");
+    PgQuery__Node *sides[] = {join->larg, join->rarg};
+    struct hg_proof_scope joined = {.outer = within->outer, .from = sides, .nfrom = 2};
+    return prove_from_item(proof, join->larg, within, &join->base) &&
+           prove_from_item(proof, join->rarg, within, &join->base) &&
+           hg_prove_node(proof, join->quals, &joined, &join->base);
+}
+
+bool hg_prove_from(struct hg_proof *proof, size_t count, PgQuery__Node *const *items,
+                   const struct hg_proof_scope *scope, const ProtobufCMessage *parent)
+{
+    struct hg_proof_scope within = {.outer = scope, .from = items, .nfrom = count, .unsure = true};
+    for (size_t i = 0; i < count; i++)
+        if (!prove_from_item(proof, items[i], &within, parent))
             return false;
     return true;
 }
 
+/* The columns of a set operation are those of its first arm. */
+static const PgQuery__SelectStmt *first_arm(const PgQuery__SelectStmt *select)
+{
+    while (select->larg)
+        select = select->larg;
+    return select;
+}
+
+static bool prove_select(struct hg_proof *proof, const PgQuery__SelectStmt *select,
+                         const struct hg_proof_scope *outer)
+{
+    struct hg_proof_scope with = {.outer = outer};
+    const PgQuery__RangeVar *wrapped = proof->catalog ? NULL : hg_wrapped_relation(select);
+    if (wrapped)
+        return prove_wrapper(proof, select, wrapped, outer);
+    if (!hg_prove_with(proof, select->with_clause, &with) || !hg_prove_locks(proof, select) ||
+        !hg_prove_from(proof, select->n_from_clause, select->from_clause, &with, &select->base))
+        return false;
+    struct hg_proof_scope scope = {
+        .outer = &with, .from = select->from_clause, .nfrom = select->n_from_clause};
+    struct hg_proof_scope outputs = scope;
+    outputs.outputs = first_arm(select);
+    const ProtobufCMessageDescriptor *type = select->base.descriptor;
+    for (unsigned i = 0; i < type->n_fields; i++) {
+        size_t field = type->fields[i].offset;
+        bool sees_outputs = field == offsetof(PgQuery__SelectStmt, sort_clause) ||
+                            field == offsetof(PgQuery__SelectStmt, group_clause) ||
+                            field == offsetof(PgQuery__SelectStmt, distinct_clause);
+        if (field != offsetof(PgQuery__SelectStmt, with_clause) &&
+            field != offsetof(PgQuery__SelectStmt, from_clause) &&
+            field != offsetof(PgQuery__SelectStmt, locking_clause) &&
+            !prove_field(proof, &select->base, &type->fields[i], sees_outputs ? &outputs : &scope))
+            return false;
+    }
+    return true;
+}
+
 static bool prove_subselect(struct hg_proof *proof, const PgQuery__RangeSubselect *range,
-                            const struct scope *scope)
+                            const struct hg_proof_scope *scope)
 {
     bool replaced = proof->catalog && !range->lateral && range->subquery &&
                     range->subquery->node_case == PG_QUERY__NODE__NODE_SELECT_STMT &&
@@ -303,7 +371,7 @@ static bool prove_subselect(struct hg_proof *proof, const PgQuery__RangeSubselec
 }
 
 static bool prove_itself(struct hg_proof *proof, ProtobufCMessage *message, enum kind kind,
-                         const ProtobufCMessage *parent)
+                         const struct hg_proof_scope *scope, const ProtobufCMessage *parent)
 {
     switch (kind) {
     case CALL:
@@ -311,7 +379,8 @@ static bool prove_itself(struct hg_proof *proof, ProtobufCMessage *message, enum
     case VALUE_FUNCTION:
         return hg_prove_value_function(proof, (PgQuery__SQLValueFunction *)message);
     case COLUMN:
-        return hg_prove_column(proof, (PgQuery__ColumnRef *)message);
+        return hg_prove_column(proof, (PgQuery__ColumnRef *)message) &&
+               hg_prove_reference(proof, scope, (PgQuery__ColumnRef *)message);
     case INDIRECTION:
         return hg_prove_indirection(proof, (PgQuery__AIndirection *)message);
     case TYPE:
@@ -337,7 +406,7 @@ static bool prove_itself(struct hg_proof *proof, ProtobufCMessage *message, enum
 }
 
 static bool prove_message(struct hg_proof *proof, ProtobufCMessage *message, enum kind kind,
-                          const struct scope *scope, const ProtobufCMessage *parent)
+                          const struct hg_proof_scope *scope, const ProtobufCMessage *parent)
 {
     switch (kind) {
     case SELECT:
@@ -349,15 +418,17 @@ static bool prove_message(struct hg_proof *proof, ProtobufCMessage *message, enu
     case SAMPLE:
         return prove_sample(proof, (PgQuery__RangeTableSample *)message, scope);
     default:
-        return prove_itself(proof, message, kind, parent) && prove_children(proof, message, scope);
+        return prove_itself(proof, message, kind, scope, parent) && prove_children(proof, message, scope);
     }
 }
 
 static bool prove_query(struct hg_proof *proof, const PgQuery__Node *query)
 {
+    if (query && writes(query))
+        return hg_prove_write(proof, query, NULL);
     return query && query->node_case == PG_QUERY__NODE__NODE_SELECT_STMT
                ? prove_select(proof, query->select_stmt, NULL)
-               : hg_unproved(proof, "a statement of another kind than SELECT");
+               : hg_unproved(proof, "a statement of a kind that is not known");
 }
 
 /* EXPLAIN plans; it runs only on the catalog backend, whose tables are empty, and must not run what it
@@ -394,6 +465,9 @@ static bool prove_statement(struct hg_proof *proof)
     switch (statement->node_case) {
     case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
         return prove_explain(proof, statement->explain_stmt);
+    case PG_QUERY__NODE__NODE_COPY_STMT:
+        return hg_prove_copy(proof, statement->copy_stmt) &&
+               (statement->copy_stmt->is_from || prove_query(proof, statement->copy_stmt->query));
     case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT:
         return prove_query(proof, statement->declare_cursor_stmt->query);
     case PG_QUERY__NODE__NODE_EXECUTE_STMT:
@@ -401,9 +475,6 @@ static bool prove_statement(struct hg_proof *proof)
     case PG_QUERY__NODE__NODE_FETCH_STMT: /* names and numbers */
     case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT:
         return true;
-    case PG_QUERY__NODE__NODE_COPY_STMT:
-        return hg_prove_copy(proof, statement->copy_stmt) &&
-               (statement->copy_stmt->is_from || prove_query(proof, statement->copy_stmt->query));
     default:
         return prove_query(proof, statement);
     }
@@ -420,10 +491,11 @@ static bool prove_tree(struct hg_proof *proof, const PgQuery__ParseResult *resul
     return prove_statement(proof);
 }
 
-bool hg_verify(struct hg_slice sql, const PgQuery__Node *meant, const struct hg_context *context,
-               bool catalog, struct hg_arena *arena, struct hg_fault *fault)
+bool hg_verify(struct hg_slice sql, const PgQuery__Node *meant, const struct hg_context *context, int backend,
+               struct hg_arena *arena, struct hg_fault *fault)
 {
-    struct hg_proof proof = {.context = context, .catalog = catalog, .arena = arena, .fault = fault};
+    struct hg_proof proof = {.context = context, .backend = backend, .arena = arena, .fault = fault};
+    proof.catalog = &context->snapshot->config->backends[backend] == context->snapshot->config->catalog;
     struct hg_tree_limits limits = {
         .max_bytes = SIZE_MAX,
         .max_nesting = (size_t)context->snapshot->config->max_nesting * NESTING_FACTOR + NESTING_MORE,

@@ -7,21 +7,82 @@
 
 struct hg_proof {
     const struct hg_context *context;
-    bool catalog; /* for the catalog backend */
+    int backend;  /* for which it is */
+    bool catalog; /* that is the catalog backend */
     struct hg_arena *arena;
     struct hg_fault *fault;
     PgQuery__Node *statement; /* the whole of it */
     struct hg_map columns;    /* names that some column has, see verify_name.c */
     bool gathered;            /* those that stand in the statement are in it */
+    bool writes;              /* something that is written was met: references are looked at */
+};
+
+/* A table that is written: it stands there itself, without a wrapper, under a name of its own. */
+struct hg_written {
+    const struct hg_table_view *view;
+    struct hg_slice alias;
+    bool excluded;               /* the row that was to be inserted is visible, too */
+    const PgQuery__Node **masks; /* of masked columns, qualified by the alias and, behind those, by
+                                    `excluded` */
+    size_t nmasks;
+};
+
+/* What names mean at a place of the statement: a chain on the stack, innermost first. */
+struct hg_proof_scope {
+    const struct hg_proof_scope *outer;
+    PgQuery__Node *const *ctes; /* WITH queries that are visible */
+    size_t count;
+    PgQuery__Node *const *from; /* items of FROM that are visible */
+    size_t nfrom;
+    bool unsure;                        /* … or that may be: inside of the FROM itself */
+    const PgQuery__SelectStmt *outputs; /* whose columns ORDER BY and GROUP BY may name; or NULL */
+    const struct hg_written *written;   /* or NULL */
+    bool closed;                        /* nothing around is referred to from here */
 };
 
 /* Sets the fault, XX000 with this detail. Always false. */
 bool hg_unproved(struct hg_proof *proof, const char *format, ...) HG_PRINTF(2, 3);
 struct hg_slice hg_proof_text(const PgQuery__Node *node); /* of a String node; empty for any other */
 
+/* verify.c: the walk, for the parts of a statement that have a form of their own. */
+HG_MUST_USE bool hg_prove_nodes(struct hg_proof *proof, size_t count, PgQuery__Node *const *nodes,
+                                const struct hg_proof_scope *scope, const ProtobufCMessage *parent);
+/* An expression, a statement, whatever may stand there; NULL is none. */
+HG_MUST_USE bool hg_prove_node(struct hg_proof *proof, const PgQuery__Node *node,
+                               const struct hg_proof_scope *scope, const ProtobufCMessage *parent);
+/* A WITH, which may be NULL; its queries are visible in the scope afterwards. */
+HG_MUST_USE bool hg_prove_with(struct hg_proof *proof, const PgQuery__WithClause *with,
+                               struct hg_proof_scope *scope);
+/* The items of a FROM or USING. */
+HG_MUST_USE bool hg_prove_from(struct hg_proof *proof, size_t count, PgQuery__Node *const *items,
+                               const struct hg_proof_scope *scope, const ProtobufCMessage *parent);
+/* The WITH query of that name; NULL when none is in scope. */
+const PgQuery__CommonTableExpr *hg_visible_cte(const struct hg_proof_scope *scope, const char *name);
+
+/* verify_write.c: INSERT, UPDATE and DELETE. */
+HG_MUST_USE bool hg_prove_write(struct hg_proof *proof, const PgQuery__Node *statement,
+                                const struct hg_proof_scope *outer);
+
+/* verify_lock.c */
+HG_MUST_USE bool hg_prove_locks(struct hg_proof *proof, const PgQuery__SelectStmt *select);
+
+/* verify_reference.c: what is read of a table that is written. */
+/* Does the column, by all that SQL's rules may make of it, show only what the role sees? */
+HG_MUST_USE bool hg_prove_reference(struct hg_proof *proof, const struct hg_proof_scope *scope,
+                                    const PgQuery__ColumnRef *column);
+/* Is the expression the role's mask of a column of something that is written? */
+bool hg_is_written_mask(struct hg_proof *proof, const struct hg_proof_scope *scope,
+                        const PgQuery__Node *expression);
+/* Finds the masks of `written`, whose other members are set. */
+HG_MUST_USE bool hg_qualify_masks(struct hg_proof *proof, struct hg_written *written);
+/* The table's column of this name, as it is? */
+bool hg_is_shown(const struct hg_table_view *view, struct hg_slice name);
+
 /* verify_name.c: by name, each false with the fault set. */
 HG_MUST_USE bool hg_prove_call(struct hg_proof *proof, const PgQuery__FuncCall *call,
                                const ProtobufCMessage *parent);
+/* A call that does nothing but raise an error: what stands for a tenant's value that is not the own one. */
+bool hg_always_fails(const PgQuery__FuncCall *call);
 HG_MUST_USE bool hg_prove_value_function(struct hg_proof *proof, const PgQuery__SQLValueFunction *function);
 HG_MUST_USE bool hg_prove_column(struct hg_proof *proof, const PgQuery__ColumnRef *column);
 HG_MUST_USE bool hg_prove_indirection(struct hg_proof *proof, const PgQuery__AIndirection *indirection);
@@ -38,6 +99,8 @@ HG_MUST_USE bool hg_prove_copy(struct hg_proof *proof, const PgQuery__CopyStmt *
 /* verify_table.c */
 /* Is the SELECT one over a single relation that is named with its schema? */
 const PgQuery__RangeVar *hg_wrapped_relation(const PgQuery__SelectStmt *select);
+/* The physical table of that name that the role may read, on this backend; NULL with the fault set. */
+const struct hg_table_view *hg_proved_table(struct hg_proof *proof, const PgQuery__RangeVar *relation);
 /* Is it exactly what may stand between that physical table and the statement? */
 HG_MUST_USE bool hg_prove_wrapper(struct hg_proof *proof, const PgQuery__SelectStmt *select,
                                   const PgQuery__RangeVar *relation);
@@ -52,6 +115,10 @@ HG_MUST_USE bool hg_prove_catalog_relation(struct hg_proof *proof, const PgQuery
 bool hg_is_replacement(struct hg_proof *proof, const PgQuery__SelectStmt *select);
 
 /* verify_rows.c */
+/* A copy of a condition or a mask with each column qualified and each attribute the caller's; NULL: it cannot
+ * be made. */
+PgQuery__Node *hg_proof_qualified(struct hg_proof *proof, const PgQuery__Node *part,
+                                  struct hg_slice qualifier);
 /* Is it the role's condition on the table, for this caller, columns qualified? Not an error if it is not. */
 bool hg_is_rows(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
                 const PgQuery__Node *said);

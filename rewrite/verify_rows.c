@@ -78,17 +78,23 @@ static enum hg_walk fill_inside(ProtobufCMessage *message, ProtobufCMessage *par
     return HG_WALK_INTO;
 }
 
+PgQuery__Node *hg_proof_qualified(struct hg_proof *proof, const PgQuery__Node *part,
+                                  struct hg_slice qualifier)
+{
+    struct filling filling = {proof, qualifier, true};
+    PgQuery__Node *copy = (PgQuery__Node *)hg_tree_copy(&part->base, proof->arena);
+    if (!copy)
+        return NULL;
+    fill_node(&filling, copy);
+    return hg_tree_walk(&copy->base, HG_TREE_DEPTH_MOST, fill_inside, &filling) && filling.good ? copy : NULL;
+}
+
 static bool is_meant(struct hg_proof *proof, const PgQuery__Node *part, struct hg_slice qualifier,
                      const PgQuery__Node *said)
 {
-    struct filling filling = {proof, qualifier, true};
     struct hg_slice why;
-    PgQuery__Node *meant = (PgQuery__Node *)hg_tree_copy(&part->base, proof->arena);
-    if (!meant)
-        return false;
-    fill_node(&filling, meant);
-    return hg_tree_walk(&meant->base, HG_TREE_DEPTH_MOST, fill_inside, &filling) && filling.good &&
-           hg_tree_equal(&meant->base, &said->base, proof->arena, &why);
+    const PgQuery__Node *meant = hg_proof_qualified(proof, part, qualifier);
+    return meant && hg_tree_equal(&meant->base, &said->base, proof->arena, &why);
 }
 
 bool hg_is_rows(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,

@@ -167,21 +167,29 @@ static bool is_visible(struct hg_proof *proof, const PgQuery__Node *node, const 
            hg_tree_equal(&view->columns[at].mask->base, &target->val->base, proof->arena, &why);
 }
 
+const struct hg_table_view *hg_proved_table(struct hg_proof *proof, const PgQuery__RangeVar *relation)
+{
+    const struct hg_table *table = physical_table(proof->context->snapshot, relation);
+    const char *fault = !table ? "in the policy" : NULL;
+    if (table && !(table->backends >> proof->backend & 1))
+        fault = "on this backend";
+    if (table && !proof->context->user->role->views[table->index].readable)
+        fault = "readable for the role";
+    if (!fault)
+        return &proof->context->user->role->views[table->index];
+    (void)hg_unproved(proof, "relation %s.%s is not %s", relation->schemaname, relation->relname, fault);
+    return NULL;
+}
+
 bool hg_prove_wrapper(struct hg_proof *proof, const PgQuery__SelectStmt *select,
                       const PgQuery__RangeVar *relation)
 {
-    const struct hg_user *user = proof->context->user;
-    const struct hg_table *table = physical_table(proof->context->snapshot, relation);
     if (*relation->catalogname || relation->alias)
         return hg_unproved(proof, "relation %s.%s is named in another way than by its schema",
                            relation->schemaname, relation->relname);
-    if (!table)
-        return hg_unproved(proof, "relation %s.%s is not in the policy", relation->schemaname,
-                           relation->relname);
-    const struct hg_table_view *view = &user->role->views[table->index];
-    if (!view->readable)
-        return hg_unproved(proof, "relation %s.%s is not readable for the role", relation->schemaname,
-                           relation->relname);
+    const struct hg_table_view *view = hg_proved_table(proof, relation);
+    if (!view)
+        return false;
     if (!has_only_what_it_may(select))
         return hg_unproved(proof, "the wrapper of %s.%s has another clause", relation->schemaname,
                            relation->relname);
