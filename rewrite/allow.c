@@ -159,6 +159,11 @@ enum hg_function_class hg_allow_function(struct hg_slice schema, struct hg_slice
     return function ? function->class : HG_FN_UNKNOWN;
 }
 
+const char *hg_allow_function_at(size_t index)
+{
+    return index < sizeof(functions) / sizeof(functions[0]) ? functions[index].name : NULL;
+}
+
 enum hg_identity hg_allow_identity(struct hg_slice name)
 {
     const struct identity *found = FIND(name, identities);

@@ -21,6 +21,8 @@ enum hg_function_class {
 /* schema: empty, "pg_catalog" or "information_schema"; any other schema gives HG_FN_DENIED. All overloads of
  * a name share one class, the strictest of them. An empty schema means pg_catalog. */
 enum hg_function_class hg_allow_function(struct hg_slice schema, struct hg_slice name);
+/* The names in pg_catalog in turn, those of denied functions too; NULL at the end. */
+const char *hg_allow_function_at(size_t index);
 
 /* What takes the place of a function of class HG_FN_IDENTITY. Arguments that do not fit the description:
  * refuse. */

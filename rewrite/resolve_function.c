@@ -32,8 +32,7 @@ bool hg_refuse_function(struct hg_resolver *r, struct hg_slice name, int32_t loc
            "through Headgate.");
 }
 
-/* `functions: {deny: […]}` of the policy. */
-static bool may_call(struct hg_resolver *r, struct hg_slice name, int32_t location)
+bool hg_may_call(struct hg_resolver *r, struct hg_slice name, int32_t location)
 {
     return hg_role_may_call(r->context->user->role, name) ||
            hg_refuse(r, location, HG_INSUFFICIENT_PRIVILEGE, "permission denied for function %.*s",
@@ -52,7 +51,7 @@ bool hg_unknown_function(struct hg_resolver *r, struct hg_slice schema, struct h
 
 bool hg_resolve_attribute(struct hg_resolver *r, struct hg_slice name, int32_t location)
 {
-    if (!may_call(r, name, location))
+    if (!hg_may_call(r, name, location))
         return false;
     if (hg_slice_is(name, "age"))
         return hg_refuse_function(r, name, location); /* it cannot be written as age(current_date, x) there */
@@ -167,7 +166,7 @@ bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     if (call->n_funcname > 2)
         return hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED,
                          "a function name of %zu parts is not supported", call->n_funcname);
-    if (!may_call(r, name, call->location))
+    if (!hg_may_call(r, name, call->location))
         return false;
     switch (hg_allow_function(schema, name)) {
     case HG_FN_ANY:

@@ -44,6 +44,25 @@ static enum hg_identity identity_of_value(PgQuery__SQLValueFunctionOp op)
     }
 }
 
+/* Who is denied the function is denied the word that stands for it. */
+static bool may_name(struct hg_resolver *r, const PgQuery__SQLValueFunction *function)
+{
+    switch (identity_of_value(function->op)) {
+    case HG_IDENTITY_USER:
+        return hg_may_call(r,
+                           function->op == PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER
+                               ? HG_LIT("session_user")
+                               : HG_LIT("current_user"),
+                           function->location);
+    case HG_IDENTITY_DATABASE:
+        return hg_may_call(r, HG_LIT("current_database"), function->location);
+    case HG_IDENTITY_SCHEMA:
+        return hg_may_call(r, HG_LIT("current_schema"), function->location);
+    default:
+        return true;
+    }
+}
+
 /* What takes the place of a call without arguments; NULL for the other kinds. */
 static PgQuery__Node *literal_of(struct hg_resolver *r, enum hg_identity identity)
 {
@@ -74,6 +93,8 @@ static bool is_known(struct hg_resolver *r, enum hg_identity identity, int32_t l
 bool hg_resolve_value_function(struct hg_resolver *r, PgQuery__Node *node,
                                PgQuery__SQLValueFunction *function)
 {
+    if (!may_name(r, function))
+        return false;
     enum hg_identity identity = identity_of_value(function->op);
     PgQuery__Node *literal = literal_of(r, identity);
     if (literal)
@@ -90,7 +111,8 @@ bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function, P
     if (function->node_case == PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION) {
         enum hg_identity asked = identity_of_value(function->sqlvalue_function->op);
         *literal = literal_of(r, asked);
-        return is_known(r, asked, function->sqlvalue_function->location);
+        return may_name(r, function->sqlvalue_function) &&
+               is_known(r, asked, function->sqlvalue_function->location);
     }
     if (function->node_case != PG_QUERY__NODE__NODE_FUNC_CALL || function->func_call->n_funcname > 2)
         return true;
@@ -98,6 +120,8 @@ bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function, P
     name = hg_function_name(call, &schema);
     if (hg_allow_function(schema, name) != HG_FN_IDENTITY)
         return true;
+    if (!hg_may_call(r, name, call->location))
+        return false;
     enum hg_identity identity = hg_allow_identity(name);
     if (identity == HG_IDENTITY_SCHEMAS)
         return true;

@@ -125,6 +125,8 @@ HG_MUST_USE bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *sco
 /* A function that a name stands for in `x.name`, which PostgreSQL reads as name(x) when x has no such column.
  */
 HG_MUST_USE bool hg_resolve_attribute(struct hg_resolver *r, struct hg_slice name, int32_t location);
+/* Refuses what `functions: {deny: […]}` of the policy takes away from the role. */
+HG_MUST_USE bool hg_may_call(struct hg_resolver *r, struct hg_slice name, int32_t location);
 struct hg_slice hg_function_name(const PgQuery__FuncCall *call, struct hg_slice *schema);
 /* A constant that names a text search configuration without a schema. */
 bool hg_is_configuration(const PgQuery__Node *node);
