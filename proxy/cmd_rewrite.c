@@ -7,6 +7,7 @@
 
 #include "bytes.h"
 #include "commands.h"
+#include "json.h"
 #include "rewrite.h"
 #include "settings.h"
 #include "tree.h"
@@ -21,27 +22,12 @@ struct task {
     bool refused;
 };
 
-static void write_json_string(struct hg_bytes *out, struct hg_slice text)
-{
-    hg_write_u8(out, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c == '"' || c == '\\')
-            hg_write_format(out, "\\%c", c);
-        else if (c < 0x20 || c == 0x7f)
-            hg_write_format(out, "\\u%04x", c);
-        else
-            hg_write_u8(out, c);
-    }
-    hg_write_u8(out, '"');
-}
-
 /* A member of an object; an absent text is null. */
 static void write_json_member(struct hg_bytes *out, const char *name, struct hg_slice text)
 {
     hg_write_format(out, "\"%s\": ", name);
     if (text.ptr)
-        write_json_string(out, text);
+        hg_write_json(out, text);
     else
         hg_write_text(out, "null");
 }
@@ -51,7 +37,7 @@ static void write_json_list(struct hg_bytes *out, const char *name, const struct
     hg_write_format(out, ", \"%s\": [", name);
     for (size_t i = 0; i < count; i++) {
         hg_write_text(out, i ? ", " : "");
-        write_json_string(out, list[i]);
+        hg_write_json(out, list[i]);
     }
     hg_write_u8(out, ']');
 }

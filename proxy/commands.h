@@ -10,8 +10,8 @@
 /* X(name, function, usage, what it does) */
 #define HG_COMMANDS(X)                                                                                       \
     X("serve", hg_cmd_serve, "serve -c FILE", "run the proxy")                                               \
-    X("check", hg_cmd_check, "check -c FILE",                                                                \
-      "validate configuration, policy and schema; print every error")                                        \
+    X("check", hg_cmd_check, "check -c FILE [--live]",                                                       \
+      "validate configuration, policy and schema; print every error; --live: in the databases, too")         \
     X("rewrite", hg_cmd_rewrite, "rewrite -c FILE --user NAME [--json]",                                     \
       "read SQL on standard input; print backend and rewritten SQL, or the refusal")                         \
     X("catalog", hg_cmd_catalog, "catalog -c FILE", "create or update the catalog database from the schema") \

@@ -78,14 +78,19 @@ static bool same_login(const struct hg_backend_config *a, const struct hg_backen
     return strcmp(a->host, b->host) == 0 && a->port == b->port && strcmp(a->user, b->user) == 0;
 }
 
-uint32_t hg_walls_connections(const struct hg_config *config, const struct hg_backend_config *backend)
+uint32_t hg_walls_pool_sizes(const struct hg_config *config, const struct hg_backend_config *backend)
 {
     uint32_t sum = 0;
 
     for (size_t i = 0; i < config->nbackends; i++)
         if (same_login(&config->backends[i], backend))
             sum += config->backends[i].pool_size;
-    return sum * 2 + 2;
+    return sum;
+}
+
+uint32_t hg_walls_connections(const struct hg_config *config, const struct hg_backend_config *backend)
+{
+    return hg_walls_pool_sizes(config, backend) * 2 + 2;
 }
 
 /* ---- sections ---- */

@@ -10,8 +10,10 @@
 void hg_walls_write(const struct hg_snapshot *snapshot, const struct hg_backend_config *backend,
                     struct hg_bytes *out);
 
-/* Server connections that the user of this backend may need at once: of all backends where it logs in at the
- * same server, and twice as many, because a reload keeps a pool until its last statement is over. */
+/* Server connections in the pools of all backends whose user is this one's, at the same server. */
+uint32_t hg_walls_pool_sizes(const struct hg_config *config, const struct hg_backend_config *backend);
+/* How many of them it may have at once: twice as many, because a reload keeps a pool until its last statement
+ * is over. */
 uint32_t hg_walls_connections(const struct hg_config *config, const struct hg_backend_config *backend);
 
 /* The section of a Redshift backend, below the common head. */

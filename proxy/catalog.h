@@ -1,0 +1,20 @@
+/* The catalog database brought to what schema.sql and the policy want. */
+#ifndef HG_CATALOG_H
+#define HG_CATALOG_H
+
+#include "fault.h"
+#include "snapshot.h"
+
+struct hg_catalog_outcome {
+    const char *doing;       /* what it was at when it failed, for "while <doing>" */
+    struct hg_fault fault;   /* when it failed */
+    struct hg_slice changes; /* a line for each */
+    size_t unchanged;        /* tables */
+};
+
+/* One transaction, which is committed, or rolled back when nothing but the answer is wanted. The database is
+ * only created if it commits. The outcome lives in the arena. */
+HG_MUST_USE bool hg_catalog_bring(const struct hg_snapshot *snapshot, bool commit, struct hg_arena *arena,
+                                  struct hg_catalog_outcome *outcome);
+
+#endif
