@@ -15,6 +15,8 @@ REASONS = [
     # tables
     ('0A000', r'^system column', 'Places, transaction numbers and numbers of tables are those of the shared table.'),
     ('0A000', r'^the row type of table', 'The row type of the shared table has the tenant column, and perhaps others.'),
+    # what a role may do
+    ('42501', r'^permission denied for (COPY|PREPARE|SELECT FOR|INSERT|UPDATE|DELETE)', 'The policy does not grant the role this kind of statement.'),
     # EXPLAIN
     ('0A000', r'^EXPLAIN \(ANALYZE\)', 'What it counts and how long it takes depends on rows of others in the same tables and pages.'),
     ('0A000', r'^EXPLAIN of system relation', 'A plan over what takes the place of this relation would be nobody\'s plan.'),

@@ -32,10 +32,10 @@ OTHERS = {
 UUID = '0e8400e2-0000-4000-8000-%012d'
 BOOKS = {'number': (42, UUID % 42), 'uuid': (43, UUID % 43)}
 VALUES = {'number': '42', 'uuid': UUID % 43}
-TENANT_OF = {'acme_bi': 'acme', 'globex_bi': 'globex', 'acme_masked': 'acme', 'acme_rw': 'acme', 'globex_rw': 'globex', 'masked_rw': 'acme',
+TENANT_OF = {'acme_bi': 'acme', 'globex_bi': 'globex', 'acme_masked': 'acme', 'acme_east': 'acme', 'acme_rw': 'acme', 'globex_rw': 'globex', 'masked_rw': 'acme',
              'number_rw': VALUES['number'], 'uuid_rw': VALUES['uuid']}  # user -> value of the tenant column
 MASKED = {('public.contacts', 'phone'): "'***' || right(phone, 2)"}
-MASKS = {'acme_masked': MASKED, 'masked_rw': MASKED}
+MASKS = {'acme_masked': MASKED, 'acme_east': MASKED, 'masked_rw': MASKED}
 # user -> the user whose private database is also his
 SAME_DATABASE = {'acme_rw': 'acme_bi', 'globex_rw': 'globex_bi', 'masked_rw': 'acme_masked'}
 SHARED_ROWS = """INSERT INTO public.channels VALUES (1,'sms',0.01),(2,'email',0.002),(3,'push',0.0005),(4,'voice',0.1);
@@ -119,6 +119,21 @@ DROP SCHEMA books CASCADE;
 """
 
 
+def regional(text, tenant):
+    """As the role `regional` sees it: what `masked` sees, of rows that meet its conditions."""
+    rows = {
+        'public.campaigns': "status = 'active' AND channel_id < 4",
+        'public.contacts': "country = ANY ('{DE,FR}') AND phone NOT LIKE '%7'",
+        'public.messages': "status <> 'bounced' AND segments >= 2",
+        'public.events': 'right(host(ip), 1)::integer < 5',
+        'public.channels': 'id <= 3',
+        'public.audit': "actor <> 'acme-actor-1'",
+        'public."Mixed Case"': """"Draft No" <> 3 AND "select" LIKE '%draft%'""",
+        'materialized.daily_metrics': 'spend > 12 OR sent IS NULL',
+    }
+    return masked(text + ''.join('DELETE FROM %s WHERE (%s) IS NOT TRUE;' % item for item in rows.items()), tenant)
+
+
 class World:
     def __init__(self, headgate, keep=False, dialect='postgresql', settings={}, tenants=TENANTS, private=True, poison=True, writes=False):
         """settings: of the servers. private: are there private databases? poison: are there the rows of poison.sql? writes: are the
@@ -161,6 +176,7 @@ class World:
             self.private_database(cluster, user, DATABASE, change(self.private_text(tenant) + seed(tenant, False), tenant))
             if self.writes and change is plain:
                 cluster.sql('SET ROLE %s;' % user + writing('', tenant), database=DATABASE)
+        self.private_database(self.clusters[2], 'acme_east', 'analytics_east', regional(self.private_text('acme') + seed('acme', False), 'acme'))
         if not self.writes:
             return
         for user, other in SAME_DATABASE.items():
