@@ -53,8 +53,8 @@ enum hg_statement_kind {
 };
 
 /* The name that EXECUTE has in what is proved and printed, and how that begins. */
-#define HG_EXECUTE_NAME HG_LIT("hg_statement")
-#define HG_EXECUTE_HEAD HG_LIT("EXECUTE hg_statement")
+#define HG_EXECUTE_NAME HG_LIT("hg")
+#define HG_EXECUTE_HEAD HG_LIT("EXECUTE hg")
 
 /* The parts of a forwarded text that differ between callers; each stands at a byte offset of the template. */
 enum hg_hole_kind { HG_HOLE_TENANT, HG_HOLE_USER, HG_HOLE_PID, HG_HOLE_ATTRIBUTE };

@@ -72,5 +72,5 @@ void hg_batch_end(struct hg_session *session)
     if (session->transaction.state != HG_TRANSACTION_NONE)
         return;
     hg_values_commit(&session->values);
-    hg_portal_close_before(&session->prepared, session->batches_ended);
+    hg_portals_end_batches(&session->prepared, session->batches_ended);
 }

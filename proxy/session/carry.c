@@ -192,6 +192,14 @@ void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct 
     hg_bytes_free(&values);
 }
 
+void hg_carry_call(struct hg_session *session, struct hg_slot *slot, struct hg_slice sql)
+{
+    const struct hg_bytes none = {0};
+
+    encode_call(&slot->server->outbox.bytes, sql, &none, 0);
+    expect_call(session, slot, HG_VERB_CAPTURE);
+}
+
 /* ---- the canonical value ---- */
 
 static void send_check(struct hg_session *session, struct hg_slot *slot, int setting, struct hg_slice value,

@@ -101,13 +101,14 @@ static void over(struct hg_session *session, bool commit, bool chain)
 {
     if (commit) {
         hg_values_commit(&session->values);
+        hg_portals_commit(&session->prepared);
     } else {
         hg_values_undo(&session->values, 0);
+        hg_portals_rollback(&session->prepared);
         forget_settings(session);
     }
     for (int i = 0; i < HG_NSLOTS; i++)
         session->slots[i].settings_in_transaction = false;
-    hg_portal_close_all(&session->prepared);
     if (chain)
         hg_transaction_chain(&session->transaction);
     else
@@ -118,8 +119,10 @@ void hg_control_failed(struct hg_session *session)
 {
     if (session->transaction.state == HG_TRANSACTION_BLOCK)
         session->transaction.state = HG_TRANSACTION_FAILED;
-    else if (session->transaction.state == HG_TRANSACTION_NONE)
-        hg_values_undo(&session->values, 0);
+    if (session->transaction.state != HG_TRANSACTION_NONE)
+        return;
+    hg_values_undo(&session->values, 0);
+    hg_portals_fail_batch(&session->prepared, session->batches_ended);
 }
 
 static enum hg_step end_transaction(struct hg_session *session, bool commit, bool chain)
@@ -225,6 +228,7 @@ static enum hg_step run_release(struct hg_session *session, const struct hg_verd
         return no_such_savepoint(session, verdict->name);
     enum hg_step step = go_round(session, verdict->sql);
     if (step == HG_STEP_DONE) {
+        hg_portals_release(&session->prepared, (size_t)(savepoint - session->transaction.list));
         hg_transaction_release(&session->transaction, savepoint);
         hg_values_release(&session->values, hg_transaction_mark(&session->transaction));
     }
@@ -246,6 +250,7 @@ static enum hg_step run_back_to(struct hg_session *session, const struct hg_verd
         return step;
     hg_values_undo(&session->values, savepoint->mark);
     forget_settings(session);
+    hg_portals_back_to(&session->prepared, (size_t)(savepoint - session->transaction.list));
     hg_transaction_back_to(&session->transaction, savepoint);
     session->transaction.state = HG_TRANSACTION_BLOCK;
     return HG_STEP_DONE;

@@ -23,6 +23,8 @@ struct origin {
     struct hg_slice values;           /* what it bound of late */
     const struct hg_verdict *verdict; /* what was sent for it; NULL = not known */
     uint32_t offset;                  /* characters before it in what was sent */
+    struct hg_slice inner_text;       /* of what the statement runs: a prepared one, a cursor's */
+    const struct hg_verdict *inner;   /* what was sent for that */
 };
 
 /* ---- whose statement it was ---- */
@@ -43,27 +45,48 @@ static void origin_of_query(const struct hg_session *session, struct origin *ori
     origin->verdict = &query->verdicts.list[which];
     for (size_t i = query->at; i < which; i++)
         origin->offset += characters(query->verdicts.list[i].sql) + (uint32_t)HG_QUERY_SEPARATOR.len;
+    if (query->elsewhere.sql.ptr) /* with another name in it */
+        origin->offset += characters(query->elsewhere.sql) - characters(origin->verdict->sql);
+}
+
+/* What the statement as a whole would be rewritten to now; NULL: nothing is sent for it. */
+static const struct hg_verdict *verdict_of(struct hg_session *session, const struct hg_statement *statement)
+{
+    struct hg_verdicts verdicts;
+
+    hg_session_rewrite(session, statement->text, true, statement->bound, &verdicts);
+    return verdicts.count == 1 && verdicts.list[0].kind == HG_FORWARD ? &verdicts.list[0] : NULL;
+}
+
+static void inner_origin(struct hg_session *session, const struct hg_statement *statement,
+                         struct origin *origin)
+{
+    origin->inner_text = statement->text;
+    origin->inner = verdict_of(session, statement);
 }
 
 static void origin_of_statement(struct hg_session *session, const struct hg_statement *statement,
                                 struct origin *origin)
 {
-    struct hg_verdicts verdicts;
-
     origin->text = statement->text;
-    hg_session_rewrite(session, statement->text, true, statement->bound, &verdicts);
-    if (verdicts.count == 1 && verdicts.list[0].kind == HG_FORWARD)
-        origin->verdict = &verdicts.list[0];
+    origin->verdict = verdict_of(session, statement);
+    if (statement->inner)
+        inner_origin(session, statement->inner, origin);
+    if (statement->elsewhere && statement->content && origin->verdict)
+        origin->offset = characters(statement->content->sql) - characters(origin->verdict->sql);
 }
 
 static struct origin find_origin(struct hg_session *session, const struct hg_reply *reply)
 {
     struct origin origin = {.values = hg_bytes_slice(&session->said)};
 
-    if (reply && reply->statement)
-        origin_of_statement(session, reply->statement, &origin);
-    else if (reply && reply->expect == HG_EXPECT_QUERY && reply->verb == HG_VERB_FORWARD)
+    if (reply && reply->expect == HG_EXPECT_QUERY && reply->verb == HG_VERB_FORWARD) {
         origin_of_query(session, &origin);
+        if (reply->statement)
+            inner_origin(session, reply->statement, &origin);
+    } else if (reply && reply->statement) {
+        origin_of_statement(session, reply->statement, &origin);
+    }
     return origin;
 }
 
@@ -77,7 +100,7 @@ static bool holds(struct hg_slice text, struct hg_slice what)
 /* Did the client say it itself? */
 static bool is_own(const struct origin *origin, struct hg_slice what)
 {
-    return holds(origin->text, what) || holds(origin->values, what);
+    return holds(origin->text, what) || holds(origin->values, what) || holds(origin->inner_text, what);
 }
 
 /* Between the first and the last double quote; ptr NULL when there are no two. */
@@ -127,21 +150,36 @@ static struct hg_slice replace_all(struct hg_arena *arena, struct hg_slice text,
     return result;
 }
 
+static struct hg_slice name_tables(struct hg_arena *arena, struct hg_slice text,
+                                   const struct hg_verdict *verdict)
+{
+    for (size_t i = 0; verdict && i < verdict->ninternal; i++)
+        text = replace_all(arena, text, verdict->internal_names[2 * i], verdict->internal_names[2 * i + 1]);
+    return text;
+}
+
+static struct hg_slice name_statement(struct hg_arena *arena, struct hg_slice text,
+                                      const struct hg_statement *statement)
+{
+    char name[32];
+
+    if (!statement || !statement->content)
+        return text;
+    snprintf(name, sizeof name, "\"hg_%llu\"", (unsigned long long)statement->content->id);
+    struct hg_slice theirs = hg_arena_printf(arena, "\"%.*s\"", HG_SLICE_FMT(statement->name));
+    return replace_all(arena, text, hg_slice_cstr(name), theirs);
+}
+
 static struct hg_slice translate(struct hg_session *session, struct hg_slice text,
                                  const struct origin *origin, const struct hg_reply *reply)
 {
     struct hg_arena *arena = hg_session_arena(session);
+    const struct hg_statement *statement = reply ? reply->statement : NULL;
 
-    for (size_t i = 0; origin->verdict && i < origin->verdict->ninternal; i++)
-        text = replace_all(arena, text, origin->verdict->internal_names[2 * i],
-                           origin->verdict->internal_names[2 * i + 1]);
-    if (reply && reply->statement && reply->statement->content) {
-        char name[32];
-        snprintf(name, sizeof name, "\"hg_%llu\"", (unsigned long long)reply->statement->content->id);
-        struct hg_slice theirs = hg_arena_printf(arena, "\"%.*s\"", HG_SLICE_FMT(reply->statement->name));
-        text = replace_all(arena, text, hg_slice_cstr(name), theirs);
-    }
-    return text;
+    text = name_tables(arena, text, origin->verdict);
+    text = name_tables(arena, text, origin->inner);
+    text = name_statement(arena, text, statement);
+    return name_statement(arena, text, statement ? statement->inner : NULL);
 }
 
 static bool in_class(const struct hg_error_msg *error, const char *class)
@@ -151,14 +189,21 @@ static bool in_class(const struct hg_error_msg *error, const char *class)
 
 /* ---- fields ---- */
 
-static void clean_position(struct hg_session *session, const struct origin *origin,
-                           struct hg_error_msg *error)
+static uint32_t position_in(const struct hg_error_msg *error)
 {
     uint32_t position = 0;
 
     for (size_t i = 0; i < error->position.len && i < 9; i++)
         if (error->position.ptr[i] >= '0' && error->position.ptr[i] <= '9')
             position = position * 10 + (uint32_t)(error->position.ptr[i] - '0');
+    return position;
+}
+
+static void clean_position(struct hg_session *session, const struct origin *origin,
+                           struct hg_error_msg *error)
+{
+    uint32_t position = position_in(error);
+
     error->position = hg_slice_of(NULL, 0);
     if (position <= origin->offset || !origin->verdict || !origin->verdict->positions)
         return;
@@ -240,4 +285,5 @@ void hg_error_to_fault(struct hg_session *session, const struct hg_error_msg *er
     fault->message = hg_arena_slice(arena, error->message);
     fault->detail = hg_arena_slice(arena, error->detail);
     fault->hint = hg_arena_slice(arena, error->hint);
+    fault->position = position_in(error);
 }

@@ -14,27 +14,15 @@
 
 #include <stdio.h>
 
-#define RESERVED   HG_LIT("hg_") /* how names of our own begin on a server */
-#define NO_PORTAL  HG_LIT("hg_none")
-#define MOST_SAID  8192u
-#define MOST_BYTES (32u << 20) /* texts of named statements of one client */
+#define RESERVED  HG_LIT("hg_") /* how names of our own begin on a server */
+#define NO_PORTAL HG_LIT("hg_none")
+#define MOST_SAID 8192u
 
 /* ---- refusals ---- */
 
 static enum hg_step malformed(struct hg_session *session)
 {
     hg_fault_set(&session->fault, hg_session_arena(session), HG_PROTOCOL_VIOLATION, "invalid message format");
-    return HG_STEP_FAILED;
-}
-
-static enum hg_step no_statement(struct hg_session *session, struct hg_slice name)
-{
-    if (name.len)
-        hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_STATEMENT,
-                     "prepared statement \"%.*s\" does not exist", HG_SLICE_FMT(name));
-    else
-        hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_STATEMENT,
-                     "unnamed prepared statement does not exist");
     return HG_STEP_FAILED;
 }
 
@@ -53,182 +41,16 @@ static bool may_forward(struct hg_session *session)
     return hg_session_may_run(session, &any);
 }
 
-/* ---- statements ---- */
-
-/* The text as the rewriter reads it now; once per message. */
-static const struct hg_verdict *rewritten(struct hg_session *session, struct hg_slice text)
-{
-    struct hg_message *message = &session->message;
-
-    if (!message->rewritten)
-        hg_session_rewrite(session, text, true, hg_session_bound(session), &message->verdicts);
-    message->rewritten = true;
-    return &message->verdicts.list[0];
-}
-
-/* The parameter types that are sent for those that the client declared. A data backend has other numbers for
- * the types of the schema: it is left to find out by itself. False: a type that clients may not declare. */
-static bool send_types(struct hg_session *session, struct hg_slice declared, bool catalog,
-                       struct hg_slice *sent)
-{
-    struct hg_arena *arena = hg_session_arena(session);
-    struct hg_reader reader = hg_reader_of(declared.ptr, declared.len);
-    char *copy = hg_arena_cstr(arena, declared);
-
-    *sent = hg_slice_of(copy, declared.len);
-    for (size_t i = 0; i < declared.len; i += 4) {
-        uint32_t oid = hg_read_u32(&reader);
-        if (!catalog && oid >= HG_FIRST_USER_OID)
-            memset(copy + i, 0, 4);
-        else if (!hg_allow_parameter(oid, catalog))
-            return hg_fault_set(&session->fault, arena, HG_FEATURE_NOT_SUPPORTED,
-                                "parameter $%zu cannot be declared as type %u", i / 4 + 1, oid);
-    }
-    return true;
-}
-
-/* What the verdict makes of the statement. */
-static bool settle(struct hg_session *session, struct hg_statement *statement,
-                   const struct hg_verdict *verdict)
-{
-    struct hg_contents *contents = session->prepared.contents;
-    struct hg_content *content = NULL;
-    bool catalog = verdict->backend == hg_session_catalog_index(session);
-    struct hg_slice types;
-
-    if (verdict->kind == HG_FORWARD) {
-        if (!send_types(session, statement->types, catalog, &types))
-            return false;
-        content = hg_contents_hold(contents, hg_session_environment(session), types, verdict->sql);
-    }
-    hg_contents_drop(contents, statement->content);
-    hg_statement_copies(statement, verdict->copy_in);
-    statement->content = content;
-    statement->local = verdict->kind != HG_FORWARD;
-    statement->backend = verdict->backend;
-    statement->catalog = catalog;
-    statement->bound = hg_session_bound(session);
-    statement->generation = session->generation->snapshot->generation;
-    statement->path_version = session->values.path_version;
-    return true;
-}
-
-/* Would it be rewritten as it was? Within a transaction it must go where that is; outside, it need not stay
- * there. */
-static bool is_current(const struct hg_session *session, const struct hg_statement *statement)
-{
-    int bound = hg_session_bound(session);
-
-    if (statement->generation != session->generation->snapshot->generation ||
-        statement->path_version != session->values.path_version)
-        return false;
-    if (statement->local || statement->bound == bound)
-        return true;
-    return statement->bound < 0 && (statement->catalog || statement->backend == bound);
-}
-
-/* Rewrites a statement again whose policy, search_path or transaction is another by now. False: refused. */
-static bool renew(struct hg_session *session, struct hg_statement *statement)
-{
-    if (is_current(session, statement))
-        return true;
-    const struct hg_verdict *verdict = rewritten(session, statement->text);
-    if (verdict->kind == HG_REFUSE) {
-        session->fault = verdict->fault;
-        session->fault.position = 0; /* the client sent that text long ago */
-        return false;
-    }
-    return settle(session, statement, verdict);
-}
-
-static struct hg_slice server_name(const struct hg_statement *statement, char buffer[32])
-{
-    if (statement->name.len == 0)
-        return HG_LIT("");
-    return hg_slice_of(buffer,
-                       (size_t)snprintf(buffer, 32, "hg_%llu", (unsigned long long)statement->content->id));
-}
-
-static bool is_prepared(struct hg_server *server, const struct hg_statement *statement)
-{
-    if (statement->name.len == 0)
-        return server->unnamed == statement->content->id;
-    return hg_server_has_prepared(server, statement->content->id);
-}
-
-static void send_parse(struct hg_session *session, struct hg_slot *slot, struct hg_statement *statement,
-                       enum hg_verb verb)
-{
-    const struct hg_content *content = statement->content;
-    struct hg_server *server = slot->server;
-    char buffer[32];
-
-    hg_encode_parse(&server->outbox.bytes, server_name(statement, buffer), content->sql,
-                    (uint16_t)(content->types.len / 4), content->types);
-    struct hg_reply *reply = hg_link_expect(session, slot, HG_EXPECT_PARSE, verb);
-    reply->statement = hg_statement_hold(statement);
-    reply->content = content->id;
-    reply->unnamed = statement->name.len == 0;
-    if (reply->unnamed) {
-        server->unnamed = content->id;
-        return;
-    }
-    uint64_t evicted = hg_server_add_prepared(server, content->id,
-                                              hg_generation_config(session->generation)->max_server_prepared);
-    if (!evicted)
-        return;
-    struct hg_slice name =
-        hg_slice_of(buffer, (size_t)snprintf(buffer, sizeof buffer, "hg_%llu", (unsigned long long)evicted));
-    hg_encode_target(&server->outbox.bytes, HG_C_CLOSE, 'S', name);
-    hg_link_expect(session, slot, HG_EXPECT_CLOSE, HG_VERB_INTERNAL)->content = evicted;
-}
-
-/* Prepared where it is needed now. One whose settings of that time are not those of today is prepared under
- * those of that time. False when it was there already. */
-static bool prepare(struct hg_session *session, struct hg_slot *slot, struct hg_statement *statement,
-                    enum hg_verb verb)
-{
-    if (is_prepared(slot->server, statement))
-        return false;
-    bool other = !hg_slice_equal(statement->content->environment, hg_session_environment(session));
-    if (other)
-        hg_carry_settings(session, slot, statement->content->environment, false);
-    send_parse(session, slot, statement, verb);
-    if (other)
-        hg_carry_settings(session, slot, hg_slice_of(NULL, 0), false);
-    return true;
-}
-
 /* ---- Parse ---- */
-
-static enum hg_step refuse_name(struct hg_session *session, struct hg_slice name)
-{
-    struct hg_arena *arena = hg_session_arena(session);
-    uint32_t most = hg_generation_config(session->generation)->max_prepared;
-
-    if (name.len == 0)
-        return HG_STEP_DONE;
-    if (hg_prepared_find(&session->prepared, name)) {
-        hg_fault_set(&session->fault, arena, HG_DUPLICATE_STATEMENT,
-                     "prepared statement \"%.*s\" already exists", HG_SLICE_FMT(name));
-        return HG_STEP_FAILED;
-    }
-    if (session->prepared.statements.count < most && session->prepared.bytes < MOST_BYTES)
-        return HG_STEP_DONE;
-    hg_fault_set(&session->fault, arena, HG_CONFIGURATION_LIMIT, "too many prepared statements");
-    hg_fault_detail(&session->fault, arena, "One connection may have %u, of %u MB together.", most,
-                    MOST_BYTES >> 20);
-    return HG_STEP_FAILED;
-}
 
 /* Many drivers send the same unnamed statement again and again: then it is as it was. */
 static bool is_repeated(struct hg_session *session, const struct hg_parse_msg *parse)
 {
     const struct hg_statement *unnamed = session->prepared.unnamed;
 
-    return parse->name.len == 0 && unnamed && !unnamed->local &&
+    return parse->name.len == 0 && unnamed && !unnamed->local && !unnamed->elsewhere &&
            session->transaction.state != HG_TRANSACTION_FAILED && hg_slice_equal(unnamed->text, parse->sql) &&
-           hg_slice_equal(unnamed->types, parse->types) && is_current(session, unnamed) &&
+           hg_slice_equal(unnamed->types, parse->types) && hg_statement_is_current(session, unnamed) &&
            hg_slice_equal(unnamed->content->environment, hg_session_environment(session));
 }
 
@@ -237,7 +59,7 @@ static enum hg_step repeat(struct hg_session *session)
     struct hg_statement *unnamed = session->prepared.unnamed;
     enum hg_step step = hg_link_use(session, unnamed->backend);
 
-    if (step == HG_STEP_DONE && !prepare(session, session->active, unnamed, HG_VERB_FORWARD))
+    if (step == HG_STEP_DONE && !hg_statement_prepare(session, session->active, unnamed, HG_VERB_FORWARD))
         hg_answer_empty(session, HG_S_PARSE_COMPLETE);
     return step;
 }
@@ -246,27 +68,28 @@ static enum hg_step parse_message(struct hg_session *session, const struct hg_pa
 {
     if (is_repeated(session, parse))
         return repeat(session);
-    const struct hg_verdict *verdict = rewritten(session, parse->sql);
+    const struct hg_verdict *verdict = hg_statement_verdict(session, parse->sql);
     if (!hg_session_may_run(session, verdict))
         return HG_STEP_FAILED;
     if (verdict->kind == HG_REFUSE) {
         session->fault = verdict->fault;
         return HG_STEP_FAILED;
     }
-    if (refuse_name(session, parse->name) == HG_STEP_FAILED)
+    if (!hg_statement_name_is_free(session, parse->name))
         return HG_STEP_FAILED;
-    if (verdict->kind == HG_FORWARD) {
+    if (verdict->kind == HG_FORWARD && !hg_runs_elsewhere(verdict)) {
         enum hg_step step = hg_link_use(session, verdict->backend);
         if (step != HG_STEP_DONE)
             return step;
     }
     struct hg_statement *statement = hg_statement_new(parse->name, parse->sql, parse->types);
-    if (!settle(session, statement, verdict)) {
+    if (!hg_statement_settle(session, statement, verdict)) {
         hg_statement_drop(&session->prepared, statement);
         return HG_STEP_FAILED;
     }
     hg_prepared_put(&session->prepared, statement);
-    if (statement->local || !prepare(session, session->active, statement, HG_VERB_FORWARD))
+    if (statement->local || statement->elsewhere ||
+        !hg_statement_prepare(session, session->active, statement, HG_VERB_FORWARD))
         hg_answer_empty(session, HG_S_PARSE_COMPLETE);
     return HG_STEP_DONE;
 }
@@ -285,6 +108,13 @@ static enum hg_step parse(struct hg_session *session)
 }
 
 /* ---- Bind ---- */
+
+static void prepare_quietly(struct hg_session *session, struct hg_statement *statement)
+{
+    if (statement->kind == HG_STMT_EXECUTE)
+        (void)hg_statement_prepare(session, session->active, statement->inner, HG_VERB_QUIET);
+    (void)hg_statement_prepare(session, session->active, statement, HG_VERB_QUIET);
+}
 
 /* Does a local statement's client want results in binary format? They have one column. */
 static bool wants_binary(const struct hg_bind_msg *bind)
@@ -318,6 +148,16 @@ static bool portal_name_is_free(struct hg_session *session, struct hg_slice name
     return true;
 }
 
+static struct hg_portal *open_portal(struct hg_session *session, struct hg_slice name,
+                                     struct hg_statement *statement)
+{
+    struct hg_portal *portal = hg_portal_put(&session->prepared, name, statement);
+
+    portal->mark = session->transaction.count;
+    portal->backend = statement->backend;
+    return portal;
+}
+
 static enum hg_step bind_local(struct hg_session *session, const struct hg_bind_msg *bind,
                                struct hg_statement *statement)
 {
@@ -329,7 +169,7 @@ static enum hg_step bind_local(struct hg_session *session, const struct hg_bind_
                      bind->nvalues, HG_SLICE_FMT(statement->name), wanted);
         return HG_STEP_FAILED;
     }
-    hg_portal_put(&session->prepared, bind->portal, statement)->binary = wants_binary(bind);
+    open_portal(session, bind->portal, statement)->binary = wants_binary(bind);
     hg_answer_empty(session, HG_S_BIND_COMPLETE);
     return HG_STEP_DONE;
 }
@@ -351,8 +191,8 @@ static enum hg_step bind(struct hg_session *session)
         return malformed(session);
     struct hg_statement *statement = hg_prepared_find(&session->prepared, bind.statement);
     if (!statement)
-        return no_statement(session, bind.statement);
-    if (!portal_name_is_free(session, bind.portal) || !renew(session, statement))
+        return hg_statement_missing(session, bind.statement);
+    if (!portal_name_is_free(session, bind.portal) || !hg_statement_renew(session, statement))
         return HG_STEP_FAILED;
     if (statement->local)
         return bind_local(session, &bind, statement);
@@ -365,10 +205,11 @@ static enum hg_step bind(struct hg_session *session)
     char buffer[32];
     if (!statement->catalog)
         remember(session, bind.rest);
-    prepare(session, slot, statement, HG_VERB_QUIET);
-    hg_encode_bind(&slot->server->outbox.bytes, bind.portal, server_name(statement, buffer), bind.rest);
+    prepare_quietly(session, statement);
+    hg_encode_bind(&slot->server->outbox.bytes, bind.portal, hg_statement_server_name(statement, buffer),
+                   bind.rest);
     hg_link_expect(session, slot, HG_EXPECT_BIND, HG_VERB_FORWARD)->statement = hg_statement_hold(statement);
-    hg_portal_put(&session->prepared, bind.portal, statement);
+    open_portal(session, bind.portal, statement);
     return HG_STEP_DONE;
 }
 
@@ -391,12 +232,12 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
     char buffer[32];
 
     if (!statement)
-        return no_statement(session, name);
-    if (!renew(session, statement))
+        return hg_statement_missing(session, name);
+    if (!hg_statement_renew(session, statement))
         return HG_STEP_FAILED;
     if (statement->local) {
         answer_parameters(session, statement);
-        hg_local_describe(session, rewritten(session, statement->text), false);
+        hg_local_describe(session, hg_statement_verdict(session, statement->text), false);
         return HG_STEP_DONE;
     }
     if (!may_forward(session))
@@ -404,9 +245,9 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
     enum hg_step step = hg_link_use(session, statement->backend);
     if (step != HG_STEP_DONE)
         return step;
-    prepare(session, session->active, statement, HG_VERB_QUIET);
+    prepare_quietly(session, statement);
     hg_encode_target(&session->active->server->outbox.bytes, HG_C_DESCRIBE, 'S',
-                     server_name(statement, buffer));
+                     hg_statement_server_name(statement, buffer));
     hg_link_expect(session, session->active, HG_EXPECT_DESCRIBE_STATEMENT, HG_VERB_FORWARD)->statement =
         hg_statement_hold(statement);
     return HG_STEP_DONE;
@@ -416,11 +257,16 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
  * the portal. */
 static enum hg_step go_to_portal(struct hg_session *session, const struct hg_portal *portal)
 {
-    struct hg_slot *slot = &session->slots[portal->statement->catalog ? HG_SLOT_CATALOG : HG_SLOT_DATA];
+    struct hg_slot *slot = hg_link_slot(session, portal->backend);
 
-    if (!may_forward(session))
-        return HG_STEP_FAILED;
-    if (!slot->server)
+    if (portal->gone)
+        return no_portal(session, portal->name);
+    if (portal->kept) { /* its server may rest, and the transaction not be open there */
+        enum hg_step step = hg_link_use(session, portal->backend);
+        if (step != HG_STEP_DONE)
+            return step;
+    }
+    if (!slot->server || slot->backend != portal->backend)
         return no_portal(session, portal->name);
     if (!hg_link_is_calm(slot) || (session->active != slot && hg_link_barrier(session) == HG_STEP_WAIT))
         return HG_STEP_WAIT;
@@ -440,9 +286,11 @@ static enum hg_step describe(struct hg_session *session)
     if (!portal)
         return no_portal(session, target.name);
     if (portal->statement->local) {
-        hg_local_describe(session, rewritten(session, portal->statement->text), portal->binary);
+        hg_local_describe(session, hg_statement_verdict(session, portal->statement->text), portal->binary);
         return HG_STEP_DONE;
     }
+    if (!may_forward(session))
+        return HG_STEP_FAILED;
     enum hg_step step = go_to_portal(session, portal);
     if (step != HG_STEP_DONE)
         return step;
@@ -456,14 +304,14 @@ static enum hg_step describe(struct hg_session *session)
 
 static enum hg_step execute_local(struct hg_session *session, struct hg_portal *portal, int32_t max_rows)
 {
-    const struct hg_verdict *verdict = rewritten(session, portal->statement->text);
+    const struct hg_verdict *verdict = hg_statement_verdict(session, portal->statement->text);
     struct hg_slice name = hg_arena_slice(hg_session_arena(session), portal->name);
 
     if (verdict->kind == HG_REFUSE) {
         session->fault = verdict->fault;
         return HG_STEP_FAILED;
     }
-    if (verdict->kind == HG_FORWARD)
+    if (verdict->kind == HG_FORWARD && verdict->statement != HG_STMT_PREPARE)
         return no_portal(session, name);
     if (!session->local_begun) {
         if (!hg_session_may_run(session, verdict))
@@ -482,6 +330,16 @@ static enum hg_step execute_local(struct hg_session *session, struct hg_portal *
     return step;
 }
 
+/* Of a portal that will make or close a cursor: which one. Else NULL. */
+static const struct hg_verdict *carried(struct hg_session *session, const struct hg_portal *portal)
+{
+    enum hg_statement_kind kind = portal->statement->kind;
+
+    return !portal->cursor && (kind == HG_STMT_DECLARE || kind == HG_STMT_CLOSE)
+               ? hg_statement_verdict(session, portal->statement->text)
+               : NULL;
+}
+
 /* COPY … FROM STDIN. Whether the messages behind it are rows is known when the server has answered, so it is
  * waited for, and the message stays the current one until the client has sent them all. */
 static enum hg_step await_copy(struct hg_session *session)
@@ -491,7 +349,8 @@ static enum hg_step await_copy(struct hg_session *session)
     hg_copy_pump(session);
     if (session->phase != HG_PHASE_READY)
         return HG_STEP_WAIT;
-    if (begun && !session->copying.on) /* the rows are out: what the server says of them is waited for by none */
+    if (begun &&
+        !session->copying.on) /* the rows are out: what the server says of them is waited for by none */
         return HG_STEP_DONE;
     return hg_link_barrier(session);
 }
@@ -509,15 +368,27 @@ static enum hg_step execute(struct hg_session *session)
         return no_portal(session, execute.portal);
     if (portal->statement->local)
         return execute_local(session, portal, execute.max_rows);
+    if (!may_forward(session))
+        return HG_STEP_FAILED;
     enum hg_step step = go_to_portal(session, portal);
     if (step == HG_STEP_DONE && portal->statement->copy_in)
         step = hg_link_barrier(session);
     if (step != HG_STEP_DONE)
         return step;
+    bool copies = portal->statement->copy_in != NULL;
+    const struct hg_verdict *verdict = carried(session, portal);
+    if (verdict && verdict->statement == HG_STMT_DECLARE && !hg_cursor_name_is_free(session, verdict->name))
+        return HG_STEP_FAILED;
     hg_encode_execute(&session->active->server->outbox.bytes, execute.portal, execute.max_rows);
-    hg_link_expect(session, session->active, HG_EXPECT_EXECUTE, HG_VERB_FORWARD)->statement =
-        hg_statement_hold(portal->statement);
-    if (!portal->statement->copy_in)
+    struct hg_reply *reply = hg_link_expect(session, session->active, HG_EXPECT_EXECUTE, HG_VERB_FORWARD);
+    reply->statement = hg_statement_hold(portal->statement);
+    if (verdict && verdict->statement == HG_STMT_DECLARE) {
+        reply->declares = true;
+        hg_cursor_declare(session, verdict, portal->statement, session->prepared.batch);
+    } else if (verdict) {
+        hg_portal_close(&session->prepared, verdict->name);
+    }
+    if (!copies)
         return HG_STEP_DONE;
     hg_session_consume(session);
     session->copying.asked = true;
@@ -529,17 +400,19 @@ static enum hg_step execute(struct hg_session *session)
 static enum hg_step close_portal(struct hg_session *session, struct hg_slice name)
 {
     struct hg_portal *portal = hg_portal_find(&session->prepared, name);
-    struct hg_slot *slot =
-        portal ? &session->slots[portal->statement->catalog ? HG_SLOT_CATALOG : HG_SLOT_DATA] : NULL;
 
-    if (!portal || portal->statement->local || !slot->server) {
+    if (!portal || portal->statement->local || portal->gone) {
         hg_answer_empty(session, HG_S_CLOSE_COMPLETE);
     } else {
-        if (session->active != slot && hg_link_barrier(session) == HG_STEP_WAIT)
-            return HG_STEP_WAIT;
-        session->active = slot;
-        hg_encode_target(&slot->server->outbox.bytes, HG_C_CLOSE, 'P', name);
-        hg_link_expect(session, slot, HG_EXPECT_CLOSE, HG_VERB_FORWARD);
+        enum hg_step step = go_to_portal(session, portal);
+        if (step == HG_STEP_WAIT)
+            return step;
+        if (step == HG_STEP_DONE) {
+            hg_encode_target(&session->active->server->outbox.bytes, HG_C_CLOSE, 'P', name);
+            hg_link_expect(session, session->active, HG_EXPECT_CLOSE, HG_VERB_FORWARD);
+        } else {
+            hg_answer_empty(session, HG_S_CLOSE_COMPLETE);
+        }
     }
     hg_portal_close(&session->prepared, name);
     return HG_STEP_DONE;

@@ -1,9 +1,10 @@
 /* The servers of a session: asking for them, sending to them, giving them back or up.
  *
- * A session has two slots, for one data backend and for the catalog. Only the active slot has replies
- * outstanding, so that the order of what the client gets is never in doubt; changing over is a barrier. A
- * slot keeps its server while a transaction or an extended batch is open on it, and gives it back when the
- * client's batch is over.
+ * A session has two slots, for one data backend and for the catalog, and some more for servers of other data
+ * backends on which it has cursors WITH HOLD open: those rest until the first slot is free for them. Only the
+ * active slot has replies outstanding, so that the order of what the client gets is never in doubt; changing
+ * over is a barrier. A slot keeps its server while a transaction or an extended batch is open on it, and
+ * gives it back when the client's batch is over.
  *
  *     empty --hg_link_use()--> waiting --pool--> linked --batch over--> empty      (clean: for the next
  * client) |                 |
@@ -102,7 +103,25 @@ static enum hg_step acquire(struct hg_session *session, struct hg_slot *slot, in
     return HG_STEP_FAILED;
 }
 
-/* A server of another data backend stands in the slot: it goes, unless a transaction holds it. */
+static bool holds_cursors(const struct hg_session *session, const struct hg_slot *slot)
+{
+    return slot->holding && hg_portals_hold(&session->prepared, slot->backend);
+}
+
+bool hg_link_is_resting(const struct hg_session *session, const struct hg_slot *slot)
+{
+    return slot->server && !slot->in_transaction && !slot->batch_open && holds_cursors(session, slot);
+}
+
+static void move(struct hg_slot *to, struct hg_slot *from)
+{
+    *to = *from;
+    hg_server_events(to->server, &server_events, to);
+    reset(from);
+}
+
+/* A server of another data backend stands in the slot: it goes, unless a transaction holds it; aside, when
+ * cursors are open on it. */
 static enum hg_step make_way(struct hg_session *session, struct hg_slot *slot, int backend)
 {
     if (hg_link_barrier(session) == HG_STEP_WAIT)
@@ -114,9 +133,26 @@ static enum hg_step make_way(struct hg_session *session, struct hg_slot *slot, i
                      hg_generation_config(session->generation)->backends[backend].name);
         return HG_STEP_FAILED;
     }
-    hg_server_release(slot->server, slot->server->status == 'I');
-    reset(slot);
-    return HG_STEP_DONE;
+    if (!holds_cursors(session, slot)) {
+        hg_link_release(session, slot);
+        return HG_STEP_DONE;
+    }
+    for (int i = HG_SLOT_ASIDE; i < HG_NSLOTS; i++)
+        if (!session->slots[i].server) {
+            move(&session->slots[i], slot);
+            return HG_STEP_DONE;
+        }
+    hg_fault_set(&session->fault, hg_session_arena(session), HG_CONFIGURATION_LIMIT,
+                 "cursors WITH HOLD are open on too many backends");
+    return HG_STEP_FAILED;
+}
+
+/* A server that was put aside, because cursors are open on it, is the one of its backend. */
+static void take_back(struct hg_session *session, struct hg_slot *slot, int backend)
+{
+    for (int i = HG_SLOT_ASIDE; i < HG_NSLOTS && !slot->server; i++)
+        if (session->slots[i].server && session->slots[i].backend == backend)
+            move(slot, &session->slots[i]);
 }
 
 /* Whether the settings that the batch before carried have stayed is known when it has been answered. */
@@ -144,6 +180,7 @@ enum hg_step hg_link_use_plainly(struct hg_session *session, int backend)
             return HG_STEP_WAIT;
         session->active = slot;
     }
+    take_back(session, slot, backend);
     if (!slot->server) {
         enum hg_step step = acquire(session, slot, backend);
         if (step != HG_STEP_DONE)
@@ -287,14 +324,21 @@ static bool is_clean(const struct hg_slot *slot)
            hg_outbox_pending(&server->outbox) == 0;
 }
 
+void hg_link_release(struct hg_session *session, struct hg_slot *slot)
+{
+    if (slot->holding && is_clean(slot))
+        hg_parting_begin(session->worker, slot->server, HG_LIT("CLOSE ALL"));
+    else
+        hg_server_release(slot->server, is_clean(slot));
+    reset(slot);
+}
+
 void hg_link_release_all(struct hg_session *session)
 {
     for (int i = 0; i < HG_NSLOTS; i++) {
         struct hg_slot *slot = &session->slots[i];
-        if (!slot->server)
-            continue;
-        hg_server_release(slot->server, is_clean(slot));
-        reset(slot);
+        if (slot->server && !holds_cursors(session, slot))
+            hg_link_release(session, slot);
     }
 }
 
@@ -319,9 +363,14 @@ static void abandon(struct hg_session *session, struct hg_slot *slot)
     if (!busy && is_in_idle_transaction(slot)) {
         if (slot->settings_in_transaction)
             hg_server_forget_settings(server);
-        hg_parting_begin(session->worker, server);
+        hg_parting_begin(session->worker, server,
+                         slot->holding ? HG_LIT("ROLLBACK; CLOSE ALL") : HG_LIT("ROLLBACK"));
+        reset(slot);
+    } else if (!busy) {
+        hg_link_release(session, slot);
     } else {
-        hg_server_release(server, !busy && is_clean(slot));
+        hg_server_release(server, false);
+        reset(slot);
     }
 }
 
@@ -334,7 +383,8 @@ void hg_link_abandon_all(struct hg_session *session)
             hg_waiter_cancel(slot->waiter);
         if (slot->server)
             abandon(session, slot);
-        reset(slot);
+        else
+            reset(slot);
     }
     while (!hg_replies_empty(&session->replies))
         hg_reply_pop(session);
@@ -389,6 +439,8 @@ void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct
     if (slot->in_transaction)
         session->transaction.lost = true;
     bool block = slot->in_transaction;
+    if (slot->holding)
+        hg_portals_are_gone(&session->prepared, slot->backend, "the connection to its backend was lost");
     hg_server_release(server, false);
     reset(slot);
     if (torn) { /* half a message is out: nothing that we could say would be understood */

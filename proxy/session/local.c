@@ -144,7 +144,15 @@ static enum hg_step run_discard(struct hg_session *session, const struct hg_verd
     }
     hg_values_reset_all(&session->values);
     hg_prepared_close_all(&session->prepared);
+    hg_portal_close_all(&session->prepared);
     return answer_tag(session, verdict);
+}
+
+static enum hg_step run_close_all(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    enum hg_step step = hg_cursor_close_all(session);
+
+    return step == HG_STEP_DONE ? answer_tag(session, verdict) : step;
 }
 
 static enum hg_step run_deallocate(struct hg_session *session, const struct hg_verdict *verdict)
@@ -177,6 +185,10 @@ static enum hg_step run(struct hg_session *session, const struct hg_verdict *ver
         return run_discard(session, verdict);
     case HG_STMT_DEALLOCATE:
         return run_deallocate(session, verdict);
+    case HG_STMT_CLOSE:
+        return run_close_all(session, verdict);
+    case HG_STMT_PREPARE:
+        return hg_prepare_run(session, verdict, portal ? portal->statement->text : session->query.text);
     default:
         return hg_control_run(session, verdict);
     }

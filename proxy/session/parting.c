@@ -1,8 +1,8 @@
 /* Servers whose client left in the middle of a transaction. Many clients do: they read, and close without a
  * COMMIT. Such a server has nothing outstanding, so one ROLLBACK makes it as good as before, which is far
- * cheaper than a new connection.
+ * cheaper than a new connection. A CLOSE ALL does the same for one that had cursors WITH HOLD.
  *
- *     begin: ROLLBACK sent ----> ReadyForQuery, idle, nothing behind it ----> released
+ *     begin: that is sent -----> ReadyForQuery, idle, nothing behind it ----> released
  *                 |
  *                 +---- anything else, or no answer for PATIENCE_MS --------> closed
  */
@@ -93,7 +93,7 @@ static void writable(void *owner)
         hg_conn_want(server->conn, true, io == HG_IO_AGAIN);
 }
 
-void hg_parting_begin(struct hg_worker *worker, struct hg_server *server)
+void hg_parting_begin(struct hg_worker *worker, struct hg_server *server, struct hg_slice sql)
 {
     static const struct hg_conn_events events = {readable, writable};
     struct hg_parting *parting = hg_calloc(1, sizeof *parting);
@@ -108,7 +108,7 @@ void hg_parting_begin(struct hg_worker *worker, struct hg_server *server)
     hg_timer_init(&parting->timer, worker->loop, too_late, parting);
     hg_timer_start(&parting->timer, PATIENCE_MS);
     hg_server_events(server, &events, parting);
-    hg_encode_query(&server->outbox.bytes, HG_LIT("ROLLBACK"));
+    hg_encode_query(&server->outbox.bytes, sql);
     writable(parting);
 }
 

@@ -7,6 +7,8 @@
 
 #include "arena.h"
 
+#define NAME_BYTES 63u
+
 void hg_prepared_init(struct hg_prepared *prepared, struct hg_contents *contents)
 {
     *prepared = (struct hg_prepared){.contents = contents};
@@ -22,6 +24,12 @@ void hg_prepared_free(struct hg_prepared *prepared)
 }
 
 /* ---- statements ---- */
+
+/* What of a name counts, as in PostgreSQL: its first 63 bytes. */
+static struct hg_slice key_of(struct hg_slice name)
+{
+    return hg_slice_of(name.ptr, name.len < NAME_BYTES ? name.len : NAME_BYTES);
+}
 
 static struct hg_slice append(char **at, struct hg_slice part)
 {
@@ -71,18 +79,19 @@ void hg_statement_drop(struct hg_prepared *prepared, struct hg_statement *statem
         return;
     hg_contents_drop(prepared->contents, statement->content);
     free(statement->copy_in);
+    hg_statement_drop(prepared, statement->inner);
     free(statement);
 }
 
 struct hg_statement *hg_prepared_find(const struct hg_prepared *prepared, struct hg_slice name)
 {
-    return name.len ? hg_map_get(&prepared->statements, name) : prepared->unnamed;
+    return name.len ? hg_map_get(&prepared->statements, key_of(name)) : prepared->unnamed;
 }
 
 void hg_prepared_put(struct hg_prepared *prepared, struct hg_statement *statement)
 {
     if (statement->name.len) {
-        hg_map_put(&prepared->statements, statement->name, statement);
+        hg_map_put(&prepared->statements, key_of(statement->name), statement);
         prepared->bytes += statement->text.len;
         return;
     }
@@ -95,7 +104,7 @@ bool hg_prepared_close(struct hg_prepared *prepared, struct hg_slice name)
     struct hg_statement *statement;
 
     if (name.len) {
-        statement = hg_map_remove(&prepared->statements, name);
+        statement = hg_map_remove(&prepared->statements, key_of(name));
         prepared->bytes -= statement ? statement->text.len : 0;
     } else {
         statement = prepared->unnamed;
@@ -136,7 +145,7 @@ static void portal_free(struct hg_prepared *prepared, struct hg_portal *portal)
 
 struct hg_portal *hg_portal_find(const struct hg_prepared *prepared, struct hg_slice name)
 {
-    return name.len ? hg_map_get(&prepared->portals, name) : prepared->unnamed_portal;
+    return name.len ? hg_map_get(&prepared->portals, key_of(name)) : prepared->unnamed_portal;
 }
 
 struct hg_portal *hg_portal_put(struct hg_prepared *prepared, struct hg_slice name,
@@ -148,7 +157,7 @@ struct hg_portal *hg_portal_put(struct hg_prepared *prepared, struct hg_slice na
     *portal = (struct hg_portal){.statement = hg_statement_hold(statement), .batch = prepared->batch};
     portal->name = append(&at, name);
     if (name.len) {
-        hg_map_put(&prepared->portals, portal->name, portal);
+        hg_map_put(&prepared->portals, key_of(portal->name), portal);
     } else {
         portal_free(prepared, prepared->unnamed_portal);
         prepared->unnamed_portal = portal;
@@ -159,36 +168,156 @@ struct hg_portal *hg_portal_put(struct hg_prepared *prepared, struct hg_slice na
 void hg_portal_close(struct hg_prepared *prepared, struct hg_slice name)
 {
     if (name.len) {
-        portal_free(prepared, hg_map_remove(&prepared->portals, name));
+        portal_free(prepared, hg_map_remove(&prepared->portals, key_of(name)));
         return;
     }
     portal_free(prepared, prepared->unnamed_portal);
     prepared->unnamed_portal = NULL;
 }
 
-void hg_portal_close_before(struct hg_prepared *prepared, uint64_t batch)
+/* Goes through all portals and closes those that `goes` says. It may change the others. */
+static void sift(struct hg_prepared *prepared, bool (*goes)(struct hg_portal *portal, uint64_t argument),
+                 uint64_t argument)
 {
     struct hg_map old = prepared->portals;
     size_t at = 0;
     struct hg_slice name;
     void *value;
 
-    if (prepared->unnamed_portal && prepared->unnamed_portal->batch < batch)
+    if (prepared->unnamed_portal && goes(prepared->unnamed_portal, argument))
         hg_portal_close(prepared, HG_LIT(""));
     if (old.room == 0)
         return;
     hg_map_init(&prepared->portals);
     while (hg_map_next(&old, &at, &name, &value)) {
         struct hg_portal *portal = value;
-        if (portal->batch < batch)
+        if (goes(portal, argument))
             portal_free(prepared, portal);
         else
-            hg_map_put(&prepared->portals, portal->name, portal);
+            hg_map_put(&prepared->portals, key_of(portal->name), portal);
     }
     hg_map_free(&old);
 }
 
+static bool goes_always(struct hg_portal *portal, uint64_t argument)
+{
+    (void)portal, (void)argument;
+    return true;
+}
+
 void hg_portal_close_all(struct hg_prepared *prepared)
 {
-    hg_portal_close_before(prepared, UINT64_MAX);
+    sift(prepared, goes_always, 0);
+}
+
+static bool goes_with_batches(struct hg_portal *portal, uint64_t batch)
+{
+    if (portal->batch < batch && portal->hold)
+        portal->kept = true;
+    return portal->batch < batch && !portal->kept;
+}
+
+void hg_portals_end_batches(struct hg_prepared *prepared, uint64_t batch)
+{
+    sift(prepared, goes_with_batches, batch);
+}
+
+static bool goes_with_failure(struct hg_portal *portal, uint64_t batch)
+{
+    return portal->cursor && !portal->kept && portal->batch <= batch;
+}
+
+void hg_portals_fail_batch(struct hg_prepared *prepared, uint64_t batch)
+{
+    sift(prepared, goes_with_failure, batch);
+}
+
+static bool goes_at_commit(struct hg_portal *portal, uint64_t argument)
+{
+    (void)argument;
+    portal->kept |= portal->hold;
+    return !portal->kept;
+}
+
+void hg_portals_commit(struct hg_prepared *prepared)
+{
+    sift(prepared, goes_at_commit, 0);
+}
+
+static bool goes_at_rollback(struct hg_portal *portal, uint64_t argument)
+{
+    (void)argument;
+    return !portal->kept;
+}
+
+void hg_portals_rollback(struct hg_prepared *prepared)
+{
+    sift(prepared, goes_at_rollback, 0);
+}
+
+static bool goes_behind(struct hg_portal *portal, uint64_t mark)
+{
+    return !portal->kept && portal->mark > mark;
+}
+
+void hg_portals_back_to(struct hg_prepared *prepared, size_t mark)
+{
+    sift(prepared, goes_behind, mark);
+}
+
+static bool moves_to(struct hg_portal *portal, uint64_t mark)
+{
+    if (portal->mark > mark)
+        portal->mark = mark;
+    return false;
+}
+
+void hg_portals_release(struct hg_prepared *prepared, size_t mark)
+{
+    sift(prepared, moves_to, mark);
+}
+
+void hg_portals_withdraw(struct hg_prepared *prepared, const struct hg_statement *statement)
+{
+    size_t at = 0;
+    struct hg_slice name;
+    void *value;
+
+    while (hg_map_next(&prepared->portals, &at, &name, &value)) {
+        const struct hg_portal *portal = value;
+        if (portal->cursor && !portal->kept && portal->statement == statement) {
+            hg_portal_close(prepared, portal->name);
+            return;
+        }
+    }
+}
+
+/* ---- cursors WITH HOLD ---- */
+
+static bool is_open_on(const struct hg_portal *portal, int backend)
+{
+    return portal->hold && !portal->gone && (backend < 0 || portal->backend == backend);
+}
+
+bool hg_portals_hold(const struct hg_prepared *prepared, int backend)
+{
+    size_t at = 0;
+    struct hg_slice name;
+    void *value;
+
+    while (hg_map_next(&prepared->portals, &at, &name, &value))
+        if (is_open_on(value, backend))
+            return true;
+    return false;
+}
+
+void hg_portals_are_gone(struct hg_prepared *prepared, int backend, const char *why)
+{
+    size_t at = 0;
+    struct hg_slice name;
+    void *value;
+
+    while (hg_map_next(&prepared->portals, &at, &name, &value))
+        if (is_open_on(value, backend))
+            ((struct hg_portal *)value)->gone = why;
 }

@@ -12,8 +12,12 @@ struct hg_statement {
     struct hg_slice name; /* "" = unnamed */
     struct hg_slice
         text; /* the client's own, to be rewritten again when the policy or the search_path changed */
-    struct hg_slice types;      /* parameter types as declared, 4 bytes each */
+    struct hg_slice types; /* parameter types as declared, 4 bytes each */
+    enum hg_statement_kind kind;
     bool local;                 /* Headgate answers it itself; text says what it is */
+    bool by_sql;                /* text is a PREPARE, and what stands here is what it prepares */
+    bool elsewhere;             /* EXECUTE, FETCH, MOVE, CLOSE: goes where something else is, under no name */
+    struct hg_statement *inner; /* of those: what was prepared, or what the cursor was declared by; held */
     struct hg_content *content; /* when forwarded */
     struct hg_copy_in *copy_in; /* COPY … FROM STDIN; owned, with its texts in the same allocation */
     bool catalog;               /* which of the session's two servers */
@@ -22,13 +26,22 @@ struct hg_statement {
     uint64_t generation, path_version; /* of the policy and of search_path when it was rewritten */
 };
 
+/* A portal of the protocol, or a cursor of SQL: they share one name space. Those of the protocol end with the
+ * transaction or the batch. A cursor WITH HOLD outlives its transaction, and its server stays with the
+ * session for as long. */
 struct hg_portal {
     struct hg_slice name;
     struct hg_statement *statement; /* held */
     uint64_t batch;                 /* how many batches were sent before the one that made it */
-    bool binary;                    /* local: results are asked for in binary format */
-    size_t row;                     /* local: rows given so far */
-    bool done;                      /* local: it has run to its end */
+    size_t mark;                    /* how far the transaction was: see transaction.h */
+    int backend;
+    bool cursor;      /* made by DECLARE */
+    bool hold;        /* WITH HOLD */
+    bool kept;        /* … and the transaction that declared it is over */
+    const char *gone; /* kept: why it is not there any more; NULL = it is */
+    bool binary;      /* local: results are asked for in binary format */
+    size_t row;       /* local: rows given so far */
+    bool done;        /* local: it has run to its end */
 };
 
 struct hg_prepared {
@@ -65,7 +78,20 @@ struct hg_portal *hg_portal_put(struct hg_prepared *prepared, struct hg_slice na
                                 struct hg_statement *statement);
 void hg_portal_close(struct hg_prepared *prepared, struct hg_slice name); /* harmless when there is none */
 void hg_portal_close_all(struct hg_prepared *prepared);
-/* Those made in a batch before that one. */
-void hg_portal_close_before(struct hg_prepared *prepared, uint64_t batch);
+/* Outside of a transaction, when the batches before that one are over: what they made goes, or is kept. */
+void hg_portals_end_batches(struct hg_prepared *prepared, uint64_t batch);
+/* Outside of a transaction, when a batch failed: what was declared in it, or before and not kept, goes. */
+void hg_portals_fail_batch(struct hg_prepared *prepared, uint64_t batch);
+void hg_portals_commit(struct hg_prepared *prepared);   /* all but those WITH HOLD go */
+void hg_portals_rollback(struct hg_prepared *prepared); /* all but the kept ones go */
+/* What was made behind this mark of the transaction goes; or it belongs to that mark now. */
+void hg_portals_back_to(struct hg_prepared *prepared, size_t mark);
+void hg_portals_release(struct hg_prepared *prepared, size_t mark);
+/* A cursor that was declared by this statement after all was not. */
+void hg_portals_withdraw(struct hg_prepared *prepared, const struct hg_statement *statement);
+/* Is a cursor WITH HOLD open on that backend (-1: on any)? */
+bool hg_portals_hold(const struct hg_prepared *prepared, int backend);
+/* Those on that backend (-1: all) are gone; FETCH will say why. */
+void hg_portals_are_gone(struct hg_prepared *prepared, int backend, const char *why);
 
 #endif

@@ -28,7 +28,7 @@ static int data_backend(const struct hg_session *session, const struct hg_verdic
     *several = false;
     for (size_t i = 0; i < verdicts->count; i++) {
         const struct hg_verdict *verdict = &verdicts->list[i];
-        if (verdict->kind != HG_FORWARD || verdict->backend == catalog)
+        if (verdict->kind != HG_FORWARD || verdict->backend == catalog || hg_runs_elsewhere(verdict))
             continue;
         if (first < 0)
             first = verdict->backend;
@@ -72,13 +72,19 @@ static bool rewrite(struct hg_session *session)
 
 /* ---- runs ---- */
 
+/* Nothing has to be done between it and the statement behind it. */
+static bool is_plain(const struct hg_verdict *verdict)
+{
+    return verdict->kind == HG_FORWARD && verdict->statement == HG_STMT_QUERY;
+}
+
 /* The statements from `at` on that can be sent as one text. */
 static size_t run_end(const struct hg_query *query)
 {
     const struct hg_verdict *list = query->verdicts.list;
-    size_t end = query->at;
+    size_t end = query->at + 1;
 
-    while (end < query->verdicts.count && list[end].kind == HG_FORWARD &&
+    while (is_plain(&list[query->at]) && end < query->verdicts.count && is_plain(&list[end]) &&
            list[end].backend == list[query->at].backend)
         end++;
     return end;
@@ -96,10 +102,12 @@ static void send_run(struct hg_session *session)
     for (size_t i = query->at; i < query->end; i++) {
         if (i > query->at)
             hg_write_slice(out, HG_QUERY_SEPARATOR);
-        hg_write_slice(out, query->verdicts.list[i].sql);
+        hg_write_slice(out, query->elsewhere.sql.ptr ? query->elsewhere.sql : query->verdicts.list[i].sql);
     }
     hg_write_u8(out, 0);
     hg_frame_end(out, begun);
+    if (query->elsewhere.statement)
+        reply->statement = hg_statement_hold(query->elsewhere.statement);
     reply->in_transaction = slot->in_transaction;
     reply->ready = last;
     slot->batch_open = slot->unflushed = false;
@@ -163,6 +171,26 @@ static void fail(struct hg_session *session)
     query->phase = ABORT;
 }
 
+/* Finds out where the statement is to be sent, and makes that server ready for it. */
+static enum hg_step approach(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    struct hg_elsewhere *elsewhere = &session->query.elsewhere;
+    int backend = verdict->backend;
+
+    *elsewhere = (struct hg_elsewhere){0};
+    if (hg_runs_elsewhere(verdict)) {
+        if (!hg_elsewhere_find(session, verdict, elsewhere))
+            return HG_STEP_FAILED;
+        backend = elsewhere->backend;
+    }
+    if (verdict->statement == HG_STMT_DECLARE && !hg_cursor_name_is_free(session, verdict->name))
+        return HG_STEP_FAILED;
+    enum hg_step step = session->preparing ? HG_STEP_DONE : hg_link_use(session, backend);
+    if (step == HG_STEP_DONE && verdict->statement == HG_STMT_EXECUTE)
+        step = hg_statement_stand(session, elsewhere->statement, false);
+    return step;
+}
+
 static enum hg_step next(struct hg_session *session)
 {
     struct hg_query *query = &session->query;
@@ -180,20 +208,36 @@ static enum hg_step next(struct hg_session *session)
         fail(session);
         return HG_STEP_DONE;
     }
-    if (verdict->kind != HG_FORWARD) {
+    if (verdict->kind != HG_FORWARD || verdict->statement == HG_STMT_PREPARE) {
         query->phase = LOCAL;
         return HG_STEP_DONE;
     }
-    enum hg_step step = hg_link_use(session, verdict->backend);
+    enum hg_step step = approach(session, verdict);
     if (step == HG_STEP_FAILED) {
         fail(session);
         return HG_STEP_DONE;
     }
     if (step == HG_STEP_DONE) {
         send_run(session);
+        session->active->holding |= verdict->hold;
         query->phase = RUN;
     }
     return step;
+}
+
+/* A statement about cursors has done what it says. */
+static void take_note(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    if (verdict->statement == HG_STMT_DECLARE) {
+        struct hg_statement *statement = hg_statement_new(HG_LIT(""), verdict->source, HG_LIT(""));
+        statement->bound = hg_session_bound(session);
+        hg_cursor_declare(session, verdict, statement, session->prepared.batch - 1);
+        hg_statement_drop(&session->prepared, statement);
+        if (session->transaction.state == HG_TRANSACTION_NONE) /* the batch is over already */
+            hg_portals_end_batches(&session->prepared, session->batches_ended);
+    } else if (verdict->statement == HG_STMT_CLOSE && verdict->kind == HG_FORWARD) {
+        hg_portal_close(&session->prepared, verdict->name);
+    }
 }
 
 static enum hg_step run(struct hg_session *session)
@@ -203,10 +247,10 @@ static enum hg_step run(struct hg_session *session)
     hg_copy_pump(session);
     if (session->phase != HG_PHASE_READY || !hg_replies_empty(&session->replies))
         return HG_STEP_WAIT;
-    if (query->failed)
-        query->phase = ABORT;
-    else
-        query->phase = NEXT;
+    query->phase = query->failed ? ABORT : NEXT;
+    if (!query->failed)
+        take_note(session, &query->verdicts.list[query->at]);
+    query->elsewhere = (struct hg_elsewhere){0};
     query->at = query->end;
     query->complete = 0;
     return HG_STEP_DONE;

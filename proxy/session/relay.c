@@ -112,6 +112,8 @@ static void unmake(struct hg_session *session, const struct hg_reply *reply)
     }
     if (reply->expect == HG_EXPECT_CLOSE && reply->content)
         (void)hg_server_add_prepared(server, reply->content, SIZE_MAX);
+    if (reply->declares)
+        hg_portals_withdraw(&session->prepared, reply->statement);
     if (reply->syncs_settings)
         hg_server_forget_settings(server);
 }

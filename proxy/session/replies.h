@@ -39,6 +39,7 @@ struct hg_reply {
     bool ready;                     /* SYNC, QUERY: at its end the client gets ReadyForQuery */
     bool failed;                    /* an error came */
     bool in_transaction;            /* SYNC, QUERY: the server is in a transaction block afterwards */
+    bool declares;                  /* EXECUTE: of a DECLARE, `statement` */
     bool syncs_settings;            /* were it skipped, the server's settings would be unknown */
     uint32_t bytes;                 /* SYNTHESIZE: how many of replies->made */
     bool unnamed;                   /* PARSE: as the server's unnamed statement */

@@ -151,7 +151,8 @@ bool hg_session_is_idle(const struct hg_session *session)
         session->transaction.state != HG_TRANSACTION_NONE || !hg_replies_empty(&session->replies))
         return false;
     for (int i = 0; i < HG_NSLOTS; i++)
-        if (session->slots[i].server || session->slots[i].waiter)
+        if (session->slots[i].waiter ||
+            (session->slots[i].server && !hg_link_is_resting(session, &session->slots[i])))
             return false;
     return true;
 }
@@ -168,6 +169,7 @@ bool hg_session_renew(struct hg_session *session)
                               "terminating connection because the user is no longer what it was at login");
         return false;
     }
+    hg_cursors_give_up(session, "the configuration was reloaded");
     hg_generation_drop(session->generation);
     session->generation = hg_generation_hold(current);
     session->user = user;

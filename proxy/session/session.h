@@ -38,18 +38,20 @@ enum hg_phase {
     HG_PHASE_DEAD,   /* to be freed at the end of the loop's turn */
 };
 
-/* The two servers that may work for a session: one that holds data, and the catalog. */
-enum { HG_SLOT_DATA, HG_SLOT_CATALOG, HG_NSLOTS };
+/* The two servers that may work for a session: one that holds data, and the catalog. And those data servers
+ * that rest because cursors WITH HOLD are open on them, while the session works with another. */
+enum { HG_SLOT_DATA, HG_SLOT_CATALOG, HG_SLOT_ASIDE, HG_NSLOTS = HG_SLOT_ASIDE + 2 };
 
 struct hg_slot {
     struct hg_session *session;
-    struct hg_server *server;     /* NULL = none linked */
-    struct hg_waiter *waiter;     /* asked for one */
-    int backend;                  /* index in the configuration, of the server or of what is asked for */
-    bool in_transaction;          /* BEGIN was sent */
-    bool batch_open;              /* extended messages were sent since the last Sync or Query */
-    bool unflushed;               /* of those, some since the last Flush */
-    bool failed;                  /* none could be had: session->fault says why */
+    struct hg_server *server; /* NULL = none linked */
+    struct hg_waiter *waiter; /* asked for one */
+    int backend;              /* index in the configuration, of the server or of what is asked for */
+    bool in_transaction;      /* BEGIN was sent */
+    bool batch_open;          /* extended messages were sent since the last Sync or Query */
+    bool unflushed;           /* of those, some since the last Flush */
+    bool failed;              /* none could be had: session->fault says why */
+    bool holding; /* a DECLARE … WITH HOLD was sent to the server: it must be cleaned before others get it */
     bool settings_in_transaction; /* settings were carried over inside its transaction */
     bool settings_in_batch; /* settings were carried over in the batch that was sent last, without a Sync of
                                their own: an error in it takes them back */
@@ -73,15 +75,23 @@ struct hg_captured {
 /* Between the statements of a simple query that are sent as one text. */
 #define HG_QUERY_SEPARATOR HG_LIT(";\n")
 
+/* EXECUTE, FETCH, MOVE, CLOSE: what is sent for them, and where. */
+struct hg_elsewhere {
+    int backend;
+    struct hg_slice sql;
+    struct hg_statement *statement; /* EXECUTE: to be prepared there first. Else the cursor's */
+};
+
 /* A simple query under way. */
 struct hg_query {
     struct hg_slice text;
     struct hg_verdicts verdicts;
     int phase;
-    size_t at, end;  /* the statements of the run that is being sent: at <= i < end */
-    size_t complete; /* statements of the run that have completed */
-    bool failed;     /* the client has been told */
-    bool answered;   /* ReadyForQuery went out with the server's last bytes */
+    size_t at, end;                /* the statements of the run that is being sent: at <= i < end */
+    size_t complete;               /* statements of the run that have completed */
+    struct hg_elsewhere elsewhere; /* what is sent for the statement at `at`; sql.ptr NULL: its verdict's */
+    bool failed;                   /* the client has been told */
+    bool answered;                 /* ReadyForQuery went out with the server's last bytes */
 };
 
 /* The client message that is being worked on. */
@@ -140,6 +150,7 @@ struct hg_session {
     struct hg_query query;
     struct hg_copying copying;
     bool local_begun; /* a local statement is under way */
+    bool preparing;   /* a statement is being prepared for EXECUTE, or by PREPARE */
     size_t local_at;
     int round_at; /* of a statement sent to each server of the transaction in turn */
     bool round_sent, round_failed;
@@ -206,6 +217,49 @@ enum hg_step hg_local_run(struct hg_session *session, const struct hg_verdict *v
 /* Describes its result: RowDescription or NoData. */
 void hg_local_describe(struct hg_session *session, const struct hg_verdict *verdict, bool binary);
 
+/* ---- statements.c: prepared statements ---- */
+/* The text as the rewriter reads it now; once per message. */
+const struct hg_verdict *hg_statement_verdict(struct hg_session *session, struct hg_slice text);
+/* What the verdict makes of the statement. False: refused. */
+bool hg_statement_settle(struct hg_session *session, struct hg_statement *statement,
+                         const struct hg_verdict *verdict);
+bool hg_statement_is_current(const struct hg_session *session, const struct hg_statement *statement);
+/* Rewrites a statement again whose policy, search_path or transaction is another by now. False: refused. */
+bool hg_statement_renew(struct hg_session *session, struct hg_statement *statement);
+/* Prepared where it is needed now. One whose settings of that time are not those of today is prepared under
+ * those of that time. False when it was there already. */
+bool hg_statement_prepare(struct hg_session *session, struct hg_slot *slot, struct hg_statement *statement,
+                          enum hg_verb verb);
+/* The same on the active server, and DONE only when that has answered. In the middle of the client's batch no
+ * Sync is sent. */
+enum hg_step hg_statement_stand(struct hg_session *session, struct hg_statement *statement,
+                                bool client_batch);
+struct hg_slice hg_statement_server_name(const struct hg_statement *statement, char buffer[32]);
+enum hg_step hg_statement_missing(struct hg_session *session, struct hg_slice name); /* FAILED */
+bool hg_statement_name_is_free(struct hg_session *session, struct hg_slice name);
+
+/* ---- sql_prepared.c, cursors.c: PREPARE, EXECUTE; DECLARE, FETCH, MOVE, CLOSE ---- */
+static inline bool hg_runs_elsewhere(const struct hg_verdict *verdict)
+{
+    return verdict->kind == HG_FORWARD &&
+           (verdict->statement == HG_STMT_EXECUTE || verdict->statement == HG_STMT_FETCH ||
+            verdict->statement == HG_STMT_CLOSE);
+}
+HG_MUST_USE bool hg_elsewhere_find(struct hg_session *session, const struct hg_verdict *verdict,
+                                   struct hg_elsewhere *found);
+HG_MUST_USE bool hg_execute_find(struct hg_session *session, const struct hg_verdict *verdict,
+                                 struct hg_elsewhere *found);
+enum hg_step hg_prepare_run(struct hg_session *session, const struct hg_verdict *verdict,
+                            struct hg_slice text);
+/* The name that DECLARE gives is free. */
+HG_MUST_USE bool hg_cursor_name_is_free(struct hg_session *session, struct hg_slice name);
+/* DECLARE was sent, in that batch, to the active server. */
+void hg_cursor_declare(struct hg_session *session, const struct hg_verdict *verdict,
+                       struct hg_statement *statement, uint64_t batch);
+enum hg_step hg_cursor_close_all(struct hg_session *session); /* CLOSE ALL */
+/* All cursors WITH HOLD go, and with them the servers that are kept for them. */
+void hg_cursors_give_up(struct hg_session *session, const char *why);
+
 /* ---- verdict.c ---- */
 /* hg_rewrite() in the session's context; SHOW of what only a server knows becomes a forwarded statement. */
 void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended, int bound,
@@ -224,6 +278,9 @@ struct hg_slot *hg_link_slot(struct hg_session *session, int backend);
 bool hg_link_is_calm(struct hg_slot *slot);
 /* DONE when nothing is owed by the active server. Makes it answer what it has buffered. */
 enum hg_step hg_link_barrier(struct hg_session *session);
+/* Nothing of it is under way; it is kept for cursors WITH HOLD alone. */
+bool hg_link_is_resting(const struct hg_session *session, const struct hg_slot *slot);
+void hg_link_release(struct hg_session *session, struct hg_slot *slot); /* to its pool, or closed */
 void hg_link_release_all(struct hg_session *session); /* between transactions: back to their pools */
 void hg_link_abandon_all(struct hg_session *session); /* the session dies: cancels, destroys */
 /* The client has got a part of a message: nothing else can be said to it. */
@@ -254,8 +311,9 @@ enum hg_step hg_loading_step(struct hg_session *session, int backend);
 void hg_loading_is_stale(struct hg_worker *worker, int backend);
 
 /* ---- parting.c ---- */
-/* Takes over a server that is idle in a transaction: rolls back, then gives it back to its pool. */
-void hg_parting_begin(struct hg_worker *worker, struct hg_server *server);
+/* Takes over a server on which nothing runs: sends the statement that cleans it, ROLLBACK or CLOSE ALL, then
+ * gives it back to its pool. */
+void hg_parting_begin(struct hg_worker *worker, struct hg_server *server, struct hg_slice sql);
 void hg_parting_end_all(struct hg_worker *worker);
 
 /* ---- relay.c ---- */
@@ -282,6 +340,8 @@ void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct 
                        bool own_transaction);
 bool hg_carry_needed(const struct hg_session *session, const struct hg_slot *slot);
 struct hg_slice hg_session_environment(struct hg_session *session);
+/* A statement of ours without parameters or rows, in the batch that is open; its answer is captured. */
+void hg_carry_call(struct hg_session *session, struct hg_slot *slot, struct hg_slice sql);
 /* The value as PostgreSQL spells it, or its error. */
 enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct hg_slice value,
                                 struct hg_slice *canonical);

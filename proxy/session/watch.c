@@ -4,6 +4,7 @@
  *   between messages                client_idle_timeout  FATAL 57P05
  *   between messages of a block     idle_transaction_timeout  FATAL 25P03
  *   for rows of COPY                likewise
+ *   with cursors WITH HOLD open     likewise: they and their servers are given up
  *   for a server's reply            query_timeout of its backend: nothing came and nothing could be passed
  * on; the statement is cancelled and the connection given up, the client gets 57014 for the client to close
  * LINGER_MS, FLUSH_MS its client has hung up while a statement runs   GONE_MS: a client that only shut its
@@ -17,7 +18,16 @@
 #define LINGER_MS 2000u
 #define GONE_MS   5000u
 
-enum wait { WAIT_NOTHING, WAIT_LOGIN, WAIT_IDLE, WAIT_IDLE_BLOCK, WAIT_SERVER, WAIT_GONE, WAIT_CLOSE };
+enum wait {
+    WAIT_NOTHING,
+    WAIT_LOGIN,
+    WAIT_IDLE,
+    WAIT_IDLE_BLOCK,
+    WAIT_IDLE_CURSOR,
+    WAIT_SERVER,
+    WAIT_GONE,
+    WAIT_CLOSE
+};
 
 /* ---- what is waited for ---- */
 
@@ -39,10 +49,16 @@ static enum wait waits_in_ready(const struct hg_session *session, uint32_t *limi
     }
     if (session->message.active || hg_outbox_pending(&session->outbox))
         return WAIT_NOTHING;
-    bool block = session->transaction.state != HG_TRANSACTION_NONE || session->slots[HG_SLOT_DATA].server ||
-                 session->slots[HG_SLOT_CATALOG].server;
-    *limit = block ? config->idle_transaction_timeout_ms : config->client_idle_timeout_ms;
-    return block ? WAIT_IDLE_BLOCK : WAIT_IDLE;
+    bool block = session->transaction.state != HG_TRANSACTION_NONE, held = false;
+    for (int i = 0; i < HG_NSLOTS; i++) {
+        bool resting = hg_link_is_resting(session, &session->slots[i]);
+        block |= session->slots[i].server && !resting;
+        held |= resting;
+    }
+    uint32_t patience = config->idle_transaction_timeout_ms, idle = config->client_idle_timeout_ms;
+    held = held && patience && (!idle || patience < idle);
+    *limit = block || held ? patience : idle;
+    return block ? WAIT_IDLE_BLOCK : held ? WAIT_IDLE_CURSOR : WAIT_IDLE;
 }
 
 static enum wait waits_for(const struct hg_session *session, uint32_t *limit)
@@ -98,6 +114,10 @@ static void time_is_up(struct hg_session *session, enum wait wait)
         break;
     case WAIT_IDLE_BLOCK:
         hg_session_fatal_text(session, "25P03", "terminating connection due to idle-in-transaction timeout");
+        break;
+    case WAIT_IDLE_CURSOR:
+        hg_cursors_give_up(session, "the session was idle for longer than idle_transaction_timeout");
+        hg_session_arm(session);
         break;
     case WAIT_SERVER:
         give_up_server(session);
