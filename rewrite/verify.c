@@ -422,8 +422,9 @@ static bool prove_message(struct hg_proof *proof, ProtobufCMessage *message, enu
     }
 }
 
-static bool prove_query(struct hg_proof *proof, const PgQuery__Node *query)
+static bool prove_query(struct hg_proof *proof, PgQuery__Node *query)
 {
+    proof->query = query;
     if (query && writes(query))
         return hg_prove_write(proof, query, NULL);
     return query && query->node_case == PG_QUERY__NODE__NODE_SELECT_STMT
@@ -461,7 +462,7 @@ static bool prove_execute(struct hg_proof *proof, const PgQuery__ExecuteStmt *ex
 
 static bool prove_statement(struct hg_proof *proof)
 {
-    const PgQuery__Node *statement = proof->statement;
+    PgQuery__Node *const statement = proof->statement;
     switch (statement->node_case) {
     case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
         return prove_explain(proof, statement->explain_stmt);
@@ -488,7 +489,7 @@ static bool prove_tree(struct hg_proof *proof, const PgQuery__ParseResult *resul
     proof->statement = result->stmts[0]->stmt;
     if (!hg_tree_equal(&meant->base, &proof->statement->base, proof->arena, &why))
         return hg_unproved(proof, "the text says something else than was meant: %.*s", HG_SLICE_FMT(why));
-    return prove_statement(proof);
+    return prove_statement(proof) && hg_prove_fences(proof);
 }
 
 bool hg_verify(struct hg_slice sql, const PgQuery__Node *meant, const struct hg_context *context, int backend,

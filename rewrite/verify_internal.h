@@ -12,9 +12,24 @@ struct hg_proof {
     struct hg_arena *arena;
     struct hg_fault *fault;
     PgQuery__Node *statement; /* the whole of it */
+    PgQuery__Node *query;     /* the SELECT, INSERT, UPDATE or DELETE that it carries, or NULL */
     struct hg_map columns;    /* names that some column has, see verify_name.c */
     bool gathered;            /* those that stand in the statement are in it */
     bool writes;              /* something that is written was met: references are looked at */
+    struct hg_fence
+        *fences; /* what stands between each tenant's table and the statement, see verify_leak.c */
+};
+
+/* A table that was proved to stand under its predicate. */
+struct hg_fence {
+    struct hg_fence *next;
+    const struct hg_table_view *view;
+    struct hg_slice alias;              /* that qualifies its columns */
+    const PgQuery__SelectStmt *wrapper; /* or NULL: it is written */
+    PgQuery__Node *const *conditions;   /* joined by AND; the client's come behind those that were proved */
+    size_t nconditions, nproved;
+    const PgQuery__Node **masks; /* of what is written */
+    size_t nmasks;
 };
 
 /* A table that is written: it stands there itself, without a wrapper, under a name of its own. */
@@ -63,6 +78,12 @@ const PgQuery__CommonTableExpr *hg_visible_cte(const struct hg_proof_scope *scop
 HG_MUST_USE bool hg_prove_write(struct hg_proof *proof, const PgQuery__Node *statement,
                                 const struct hg_proof_scope *outer);
 
+/* verify_leak.c */
+/* Notes a table under its predicate. */
+void hg_note_fence(struct hg_proof *proof, const struct hg_fence *fence);
+/* Could a condition raise an error on a row before the predicate of its table turns it away? */
+HG_MUST_USE bool hg_prove_fences(struct hg_proof *proof);
+
 /* verify_lock.c */
 HG_MUST_USE bool hg_prove_locks(struct hg_proof *proof, const PgQuery__SelectStmt *select);
 
@@ -109,6 +130,12 @@ HG_MUST_USE bool hg_prove_wrapper(struct hg_proof *proof, const PgQuery__SelectS
  * qualified by `qualifier`. 0: it is not there (or, for a shared table without rows, nothing needs to be). */
 size_t hg_proved_conditions(struct hg_proof *proof, const struct hg_table_view *view,
                             struct hg_slice qualifier, size_t count, PgQuery__Node *const *conditions);
+/* Is it `qualifier.tenant_column = '<own value>'`? `node` may be NULL. */
+bool hg_is_own_tenant(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
+                      const PgQuery__Node *node);
+/* CASE WHEN <all of those conditions> THEN <it> END, which keeps it from other rows; NULL: no such CASE. */
+const PgQuery__Node *hg_fenced_condition(struct hg_proof *proof, const struct hg_table_view *view,
+                                         struct hg_slice qualifier, const PgQuery__Node *node);
 /* A relation with a schema, on the catalog backend, outside of any replacement. */
 HG_MUST_USE bool hg_prove_catalog_relation(struct hg_proof *proof, const PgQuery__RangeVar *relation);
 /* Is this sub-select exactly what stands for a system relation? (Not an error if it is not.) */

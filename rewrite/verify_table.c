@@ -147,6 +147,48 @@ static bool is_predicate(struct hg_proof *proof, const struct hg_table_view *vie
     return hg_proved_conditions(proof, view, qualifier, all->n_args, all->args) == all->n_args;
 }
 
+bool hg_is_own_tenant(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
+                      const PgQuery__Node *node)
+{
+    return is_comparison(node, view->table, qualifier, proof->context->user->tenant);
+}
+
+const PgQuery__Node *hg_fenced_condition(struct hg_proof *proof, const struct hg_table_view *view,
+                                         struct hg_slice qualifier, const PgQuery__Node *node)
+{
+    const PgQuery__CaseExpr *chosen =
+        node->node_case == PG_QUERY__NODE__NODE_CASE_EXPR ? node->case_expr : NULL;
+    if (!chosen || chosen->arg || chosen->defresult || chosen->n_args != 1 ||
+        chosen->args[0]->node_case != PG_QUERY__NODE__NODE_CASE_WHEN || !chosen->args[0]->case_when->expr)
+        return NULL;
+    PgQuery__Node *const *when = &chosen->args[0]->case_when->expr;
+    bool both = (*when)->node_case == PG_QUERY__NODE__NODE_BOOL_EXPR &&
+                (*when)->bool_expr->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR;
+    size_t count = both ? (*when)->bool_expr->n_args : 1;
+    PgQuery__Node *const *conditions = both ? (*when)->bool_expr->args : when;
+    return hg_proved_conditions(proof, view, qualifier, count, conditions) == count
+               ? chosen->args[0]->case_when->result
+               : NULL;
+}
+
+static void note_wrapper(struct hg_proof *proof, const struct hg_table_view *view,
+                         const PgQuery__SelectStmt *select)
+{
+    PgQuery__Node *const where = select->where_clause;
+    if (view->table->shared)
+        return;
+    bool both = where->node_case == PG_QUERY__NODE__NODE_BOOL_EXPR;
+    const struct hg_fence fence = {
+        .view = view,
+        .alias = view->table->physical_name,
+        .wrapper = select,
+        .conditions = both ? where->bool_expr->args : &select->where_clause,
+        .nconditions = both ? where->bool_expr->n_args : 1,
+        .nproved = both ? where->bool_expr->n_args : 1,
+    };
+    hg_note_fence(proof, &fence);
+}
+
 /* Does the target show what the role may see: a column as it is, or a masked one by its mask? */
 static bool is_visible(struct hg_proof *proof, const PgQuery__Node *node, const struct hg_table_view *view)
 {
@@ -200,6 +242,7 @@ bool hg_prove_wrapper(struct hg_proof *proof, const PgQuery__SelectStmt *select,
         if (!is_visible(proof, select->target_list[i], view))
             return hg_unproved(proof, "column %zu of %s.%s is not as the role may see it", i + 1,
                                relation->schemaname, relation->relname);
+    note_wrapper(proof, view, select);
     return true;
 }
 

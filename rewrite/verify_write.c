@@ -215,20 +215,44 @@ static bool prove_assignments(struct write *write, size_t count, PgQuery__Node *
     return count > 0 || hg_unproved(write->proof, "a SET of nothing");
 }
 
-/* Conditions: the tenant's predicate and what goes with it come first. */
-static bool prove_where(struct write *write, PgQuery__Node *where)
+/* Rows in conflict are found by a key of the tenant's own; all others are looked for by the conditions. */
+static void note_conditions(struct write *write, size_t count, PgQuery__Node *const *conditions,
+                            size_t proved)
 {
+    if (write->message->descriptor == &pg_query__insert_stmt__descriptor)
+        return;
+    const struct hg_fence fence = {.view = write->written.view,
+                                   .alias = write->written.alias,
+                                   .conditions = conditions,
+                                   .nconditions = count,
+                                   .nproved = proved,
+                                   .masks = write->written.masks,
+                                   .nmasks = write->written.nmasks};
+    hg_note_fence(write->proof, &fence);
+}
+
+/* Conditions: the tenant's predicate and what goes with it come first. */
+static bool prove_where(struct write *write, PgQuery__Node *const *at)
+{
+    PgQuery__Node *const where = *at;
     struct hg_proof *proof = write->proof;
     if (proof->catalog)
         return hg_prove_node(proof, where, &write->scope, write->message);
     bool both = where && where->node_case == PG_QUERY__NODE__NODE_BOOL_EXPR &&
                 where->bool_expr->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR;
     size_t count = both ? where->bool_expr->n_args : where != NULL;
-    PgQuery__Node *const *conditions = both ? where->bool_expr->args : &where;
+    PgQuery__Node *const *conditions = both ? where->bool_expr->args : at;
     size_t proved = hg_proved_conditions(proof, write->written.view, write->written.alias, count, conditions);
     if (proved == 0)
         return hg_unproved(proof, "what is written stands without its predicate");
-    return hg_prove_nodes(proof, count - proved, conditions + proved, &write->scope, write->message);
+    note_conditions(write, count, conditions, proved);
+    for (; proved < count; proved++) {
+        const PgQuery__Node *inner =
+            hg_fenced_condition(proof, write->written.view, write->written.alias, conditions[proved]);
+        if (!hg_prove_node(proof, inner ? inner : conditions[proved], &write->scope, write->message))
+            return false;
+    }
+    return true;
 }
 
 static bool prove_returning(struct write *write, size_t count, PgQuery__Node *const *targets)
@@ -390,7 +414,7 @@ static bool prove_conflict(struct write *write, const PgQuery__OnConflictClause 
         return hg_unproved(write->proof, "an action of ON CONFLICT that is not known");
     write->written.excluded = true;
     bool proved = prove_assignments(write, conflict->n_target_list, conflict->target_list) &&
-                  prove_where(write, conflict->where_clause);
+                  prove_where(write, &conflict->where_clause);
     write->written.excluded = false;
     return proved;
 }
@@ -422,7 +446,7 @@ static bool prove_update(struct write *write, const PgQuery__UpdateStmt *update)
            hg_prove_with(write->proof, update->with_clause, &write->with) &&
            open_from(write, update->n_from_clause, update->from_clause) &&
            prove_assignments(write, update->n_target_list, update->target_list) &&
-           prove_where(write, update->where_clause) &&
+           prove_where(write, &update->where_clause) &&
            prove_returning(write, update->n_returning_list, update->returning_list);
 }
 
@@ -431,7 +455,7 @@ static bool prove_delete(struct write *write, const PgQuery__DeleteStmt *delete)
     return open_write(write, delete->relation, HG_GRANT_DELETE) &&
            hg_prove_with(write->proof, delete->with_clause, &write->with) &&
            open_from(write, delete->n_using_clause, delete->using_clause) &&
-           prove_where(write, delete->where_clause) &&
+           prove_where(write, &delete->where_clause) &&
            prove_returning(write, delete->n_returning_list, delete->returning_list);
 }
 

@@ -79,7 +79,7 @@ static const struct {
     {"SELECT 1 FROM (SELECT day FROM public._m_daily WHERE _m_daily.tenant_id = 'acme') AS daily", NULL},
     {"SELECT 1 FROM (SELECT id, name FROM public.channels) AS channels", NULL},
     {"SELECT 1 FROM (SELECT id, '***' || \"right\"(phone, 4) AS phone FROM public.contacts WHERE "
-     "contacts.tenant_id = 'acme') AS c",
+     "contacts.tenant_id = 'acme' AND CASE WHEN contacts.tenant_id = 'acme' THEN 1 END IS NOT NULL) AS c",
      NULL},
     {"SELECT (SELECT max(id) FROM " MESSAGES "), EXISTS (SELECT 1 FROM " MESSAGES " WHERE id = 1)", NULL},
     {"SELECT 1 UNION (SELECT id FROM " MESSAGES " ORDER BY id LIMIT 1)", NULL},

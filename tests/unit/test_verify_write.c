@@ -61,7 +61,7 @@ static const struct hg_source files[] = {
 };
 
 #define OWN      "m.tenant_id = 'acme'"
-#define OWN_C    "c.tenant_id = 'acme'"
+#define OWN_C    "c.tenant_id = 'acme' AND CASE WHEN c.tenant_id = 'acme' THEN 1 END IS NOT NULL"
 #define GUARD    "CASE WHEN " OWN " THEN 1 END IS NOT NULL"
 #define FAILS    "CAST(pg_catalog.current_setting('headgate.foreign_tenant') AS text)"
 #define OR_FAIL  "CASE WHEN CAST($1 AS text) = 'acme' THEN 'acme' ELSE " FAILS " END"
@@ -70,7 +70,7 @@ static const struct hg_source files[] = {
 #define MESSAGES "(SELECT id, body FROM public.messages WHERE messages.tenant_id = 'acme')"
 #define CONTACTS                                                                                             \
     "(SELECT id, '***' || right(phone, 4) AS phone, note FROM public.contacts WHERE contacts.tenant_id = "   \
-    "'acme')"
+    "'acme' AND CASE WHEN contacts.tenant_id = 'acme' THEN 1 END IS NOT NULL)"
 #define MASK "'***' || right(c.phone, 4)"
 #define ROWS "region = 'north'"
 
@@ -300,6 +300,49 @@ static const struct {
          "is not as the role may see it"},
         {"DELETE FROM public.contacts AS c WHERE " OWN_C " RETURNING *", "all columns"},
         {"DELETE FROM public.channels AS c", "may not be written"},
+
+        /* guards and fences */
+        {"DELETE FROM public.messages AS m WHERE " OWN " AND m.body::integer = 1",
+         "rows of messages before its predicate"},
+        {"DELETE FROM public.messages AS m WHERE " OWN " AND " GUARD " AND m.body::integer = 1", NULL},
+        {"DELETE FROM public.messages AS m WHERE " OWN " AND CASE WHEN " OWN " THEN m.body::integer = 1 END",
+         NULL},
+        {"DELETE FROM public.messages AS m WHERE " OWN " AND CASE WHEN true THEN m.body::integer = 1 END",
+         "rows of messages before its predicate"},
+        {"DELETE FROM public.messages AS m WHERE " OWN " AND m.id + 1 = 2",
+         "rows of messages before its predicate"},
+        {"DELETE FROM public.messages AS m WHERE " OWN " AND m.id = 1 + 2 AND m.body ~ ('x' || 'y')", NULL},
+        {"DELETE FROM public.messages AS m WHERE " OWN " AND m.body ~ m.region",
+         "rows of messages before its predicate"},
+        {"DELETE FROM public.messages AS m WHERE " OWN " AND " GUARD " AND m.body ~ ANY (m.tags)",
+         "rows of messages before its predicate"},
+        {"DELETE FROM public.messages AS m WHERE " OWN " AND CASE WHEN " OWN
+         " THEN m.body ~ ANY (m.tags) END",
+         NULL},
+        {"DELETE FROM public.messages AS m WHERE " OWN " AND " GUARD " AND ARRAY[m.tags, m.tags] IS NULL",
+         "rows of messages before its predicate"},
+        {"DELETE FROM public.messages AS m WHERE " OWN " AND m.id IN (SELECT x.id + 1 FROM " MESSAGES
+         " AS x)",
+         "rows of messages before its predicate"},
+        {"DELETE FROM public.messages AS m WHERE " OWN " AND m.id = (SELECT sum(x.id + 1) FROM " MESSAGES
+         " AS x)",
+         NULL},
+        {"UPDATE public.messages AS m SET body = upper(m.body) || m.id::text WHERE " OWN
+         " RETURNING 1 / m.id",
+         NULL},
+        {"UPDATE public.messages AS m SET body = 'x' FROM " MESSAGES " AS x WHERE " OWN " AND " GUARD
+         " AND x.id / m.id = 1",
+         "rows of messages before its predicate"},
+        {INTO "SELECT x.id + 1, 'acme' FROM " MESSAGES " AS x", NULL},
+        {INTO "SELECT x.id, 'acme' FROM " MESSAGES " AS x WHERE x.id + 1 = 2",
+         "rows of messages before its predicate"},
+        {INTO "SELECT s.*, 'acme' FROM (SELECT x.id + 1 FROM " MESSAGES " AS x) AS s", NULL},
+        {INTO "SELECT s.*, 'acme' FROM (SELECT x.id + 1 FROM " MESSAGES " AS x) AS s WHERE true",
+         "rows of messages before its predicate"},
+        {"SELECT x.id + 1 FROM " MESSAGES " AS x ORDER BY lower(x.body)", NULL},
+        {"SELECT 1 FROM " MESSAGES " AS x HAVING count(x.id + 1) > 0", NULL},
+        {"SELECT 1 FROM " MESSAGES " AS x JOIN (SELECT 1 AS a) AS y ON y.a = x.id::integer",
+         "rows of messages before its predicate"},
 
         /* elsewhere */
         {"SELECT (SELECT 1 FROM (SELECT 1) AS x), (SELECT 1) FROM (SELECT "
