@@ -194,6 +194,7 @@ static void take_columns(struct hg_policy *policy, struct hg_table *table)
     table->columns = from->columns;
     table->ncolumns = from->ncolumns;
     table->comment = from->comment;
+    table->children = from->children;
     for (size_t i = 0; i < table->ncolumns; i++)
         (void)hg_map_put(&table->column_index, table->columns[i].name, &table->columns[i]);
 }

@@ -54,6 +54,7 @@ struct hg_schema_table {
     struct hg_slice comment;
     struct hg_place place;
     bool partition;               /* of another table */
+    bool children;                /* other tables inherit from it, or are its partitions */
     const struct hg_table *table; /* what the policy made of it; NULL while no policy names it */
 };
 

@@ -144,13 +144,14 @@ static void add_column(struct hg_schema_reader *reader, struct hg_schema_table *
 static void inherit(struct hg_schema_reader *reader, struct hg_schema_table *table,
                     const PgQuery__RangeVar *relation)
 {
-    const struct hg_schema_table *parent = hg_schema_relation(reader, relation);
+    struct hg_schema_table *parent = hg_schema_relation(reader, relation);
     if (!parent) {
         hg_load_error(reader->load, hg_schema_place(reader, relation->location), NULL,
                       "table \"%.*s.%.*s\" inherits from a table that is not created above",
                       HG_SHORT(table->schema), HG_SHORT(table->name));
         return;
     }
+    parent->children = true;
     for (size_t i = 0; i < parent->ncolumns; i++)
         if (hg_schema_column(table, parent->columns[i].name) < 0)
             *new_column(reader, table) = parent->columns[i];
@@ -221,6 +222,7 @@ void hg_schema_create_table(struct hg_schema_reader *reader, const PgQuery__Crea
     table->name = hg_arena_slice(load->arena, hg_slice_cstr(relation->relname));
     table->place = hg_schema_place(reader, relation->location);
     table->keys_end = &table->keys;
+    table->children = stmt->partspec != NULL;
     if (!check_table(reader, table))
         return;
     if (stmt->of_typename)

@@ -35,6 +35,8 @@ struct hg_write {
     struct hg_item *item;
     const struct hg_table_view *view;
     bool gets_tenant; /* INSERT: the tenant's column is not among the client's */
+    bool apart; /* INSERT … SELECT: the source is made a sub-select, since it would see a column more in its
+                   list */
     int checked; /* INSERT … SELECT: the column of its source that must hold the tenant's value; -1: none,
                     or the value stands there by itself */
 };

@@ -40,9 +40,17 @@ static const PgQuery__SelectStmt *source_of(const PgQuery__InsertStmt *insert)
                : NULL;
 }
 
+/* VALUES whose values are each for its column. With clauses of a query they are one, whose columns have types
+ * of their own. */
+static bool is_plain_values(const PgQuery__SelectStmt *source)
+{
+    return source->n_values_lists && !source->n_sort_clause && !source->limit_count &&
+           !source->limit_offset && !source->with_clause;
+}
+
 static bool is_plain_select(const PgQuery__SelectStmt *source)
 {
-    return source && !source->n_values_lists && source->op == PG_QUERY__SET_OPERATION__SETOP_NONE;
+    return !source->n_values_lists && source->op == PG_QUERY__SET_OPERATION__SETOP_NONE;
 }
 
 /* The n-th value, if it stands there by itself. */
@@ -61,13 +69,14 @@ static PgQuery__Node *value_at(const PgQuery__SelectStmt *source, size_t n)
     return source->target_list[n]->res_target->val;
 }
 
-/* PostgreSQL reports lists of different lengths itself. */
-static bool same_lengths(const PgQuery__SelectStmt *source, size_t width)
+static bool same_lengths(struct hg_resolver *r, const PgQuery__SelectStmt *source)
 {
-    for (size_t i = 0; i < source->n_values_lists; i++)
-        if (source->values_lists[i]->node_case != PG_QUERY__NODE__NODE_LIST ||
-            source->values_lists[i]->list->n_items != width)
-            return false;
+    for (size_t i = 0; i < source->n_values_lists; i++) {
+        PgQuery__Node *row = source->values_lists[i], *first = source->values_lists[0];
+        if (row->node_case != PG_QUERY__NODE__NODE_LIST || first->node_case != PG_QUERY__NODE__NODE_LIST ||
+            row->list->n_items != first->list->n_items)
+            return hg_refuse(r, begin_of(row), HG_SYNTAX_ERROR, "VALUES lists must all be the same length");
+    }
     return true;
 }
 
@@ -75,7 +84,9 @@ static bool check_width(struct hg_resolver *r, const PgQuery__InsertStmt *insert
                         const struct hg_names *names)
 {
     const PgQuery__SelectStmt *source = source_of(insert);
-    if (!names->known || !same_lengths(source, names->count) || names->count == columns)
+    if (!same_lengths(r, source))
+        return false;
+    if (!names->known || names->count == columns)
         return true;
     if (names->count > columns) {
         PgQuery__Node *extra = value_at(source, columns);
@@ -150,18 +161,49 @@ static bool is_unknown(const PgQuery__Node *value)
 }
 
 /* The source becomes a sub-select, where constants get the types that they have by themselves. */
-static bool check_constants(struct hg_resolver *r, const PgQuery__SelectStmt *source)
+static bool check_constants(struct hg_resolver *r, const PgQuery__SelectStmt *source, size_t tenant)
 {
     for (size_t i = 0; is_plain_select(source) && i < source->n_target_list; i++) {
         PgQuery__Node *value = source->target_list[i]->res_target->val;
-        if (!is_unknown(value))
+        if (i == tenant || !is_unknown(value))
             continue;
         hg_refuse(r, begin_of(value), HG_FEATURE_NOT_SUPPORTED,
-                  "a constant without a type beside a star is not supported here");
+                  "a constant without a type is not supported here");
         return hg_refuse_hint(r,
-                              "Cast it to the type of its column, or name the columns instead of the star.");
+                              "Cast it to the type of its column, or name columns instead of a star, and do "
+                              "without grouping sets.");
     }
     return true;
+}
+
+/* Does an item of GROUP BY, ORDER BY or DISTINCT ON mean a place in the list, or a name, that only a column
+ * more would have? Grouping sets might even take that column's value away. */
+static bool means_more(const PgQuery__Node *item, const struct hg_names *names)
+{
+    if (item->node_case == PG_QUERY__NODE__NODE_SORT_BY)
+        item = item->sort_by->node;
+    if (item->node_case == PG_QUERY__NODE__NODE_A_CONST)
+        return item->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL &&
+               (!names->known || (size_t)item->a_const->ival->ival > names->count);
+    if (item->node_case == PG_QUERY__NODE__NODE_COLUMN_REF)
+        return item->column_ref->n_fields == 1 &&
+               hg_slice_is(hg_string_of(item->column_ref->fields[0]), "?column?");
+    return item->node_case == PG_QUERY__NODE__NODE_GROUPING_SET;
+}
+
+static bool some_mean_more(size_t count, PgQuery__Node *const *items, const struct hg_names *names)
+{
+    for (size_t i = 0; i < count; i++)
+        if (means_more(items[i], names))
+            return true;
+    return false;
+}
+
+static bool stands_apart(const PgQuery__SelectStmt *source, const struct hg_names *names)
+{
+    return some_mean_more(source->n_group_clause, source->group_clause, names) ||
+           some_mean_more(source->n_sort_clause, source->sort_clause, names) ||
+           some_mean_more(source->n_distinct_clause, source->distinct_clause, names);
 }
 
 static bool own_in_source(struct hg_resolver *r, struct hg_write *write, const PgQuery__InsertStmt *insert,
@@ -170,11 +212,15 @@ static bool own_in_source(struct hg_resolver *r, struct hg_write *write, const P
     const PgQuery__SelectStmt *source = source_of(insert);
     if (source->n_values_lists)
         return own_in_values(r, write, source, at);
-    PgQuery__Node *value = value_at(source, at);
-    if (value)
+    PgQuery__Node *value = write->apart ? NULL : value_at(source, at);
+    if (value) { /* ORDER BY may name it */
+        PgQuery__ResTarget *target = source->target_list[at]->res_target;
+        if (!target->name[0])
+            target->name = hg_arena_cstr(r->arena, hg_column_name(value, r->out->first_names));
         return hg_own_tenant(r, write, value);
+    }
     write->checked = (int)at;
-    return check_constants(r, source);
+    return check_constants(r, source, at);
 }
 
 static bool resolve_source(struct hg_resolver *r, struct hg_scope *scope, struct hg_write *write,
@@ -195,6 +241,8 @@ static bool resolve_source(struct hg_resolver *r, struct hg_scope *scope, struct
         !check_width(r, insert, insert->n_cols, &names))
         return false;
     write->gets_tenant = tenant < 0;
+    write->apart = !is_plain_values(source_of(insert)) &&
+                   (!is_plain_select(source_of(insert)) || stands_apart(source_of(insert), &names));
     return tenant < 0 || own_in_source(r, write, insert, (size_t)tenant);
 }
 
@@ -325,6 +373,11 @@ static bool infer_nothing(struct hg_resolver *r, const struct hg_write *write,
 static bool resolve_infer(struct hg_resolver *r, struct hg_write *write, PgQuery__OnConflictClause *conflict)
 {
     PgQuery__InferClause *infer = conflict->infer;
+    if (!infer && conflict->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE) {
+        hg_refuse(r, conflict->location, HG_SYNTAX_ERROR,
+                  "ON CONFLICT DO UPDATE requires inference specification or constraint name");
+        return hg_refuse_hint(r, "For example, ON CONFLICT (column_name).");
+    }
     if (!infer)
         return infer_nothing(r, write, conflict);
     if (infer->where_clause)

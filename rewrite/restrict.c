@@ -59,11 +59,16 @@ static void add_columns(struct restriction *x, const struct hg_table_view *view,
             select->target_list[select->n_target_list++] = visible_column(x, &view->columns[i]);
 }
 
+bool hg_restrict_inherits(const struct hg_table *table, const PgQuery__RangeVar *range)
+{
+    return range->inh || !table->children;
+}
+
 static PgQuery__Node *from_item(struct restriction *x, const struct hg_reference *reference,
                                 struct hg_slice schema, struct hg_slice name)
 {
-    PgQuery__Node *table =
-        hg_build_table(x->arena, schema, name, reference->range->inh, reference->range->location);
+    bool inherits = hg_restrict_inherits(reference->view->table, reference->range);
+    PgQuery__Node *table = hg_build_table(x->arena, schema, name, inherits, reference->range->location);
     if (!reference->sample)
         return table;
     PgQuery__RangeTableSample *sample = HG_NEW(x->arena, PgQuery__RangeTableSample);

@@ -108,13 +108,6 @@ static PgQuery__SelectStmt *values_of_nothing(const struct writing *x)
     return source;
 }
 
-static bool is_plain(const PgQuery__SelectStmt *source)
-{
-    bool values = source->n_values_lists && !source->n_sort_clause && !source->limit_count &&
-                  !source->limit_offset && !source->with_clause;
-    return values || (!source->n_values_lists && source->op == PG_QUERY__SET_OPERATION__SETOP_NONE);
-}
-
 /* SELECT FROM (source) AS source. */
 static PgQuery__SelectStmt *select_from(const struct writing *x, PgQuery__Node *source, PgQuery__Alias *alias)
 {
@@ -131,7 +124,7 @@ static void add_target(const struct writing *x, PgQuery__SelectStmt *select, PgQ
                  hg_build_target(x->arena, HG_LIT(""), value));
 }
 
-/* A union, or VALUES that are sorted: SELECT source.*, '<value>' FROM (…) AS source. */
+/* A union and the like: SELECT source.*, '<value>' FROM (…) AS source. */
 static PgQuery__Node *beside_tenant(const struct writing *x, PgQuery__Node *source)
 {
     PgQuery__SelectStmt *select = select_from(x, source, hg_build_alias(x->arena, SOURCE_ALIAS));
@@ -170,7 +163,7 @@ static void add_tenant(const struct writing *x, const struct hg_write *write, Pg
     if (!insert->select_stmt)
         insert->select_stmt = hg_build_node(x->arena, PG_QUERY__NODE__NODE_SELECT_STMT, values_of_nothing(x));
     PgQuery__SelectStmt *source = insert->select_stmt->select_stmt;
-    if (!is_plain(source))
+    if (write->apart)
         insert->select_stmt = beside_tenant(x, insert->select_stmt);
     else if (source->n_values_lists)
         append_to_values(x, source);
@@ -210,6 +203,7 @@ static void name_target(const struct writing *x, const struct hg_write *write, b
     range->catalogname = (char *)protobuf_c_empty_string;
     range->schemaname = hg_arena_cstr(x->arena, physical ? table->physical_schema : table->schema);
     range->relname = hg_arena_cstr(x->arena, physical ? table->physical_name : table->name);
+    range->inh = hg_restrict_inherits(table, range);
     if (!range->alias)
         range->alias = hg_build_alias(x->arena, write->item->printed);
 }

@@ -104,12 +104,6 @@ static const struct use *missing_use(const struct router *router, const struct h
     return NULL;
 }
 
-static const char *what_it_lacks(const struct use *use, const struct hg_backend_config *backend)
-{
-    return use->table->backends >> backend->index & 1 ? "rows are not written or locked there, of"
-                                                      : "it does not hold";
-}
-
 static void explain_other(struct router *router, const struct hg_backend_config *backend,
                           const char *preferred)
 {
@@ -118,9 +112,9 @@ static void explain_other(struct router *router, const struct hg_backend_config 
         add_reason(router, hg_arena_printf(router->arena, "not %s: it holds no rows", backend->name));
     else if (missing)
         add_reason(router,
-                   hg_arena_printf(router->arena, "not %s: %s %.*s.%.*s", backend->name,
-                                   what_it_lacks(missing, backend), HG_SLICE_FMT(missing->table->schema),
-                                   HG_SLICE_FMT(missing->table->name)));
+                   hg_arena_printf(router->arena, "not %s: it does not hold %s%.*s.%.*s", backend->name,
+                                   missing->writes ? "what is written of " : "",
+                                   HG_SLICE_FMT(missing->table->schema), HG_SLICE_FMT(missing->table->name)));
     else
         add_reason(router, hg_arena_printf(router->arena, "not %s: %s", backend->name, preferred));
 }

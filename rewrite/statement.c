@@ -69,12 +69,14 @@ static bool may_write(const struct hg_context *context)
 bool hg_statement_refuse_by_name(struct hg_statement *statement)
 {
     struct hg_statement_name name = hg_statement_name_of(statement->node, statement->arena);
-    if (name.writes && !may_write(statement->context))
+    if (name.writes && !may_write(statement->context)) {
         hg_statement_refuse(statement, -1, HG_INSUFFICIENT_PRIVILEGE, "permission denied for %.*s",
                             HG_SLICE_FMT(name.name));
-    else
+        name.hint = "The data can be read, not changed.";
+    } else {
         hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED, "%.*s is not supported",
                             HG_SLICE_FMT(name.name));
+    }
     if (name.hint)
         hg_fault_hint(&statement->verdict->fault, statement->arena, "%s", name.hint);
     return false;

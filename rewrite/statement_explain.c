@@ -119,8 +119,21 @@ static bool refuse_query(struct hg_statement *statement, const PgQuery__Node *qu
         name = hg_statement_name_of(query, statement->arena).name;
     hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED, "EXPLAIN %.*s is not supported",
                         HG_SLICE_FMT(name));
-    hg_fault_hint(&statement->verdict->fault, statement->arena, "Only queries can be explained.");
+    hg_fault_hint(&statement->verdict->fault, statement->arena, "Only SELECT, INSERT, UPDATE and DELETE can be explained.");
     return false;
+}
+
+static bool is_query(const PgQuery__Node *node)
+{
+    switch (node ? node->node_case : PG_QUERY__NODE__NODE__NOT_SET) {
+    case PG_QUERY__NODE__NODE_SELECT_STMT:
+    case PG_QUERY__NODE__NODE_INSERT_STMT:
+    case PG_QUERY__NODE__NODE_UPDATE_STMT:
+    case PG_QUERY__NODE__NODE_DELETE_STMT:
+        return true;
+    default:
+        return false;
+    }
 }
 
 bool hg_classify_explain(struct hg_statement *statement, PgQuery__ExplainStmt *node, PgQuery__Node **query,
@@ -131,7 +144,7 @@ bool hg_classify_explain(struct hg_statement *statement, PgQuery__ExplainStmt *n
     carrier->kind = HG_CARRIER_EXPLAIN;
     if (!check_options(statement, node, carrier))
         return false;
-    if (!node->query || node->query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
+    if (!is_query(node->query))
         return refuse_query(statement, node->query);
     *query = node->query;
     statement->verdict->statement =

@@ -5,7 +5,7 @@
 
 #define CASE(name) PG_QUERY__NODE__NODE_##name
 
-static const char READ_ONLY[] = "The data can be read, not changed.";
+static const char WRITES[] = "Use INSERT, UPDATE and DELETE.";
 static const char SCHEMA[] = "The schema is the administrator's to change.";
 static const char MAINTENANCE[] = "Maintenance is the administrator's task.";
 static const char CURSOR[] =
@@ -18,11 +18,8 @@ static const struct {
     PgQuery__Node__NodeCase node;
     const char *name, *hint;
 } names[] = {
-    {CASE(INSERT_STMT), "INSERT", READ_ONLY},
-    {CASE(UPDATE_STMT), "UPDATE", READ_ONLY},
-    {CASE(DELETE_STMT), "DELETE", READ_ONLY},
-    {CASE(MERGE_STMT), "MERGE", READ_ONLY},
-    {CASE(TRUNCATE_STMT), "TRUNCATE TABLE", READ_ONLY},
+    {CASE(MERGE_STMT), "MERGE", WRITES},
+    {CASE(TRUNCATE_STMT), "TRUNCATE TABLE", WRITES},
     {CASE(COPY_STMT), "COPY", "Use SELECT to read rows."},
     {CASE(PREPARE_STMT), "PREPARE", PREPARED},
     {CASE(EXECUTE_STMT), "EXECUTE", PREPARED},
@@ -36,7 +33,7 @@ static const struct {
     {CASE(DO_STMT), "DO", CODE},
     {CASE(CALL_STMT), "CALL", CODE},
     {CASE(LOAD_STMT), "LOAD", CODE},
-    {CASE(CONSTRAINTS_SET_STMT), "SET CONSTRAINTS", READ_ONLY},
+    {CASE(CONSTRAINTS_SET_STMT), "SET CONSTRAINTS", WRITES},
     {CASE(VACUUM_STMT), "VACUUM", MAINTENANCE},
     {CASE(CLUSTER_STMT), "CLUSTER", MAINTENANCE},
     {CASE(REINDEX_STMT), "REINDEX", MAINTENANCE},
@@ -230,7 +227,7 @@ struct hg_statement_name hg_statement_name_of(const PgQuery__Node *node, struct 
             const char *other = other_name(node);
             name = other ? other : names[i].name;
             result.hint = names[i].hint;
-            result.writes = names[i].hint == READ_ONLY;
+            result.writes = names[i].hint == WRITES;
         }
     size_t len = strlen(name);
     if (name[len - 1] == ' ') {

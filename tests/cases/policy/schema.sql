@@ -18,3 +18,5 @@ CREATE TABLE materialized.campaigns (id bigint PRIMARY KEY, clicks bigint);
 CREATE TABLE public.stock (sku text NOT NULL, amount integer, place point, added date DEFAULT current_date, total integer GENERATED ALWAYS AS (amount * 2) STORED, PRIMARY KEY (tenant_id, sku), CONSTRAINT stock_place UNIQUE (tenant_id, added, amount));
 CREATE TABLE public.log (line text);
 CREATE TABLE public.counters (account integer NOT NULL, name text NOT NULL, n integer, PRIMARY KEY (account, name));
+CREATE TABLE public.parent (line text);
+CREATE TABLE public.child (archived_on date) INHERITS (public.parent);
