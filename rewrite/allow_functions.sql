@@ -51,6 +51,8 @@ WITH decision (class, names, why) AS (VALUES
    'constants, and the collation of the argument'),
 
   -- CATALOG: reads the catalogs of the database that it runs in; there, the logical schema
+  ('CATALOG', 'pg_advisory_unlock_all',
+   'pools of clients call it when they get a connection back. Nobody can have taken such a lock; the catalog backend says so'),
   ('CATALOG', 'format_type oidvectortypes col_description obj_description aclexplode pg_typeof',
    'names by OID and comments. pg_typeof gives regtype, and what is compared with it is read as a type''s name'),
   ('CATALOG', 'pg_get_constraintdef pg_get_expr pg_get_function_arg_default pg_get_function_arguments '

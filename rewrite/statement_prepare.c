@@ -19,6 +19,7 @@
 struct declared {
     const struct hg_statement *statement;
     PgQuery__TypeName **casts; /* by parameter; NULL: has a number */
+    uint32_t *numbers;
     size_t count;
 };
 
@@ -54,8 +55,9 @@ static bool find_type(const struct hg_statement *statement, const PgQuery__TypeN
 }
 
 static bool declare(struct hg_statement *statement, PgQuery__TypeName *type, size_t i,
-                    struct declared *declared, uint32_t *number)
+                    struct declared *declared)
 {
+    uint32_t *number = &declared->numbers[i];
     if (type->setof || type->pct_type)
         return hg_statement_refuse(statement, type->location, HG_FEATURE_NOT_SUPPORTED,
                                    "%s is not supported here", type->setof ? "SETOF" : "%TYPE");
@@ -91,6 +93,7 @@ static void add_cast(struct declared *declared, ProtobufCMessage *holder, PgQuer
     if (number < 1 || (size_t)number > declared->count || !declared->casts[number - 1])
         return;
     *place = hg_build_cast_to(arena, *place, declared->casts[number - 1]);
+    declared->numbers[number - 1] = 0; /* found out from the cast */
     PgQuery__ResTarget *target = (PgQuery__ResTarget *)holder;
     if (holder->descriptor == &pg_query__res_target__descriptor && !*target->name)
         target->name = hg_arena_cstr(arena, HG_LIT("?column?"));
@@ -112,30 +115,33 @@ static enum hg_walk add_casts(ProtobufCMessage *message, ProtobufCMessage *paren
     return HG_WALK_INTO;
 }
 
+static struct hg_slice write_numbers(struct hg_arena *arena, const uint32_t *numbers, size_t count)
+{
+    char *bytes = hg_arena_alloc(arena, 4 * count + 1);
+    for (size_t i = 0; i < 4 * count; i++)
+        bytes[i] = (char)(numbers[i / 4] >> (24 - 8 * (i % 4)));
+    return hg_slice_of(bytes, 4 * count);
+}
+
 static bool declare_types(struct hg_statement *statement, const PgQuery__PrepareStmt *prepare)
 {
     size_t count = prepare->n_argtypes;
-    char *numbers = hg_arena_alloc(statement->arena, 4 * count + 1);
     struct declared declared = {statement, HG_NEW_ARRAY(statement->arena, PgQuery__TypeName *, count + 1),
-                                count};
+                                HG_NEW_ARRAY(statement->arena, uint32_t, count + 1), count};
     bool casts = false;
     if (count > PARAMETERS_MOST)
         return hg_statement_refuse(statement, -1, HG_CONFIGURATION_LIMIT, "too many parameters");
     for (size_t i = 0; i < count; i++) {
-        uint32_t number = 0;
         if (prepare->argtypes[i]->node_case != PG_QUERY__NODE__NODE_TYPE_NAME)
             return hg_statement_refuse_by_name(statement);
-        declared.casts[i] = NULL;
-        if (!declare(statement, prepare->argtypes[i]->type_name, i, &declared, &number))
+        if (!declare(statement, prepare->argtypes[i]->type_name, i, &declared))
             return false;
-        for (int byte = 0; byte < 4; byte++)
-            numbers[4 * i + (size_t)byte] = (char)(number >> (24 - 8 * byte));
         casts |= declared.casts[i] != NULL;
     }
-    statement->verdict->types = hg_slice_of(numbers, 4 * count);
-    return !casts ||
-           hg_tree_walk((ProtobufCMessage *)&prepare->base, HG_TREE_DEPTH_MOST, add_casts, &declared) ||
-           hg_statement_refuse(statement, -1, HG_STATEMENT_TOO_COMPLEX, "statement is nested too deeply");
+    if (casts && !hg_tree_walk((ProtobufCMessage *)&prepare->base, HG_TREE_DEPTH_MOST, add_casts, &declared))
+        return hg_statement_refuse(statement, -1, HG_STATEMENT_TOO_COMPLEX, "statement is nested too deeply");
+    statement->verdict->types = write_numbers(statement->arena, declared.numbers, count);
+    return true;
 }
 
 /* ---- the statements ---- */

@@ -31,11 +31,14 @@ bool hg_elsewhere_find(struct hg_session *session, const struct hg_verdict *verd
 
 /* ---- DECLARE ---- */
 
-bool hg_cursor_name_is_free(struct hg_session *session, struct hg_slice name)
+bool hg_cursor_may_be_declared(struct hg_session *session, const struct hg_verdict *verdict)
 {
     struct hg_arena *arena = hg_session_arena(session);
+    struct hg_slice name = verdict->name;
     const struct hg_portal *portal = hg_portal_find(&session->prepared, name);
 
+    if (session->transaction.state == HG_TRANSACTION_NONE && !verdict->hold)
+        return true; /* the server will refuse it */
     if (portal && !portal->gone)
         return hg_fault_set(&session->fault, arena, HG_DUPLICATE_CURSOR, "cursor \"%.*s\" already exists",
                             HG_SLICE_FMT(name));

@@ -377,7 +377,7 @@ static enum hg_step execute(struct hg_session *session)
         return step;
     bool copies = portal->statement->copy_in != NULL;
     const struct hg_verdict *verdict = carried(session, portal);
-    if (verdict && verdict->statement == HG_STMT_DECLARE && !hg_cursor_name_is_free(session, verdict->name))
+    if (verdict && verdict->statement == HG_STMT_DECLARE && !hg_cursor_may_be_declared(session, verdict))
         return HG_STEP_FAILED;
     hg_encode_execute(&session->active->server->outbox.bytes, execute.portal, execute.max_rows);
     struct hg_reply *reply = hg_link_expect(session, session->active, HG_EXPECT_EXECUTE, HG_VERB_FORWARD);

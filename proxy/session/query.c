@@ -183,7 +183,7 @@ static enum hg_step approach(struct hg_session *session, const struct hg_verdict
             return HG_STEP_FAILED;
         backend = elsewhere->backend;
     }
-    if (verdict->statement == HG_STMT_DECLARE && !hg_cursor_name_is_free(session, verdict->name))
+    if (verdict->statement == HG_STMT_DECLARE && !hg_cursor_may_be_declared(session, verdict))
         return HG_STEP_FAILED;
     enum hg_step step = session->preparing ? HG_STEP_DONE : hg_link_use(session, backend);
     if (step == HG_STEP_DONE && verdict->statement == HG_STMT_EXECUTE)

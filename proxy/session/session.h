@@ -252,7 +252,7 @@ HG_MUST_USE bool hg_execute_find(struct hg_session *session, const struct hg_ver
 enum hg_step hg_prepare_run(struct hg_session *session, const struct hg_verdict *verdict,
                             struct hg_slice text);
 /* The name that DECLARE gives is free. */
-HG_MUST_USE bool hg_cursor_name_is_free(struct hg_session *session, struct hg_slice name);
+HG_MUST_USE bool hg_cursor_may_be_declared(struct hg_session *session, const struct hg_verdict *verdict);
 /* DECLARE was sent, in that batch, to the active server. */
 void hg_cursor_declare(struct hg_session *session, const struct hg_verdict *verdict,
                        struct hg_statement *statement, uint64_t batch);

@@ -32,6 +32,11 @@ INSERT INTO campaigns SELECT t, i, t || ' campaign ' || i, CASE WHEN i = 7 THEN 
     FROM unnest(ARRAY['acme', 'globex']) t, generate_series(1, 10) i;
 INSERT INTO messages SELECT t, i, i % 10 + 1, t || ' message ' || i, 'good' FROM unnest(ARRAY['acme', 'globex']) t, generate_series(1, 1000) i;
 """
+PRIVATE_ROWS = """
+INSERT INTO channels VALUES (1, 'sms'), (2, 'email');
+INSERT INTO campaigns SELECT i, 'acme campaign ' || i, CASE WHEN i = 7 THEN 'secret of acme' ELSE i::text END FROM generate_series(1, 10) i;
+INSERT INTO messages SELECT i, i % 10 + 1, 'acme message ' || i, 'good' FROM generate_series(1, 1000) i;
+"""
 POLICY = """
 database: {database}
 schema: schema.sql
@@ -58,6 +63,7 @@ class World:
         self.aurora, self.warehouse = Cluster('aurora'), Cluster('warehouse')
         self.headgate = self.config = None
         self.bad_ends = 0
+        self.has_private = False
         self.port = free_port()
         self.verifiers = {user: verifier(binary, PASSWORD) for user in USERS}
 
@@ -156,6 +162,14 @@ class World:
 
     def connect(self, user='alice', **options):
         return wire.connect('127.0.0.1', self.port, user, PASSWORD, DATABASE, **options)
+
+    def private(self):
+        """To a database of its own that holds what alice sees."""
+        if not self.has_private:
+            self.aurora.sql('CREATE DATABASE private OWNER headgate')
+            self.aurora.sql('SET ROLE headgate;' + SCHEMA + PRIVATE_ROWS, database='private')
+            self.has_private = True
+        return wire.connect('127.0.0.1', self.aurora.port, 'headgate', PASSWORD, 'private')
 
     def reload(self, good=True):
         """SIGHUP, and what the log then says."""

@@ -1,0 +1,305 @@
+"""Cursors and prepared statements of SQL: as on a private database, and nobody else's business."""
+import psycopg
+import psycopg2
+
+import wire
+from wire import bind, close, describe, execute, flush, parse, query, sync
+from world import configured
+
+LONG = 'n' * 63
+
+
+def facts(r):
+    """What both must say alike."""
+    errors = [(e['C'], e['M'], e.get('P')) for e in [r.error] if e]
+    kinds = r.kinds.replace('2E', 'E') if errors else r.kinds  # an unknown name is an error one message earlier
+    return (kinds, errors, [(n['C'], n['M']) for n in r.notices], r.status,
+            [([(c.name, c.type_oid, c.format) for c in s.columns or []], s.rows, s.tag, s.suspended) for s in r.statements])
+
+
+def same(world, *steps, columns=True):
+    """Each step is a simple query or the messages of a batch."""
+    with world.connect() as here, world.private() as there:
+        for step in steps:
+            results = []
+            for w in (here, there):
+                w.send(query(step) if isinstance(step, str) else b''.join(step))
+                results.append(facts(w.result()))
+            assert results[0] == results[1], '%s\n  here  %s\n  there %s' % (step, *results)
+
+
+def test_cursors_of_a_block(world):
+    same(world, 'BEGIN', 'DECLARE c CURSOR FOR SELECT id, name FROM campaigns ORDER BY id', 'FETCH c', 'FETCH 3 FROM c', 'FETCH PRIOR FROM c',
+         'FETCH ABSOLUTE 7 c', 'FETCH RELATIVE -2 c', 'FETCH LAST IN c', 'FETCH FIRST c', 'FETCH BACKWARD ALL c', 'FETCH 0 c', 'MOVE 4 c', 'FETCH 0 c',
+         'MOVE BACKWARD 2 c', 'FETCH -1 c', 'MOVE ALL c', 'FETCH c', 'CLOSE c', 'FETCH c', 'ROLLBACK')
+    same(world, 'BEGIN', 'DECLARE "A b" NO SCROLL CURSOR FOR SELECT name FROM campaigns ORDER BY 1', 'FETCH 2 "A b"', 'FETCH PRIOR "A b"', 'ROLLBACK',
+         'FETCH "A b"')
+    same(world, 'BEGIN', "DECLARE c BINARY CURSOR FOR SELECT 1, NULL, 'x'", 'FETCH ALL c', 'COMMIT', 'FETCH c', 'CLOSE c', 'MOVE c', 'CLOSE ALL')
+    same(world, 'BEGIN', 'DECLARE a CURSOR FOR SELECT 1', 'DECLARE b CURSOR FOR SELECT 2', 'DECLARE a CURSOR FOR SELECT 3', 'FETCH b', 'ROLLBACK')
+    same(world, 'BEGIN', 'DECLARE a CURSOR FOR SELECT 1', 'DECLARE b SCROLL CURSOR FOR SELECT 2', 'CLOSE ALL', 'FETCH a', 'ROLLBACK')
+
+
+def test_cursors_outside_of_a_block(world):
+    same(world, 'DECLARE c CURSOR FOR SELECT 1', 'DECLARE c CURSOR FOR SELECT id FROM campaigns; FETCH 2 c', 'FETCH c',
+         'DECLARE c CURSOR FOR SELECT id FROM campaigns ORDER BY id; FETCH 2 c; MOVE c; FETCH c; CLOSE c; SELECT 5', 'CLOSE c',
+         'SELECT 1; DECLARE c CURSOR FOR SELECT 1/0; FETCH c; SELECT 2', 'BEGIN; DECLARE c CURSOR FOR SELECT 2; COMMIT; FETCH c', 'ROLLBACK')
+
+
+def test_errors_and_savepoints(world):
+    same(world, 'BEGIN', 'SAVEPOINT s', 'DECLARE c CURSOR FOR SELECT 1', 'ROLLBACK TO s', 'FETCH c', 'ROLLBACK TO s',
+         'DECLARE c CURSOR FOR SELECT 2', 'FETCH c', 'SELECT 1/0', 'FETCH c', 'ROLLBACK TO s', 'DECLARE c CURSOR FOR SELECT 3', 'RELEASE s',
+         'FETCH c', 'COMMIT', 'FETCH c')
+    same(world, 'BEGIN', 'DECLARE c CURSOR FOR SELECT id FROM campaigns ORDER BY id', 'SAVEPOINT a', 'FETCH c', 'SAVEPOINT b',
+         'DECLARE d CURSOR FOR SELECT 1', 'RELEASE b', 'ROLLBACK TO a', 'FETCH c', 'DECLARE d CURSOR FOR SELECT 4', 'FETCH d', 'COMMIT')
+    same(world, 'BEGIN', 'DECLARE c CURSOR FOR SELECT 10 / (id - 3) FROM campaigns ORDER BY id', 'FETCH 2 c', 'FETCH c', 'FETCH c', 'ROLLBACK')
+    same(world, 'DECLARE c CURSOR FOR SELECT nonesuch FROM campaigns', 'FETCH c FROM c', 'FETCH ABSOLUTE ALL c', 'DECLARE c CURSOR FOR UPDATE x SET y = 1')
+
+
+def test_hold(world):
+    """A cursor WITH HOLD outlives its transaction, whatever else the session does meanwhile."""
+    same(world, 'DECLARE c CURSOR WITH HOLD FOR SELECT id FROM campaigns ORDER BY id', 'FETCH 2 c', 'SELECT count(*) FROM messages', 'FETCH c', 'BEGIN',
+         'FETCH c', 'SELECT 1/0', 'ROLLBACK', 'FETCH c', 'DECLARE c CURSOR FOR SELECT 1', 'SELECT 1/0', 'FETCH c', 'CLOSE c', 'FETCH c',
+         'BEGIN', 'DECLARE d SCROLL CURSOR WITH HOLD FOR SELECT id FROM messages ORDER BY id DESC', 'DECLARE e CURSOR FOR SELECT 1', 'COMMIT', 'FETCH e',
+         'FETCH 2 d', 'SELECT name FROM channels ORDER BY 1', 'FETCH LAST d', 'FETCH BACKWARD 2 d', 'DISCARD ALL', 'FETCH d')
+    same(world, 'BEGIN', 'DECLARE c CURSOR WITH HOLD FOR SELECT 1', 'ROLLBACK', 'FETCH c', 'BEGIN', 'DECLARE c CURSOR WITH HOLD FOR SELECT 1/0', 'COMMIT',
+         'FETCH c', 'DECLARE c CURSOR WITH HOLD FOR SELECT 1/0', 'FETCH c', 'DECLARE c CURSOR WITH HOLD FOR SELECT 7; SELECT 1/0', 'FETCH c',
+         'DECLARE c CURSOR WITH HOLD FOR SELECT 8', 'CLOSE ALL', 'FETCH c')
+
+
+def test_cursors_by_protocol(world):
+    """One name space with portals: what SQL declares the protocol can run, and the reverse."""
+    same(world, 'BEGIN', 'DECLARE c CURSOR FOR SELECT id, name FROM campaigns ORDER BY id',
+         [describe('P', 'c'), execute('c', 2), execute('c', 1), close('P', 'c'), execute('c', 1), sync()], 'ROLLBACK', 'BEGIN',
+         [parse('', 'SELECT id FROM campaigns WHERE id > $1 ORDER BY id'), bind('p', '', ['4']), sync()], 'FETCH 2 p', 'MOVE p', [execute('p', 1), sync()],
+         'DECLARE p CURSOR FOR SELECT 1', 'ROLLBACK', 'BEGIN',
+         [parse('d', 'DECLARE c CURSOR FOR SELECT id FROM campaigns WHERE id > $1 ORDER BY id'), describe('S', 'd'), bind('', 'd', ['7']), describe('P'), execute(), sync()],
+         [parse('f', 'FETCH 2 FROM c'), describe('S', 'f'), bind('', 'f'), describe('P'), execute(), sync()],
+         [bind('', 'f'), execute(), bind('', 'f', result_formats=[1]), describe('P'), execute(), sync()],
+         [parse('', 'CLOSE c'), bind('', ''), describe('P'), execute(), sync()], [bind('', 'f'), execute(), sync()], 'ROLLBACK')
+    same(world, 'BEGIN', [parse('', 'DECLARE c CURSOR FOR SELECT 1'), bind('', ''), execute(), parse('', 'FETCH c'), bind('', ''), describe('P'), execute(),
+                          parse('', 'CLOSE c'), bind('', ''), execute(), sync()], [parse('', 'CLOSE c'), bind('', ''), execute(), sync()], 'COMMIT',
+         [parse('', 'DECLARE c CURSOR FOR SELECT 1'), bind('', ''), execute(), sync()],
+         [parse('', 'DECLARE h CURSOR WITH HOLD FOR SELECT 1'), bind('', ''), execute(), sync()],
+         [parse('', 'FETCH h'), bind('', ''), execute(), sync()], [execute('h', 0), sync()], 'SELECT 1', [close('P', 'h'), sync()], 'FETCH h',
+         [parse('', 'DECLARE h CURSOR WITH HOLD FOR SELECT 1'), bind('', ''), execute(), parse('', 'SELECT 1/0'), bind('', ''), execute(), sync()], 'FETCH h',
+         [parse('', 'DECLARE h CURSOR WITH HOLD FOR SELECT 1'), bind('', ''), execute(), parse('', 'CLOSE ALL'), bind('', ''), execute(), sync()], 'FETCH h')
+
+
+def test_prepared_by_sql(world):
+    same(world, 'PREPARE p AS SELECT id, name FROM campaigns WHERE id = $1', 'EXECUTE p(3)', "EXECUTE p('4')", 'EXECUTE p(2 + 3)', 'EXECUTE p', 'EXECUTE p(1, 2)',
+         "EXECUTE p('x')", 'EXECUTE p(NULL)', 'PREPARE p AS SELECT 1', 'DEALLOCATE p', 'EXECUTE p(1)', 'DEALLOCATE p', 'DEALLOCATE ALL', 'EXECUTE "p q"')
+    same(world, 'PREPARE p(int, text) AS SELECT $1, $2, $1 + 1, $2 || 1', 'EXECUTE p(1, 2)', "EXECUTE p('7', 'x')", 'EXECUTE p(1.6, now() IS NULL)',
+         'PREPARE q(numeric(3,1), varchar(2), int[]) AS SELECT $1, $2, $3[2]', "EXECUTE q(12345.678, 'abc', '{5,6}')", "EXECUTE q(1, 'abc', ARRAY[1,2,3])",
+         'PREPARE r(mood) AS SELECT count(*) FROM messages WHERE mood = $1', "EXECUTE r('good')", "EXECUTE r('bad')",
+         'PREPARE s(int, int) AS SELECT $2', 'EXECUTE s(1, 2)', 'EXECUTE s(1)', 'PREPARE t(nonesuch) AS SELECT 1', 'PREPARE u AS SELECT $2 + 1',
+         'PREPARE v AS SELECT nonesuch FROM campaigns', 'PREPARE v AS SELECT id + name FROM campaigns', "PREPARE w AS SELECT 'x'::int", 'PREPARE y AS SELECT $1',
+         "EXECUTE y('a')", 'EXECUTE y(1)')
+    same(world, 'PREPARE p AS VALUES (1), (2); EXECUTE p; DEALLOCATE p; EXECUTE p', 'EXECUTE p', 'BEGIN', 'PREPARE p AS SELECT count(*) FROM messages', 'ROLLBACK',
+         'EXECUTE p', 'BEGIN', 'SELECT 1/0', 'EXECUTE p', 'PREPARE q AS SELECT 1', 'ROLLBACK', 'EXECUTE q', 'DISCARD ALL', 'EXECUTE p')
+    same(world, 'PREPARE p AS SELECT 1/$1::int', 'EXECUTE p(0)', 'SELECT 1; EXECUTE p(1); EXECUTE p(0); SELECT 2', 'EXECUTE p((SELECT 1))', 'EXECUTE p(count(*))',
+         'EXECUTE p(generate_series(1,2))', 'EXECUTE p(x)')
+
+
+def test_prepared_by_both(world):
+    """The statement of one can be used by the other."""
+    same(world, 'PREPARE p AS SELECT id FROM campaigns WHERE id > $1 ORDER BY id', [bind('', 'p', ['8']), describe('P'), execute(), sync()],
+         [describe('S', 'p'), sync()], [parse('p', 'SELECT 1'), sync()], [close('S', 'p'), sync()], 'EXECUTE p(1)',
+         [parse('n', 'SELECT $1 || 1', [25]), sync()], "EXECUTE n('x')", 'PREPARE n AS SELECT 1', 'DEALLOCATE n', [bind('', 'n', ['1']), sync()],
+         [parse('', 'PREPARE x(int) AS SELECT $1 + 1'), describe('S'), bind('', ''), describe('P'), execute(), sync()], 'EXECUTE x(1)',
+         [parse('e', 'EXECUTE x(41)'), describe('S', 'e'), bind('', 'e'), describe('P'), execute(), sync()], [bind('', 'e'), execute(), sync()],
+         [parse('', 'PREPARE x AS SELECT 1'), bind('', ''), execute(), sync()], [parse('', 'DEALLOCATE x'), bind('', ''), execute(), sync()],
+         [bind('', 'e'), execute(), sync()])
+    same(world, [parse('', 'PREPARE a AS SELECT 1 AS one'), bind('', ''), execute(), parse('', 'EXECUTE a'), bind('', ''), describe('P'), execute(), sync()],
+         [parse('', 'PREPARE b AS SELECT nonesuch'), bind('', ''), execute(), sync()], 'BEGIN',
+         [parse('', 'PREPARE c AS SELECT 2'), bind('', ''), execute(), parse('', 'EXECUTE c'), bind('z', ''), execute('z', 1), sync()], 'COMMIT', 'EXECUTE c')
+
+
+def test_names_of_63_bytes(world):
+    """More of a name does not count."""
+    same(world, [parse(LONG + 'a', 'SELECT 1'), sync()], [parse(LONG + 'b', 'SELECT 2'), sync()], [bind('', LONG + 'c'), execute(), sync()], 'EXECUTE ' + LONG,
+         'BEGIN', [bind(LONG + 'x', LONG), sync()], [bind(LONG + 'y', LONG), sync()], 'ROLLBACK', [close('S', LONG + 'zzz'), sync()], 'EXECUTE ' + LONG)
+
+
+@configured(pool=1, workers=1)
+def test_nothing_is_seen_by_others(world):
+    """Both clients use the same server connection."""
+    with world.connect() as one, world.connect('bob') as two:
+        one.simple('PREPARE s AS SELECT min(name) FROM campaigns')
+        assert two.simple('EXECUTE s').sqlstate == '26000'
+        assert two.simple('DEALLOCATE s').sqlstate == '26000'
+        two.simple('PREPARE s AS SELECT min(name) FROM campaigns')
+        for _ in range(3):
+            assert one.simple('EXECUTE s').rows == [('acme campaign 1',)]
+            assert two.simple('EXECUTE s').rows == [('globex campaign 1',)]
+        assert one.simple('EXECUTE hg_1').sqlstate == '26000' and one.simple('DEALLOCATE hg_1').sqlstate == '26000'
+        two.simple('DEALLOCATE ALL')
+        assert one.simple('EXECUTE s').rows == [('acme campaign 1',)]
+        assert one.simple('DECLARE h CURSOR WITH HOLD FOR SELECT name FROM campaigns ORDER BY id').tag == 'DECLARE CURSOR'
+        assert two.simple('SELECT min(name) FROM campaigns').sqlstate == '53300'  # the only server is kept
+        assert two.simple('FETCH h').sqlstate == '34000'
+        assert one.simple('FETCH h').rows == [('acme campaign 1',)] and one.simple('SELECT count(*) FROM campaigns').rows == [('10',)]
+        assert one.simple('CLOSE h').tag == 'CLOSE CURSOR'
+        assert two.simple('DECLARE h CURSOR WITH HOLD FOR SELECT name FROM campaigns ORDER BY id').tag == 'DECLARE CURSOR'
+        assert two.simple('FETCH h').rows == [('globex campaign 1',)]
+        assert one.simple('FETCH h').sqlstate == '34000'
+    pids = world.servers(world.warehouse)
+    with world.connect() as one:  # bob left with his cursor open: the server is as new
+        assert one.simple('DECLARE h CURSOR WITH HOLD FOR SELECT 1 FROM campaigns').tag == 'DECLARE CURSOR'
+        assert world.servers(world.warehouse) == pids
+
+
+@configured(pool=1, workers=1)
+def test_a_client_that_leaves(world):
+    """Its cursors are gone with it, and its server is kept."""
+    pids = None
+    for ending in ('', 'BEGIN', 'BEGIN; DECLARE d CURSOR FOR SELECT 1 FROM campaigns', 'BEGIN; FETCH h'):
+        with world.connect('bob') as w:
+            w.simple('DECLARE h CURSOR WITH HOLD FOR SELECT name FROM campaigns')
+            if ending:
+                assert not w.simple(ending).error
+            w.simple('FETCH h')
+        with world.connect() as w:
+            assert w.simple('BEGIN; DECLARE h CURSOR FOR SELECT count(*) FROM campaigns; FETCH h; COMMIT').statements[2].rows == [('10',)]
+        assert pids in (None, world.servers(world.warehouse))
+        pids = world.servers(world.warehouse)
+
+
+@configured(pool=2, workers=1)
+def test_held_on_several_backends(world):
+    """Cursors on both data backends and the catalog; a transaction keeps to one of them."""
+    with world.connect() as w:
+        assert w.simple('DECLARE a CURSOR WITH HOLD FOR SELECT name FROM channels ORDER BY id').tag == 'DECLARE CURSOR'
+        assert w.simple('DECLARE r CURSOR WITH HOLD FOR SELECT id FROM messages ORDER BY id').tag == 'DECLARE CURSOR'
+        assert w.simple('DECLARE c CURSOR WITH HOLD FOR SELECT generate_series(1, 9)').tag == 'DECLARE CURSOR'
+        for i in range(1, 3):
+            assert w.simple('FETCH r').rows == w.simple('FETCH c').rows == [(str(i),)]
+            assert w.simple('FETCH a').rows == [(['sms', 'email'][i - 1],)]
+            assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)] and w.simple('SELECT count(*) FROM channels').rows == [('2',)]
+        w.simple('BEGIN')
+        assert w.simple('FETCH r').rows == [('3',)] and w.simple('FETCH c').rows == [('3',)]
+        assert w.simple('FETCH a').sqlstate == '0A000'
+        w.simple('ROLLBACK')
+        assert w.simple('CLOSE ALL').tag == 'CLOSE CURSOR ALL'
+        assert w.simple('FETCH a').sqlstate == w.simple('FETCH r').sqlstate == '34000'
+    world.until(lambda: world.aurora.sql("SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'headgate%' AND state <> 'idle'") == '0')
+
+
+@configured(limits='idle_transaction_timeout: 400ms')
+def test_held_for_too_long(world):
+    with world.connect() as w:
+        w.simple('DECLARE h CURSOR WITH HOLD FOR SELECT 1 FROM campaigns')
+        world.until(lambda: 'CLOSE ALL' in world.warehouse.sql("SELECT string_agg(query, ' ') FROM pg_stat_activity WHERE usename = 'headgate'"))
+        r = w.simple('FETCH h')
+        assert r.sqlstate == '34000' and 'idle' in r.error['D'], r.error
+        assert w.simple('DECLARE h CURSOR WITH HOLD FOR SELECT 1 FROM campaigns').tag == 'DECLARE CURSOR'
+        assert w.simple('FETCH h').rows == [('1',)]
+
+
+def test_held_across_a_reload(world):
+    """The new policy is in force at once; cursors that were made under the old one are closed."""
+    with world.connect() as w:
+        w.simple('DECLARE h CURSOR WITH HOLD FOR SELECT name FROM campaigns')
+        w.simple('PREPARE s AS SELECT name FROM campaigns')
+        world.write_policy(columns='public.campaigns.name: {mask: "\'***\'"}')
+        world.reload()
+        r = w.simple('FETCH h')
+        assert r.sqlstate == '34000' and 'reloaded' in r.error['D'], r.error
+        assert set(w.simple('EXECUTE s').rows) == {('***',)}
+        w.simple('BEGIN')
+        w.simple('DECLARE c CURSOR FOR SELECT name FROM campaigns')
+        world.write_policy()
+        world.reload()
+        assert w.simple('FETCH c').rows == [('***',)]  # a transaction keeps what it began with
+        w.simple('COMMIT')
+        assert ('***',) not in w.simple('EXECUTE s').rows
+
+
+def test_a_server_that_dies(world):
+    with world.connect() as w:
+        w.simple('PREPARE s AS SELECT count(*) FROM campaigns')
+        w.simple('DECLARE h CURSOR WITH HOLD FOR SELECT 1 FROM campaigns')
+        world.warehouse.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'headgate'")
+        world.until(lambda: w.simple('FETCH h').sqlstate == '34000')
+        assert 'lost' in w.simple('FETCH h').error['D']
+        assert w.simple('EXECUTE s').rows == [('10',)]
+        w.simple('BEGIN')
+        w.simple('DECLARE c CURSOR FOR SELECT 1 FROM campaigns')
+        world.warehouse.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'headgate'")
+        world.until(lambda: w.simple('FETCH c').sqlstate in ('08006', '25P02'))
+        assert w.simple('ROLLBACK').tag == 'ROLLBACK' and w.simple('FETCH c').sqlstate == '34000'
+
+
+def test_a_statement_goes_where_its_servers_are(world):
+    """Prepared on demand, on whatever server the next transaction gets."""
+    with world.connect() as one, world.connect() as two:
+        one.simple('PREPARE s AS SELECT count(*) FROM messages')
+        two.simple('BEGIN')
+        two.simple('SELECT 1 FROM messages LIMIT 1')  # takes the server that has it
+        assert one.simple('EXECUTE s').rows == [('1000',)]
+        assert one.simple('BEGIN; EXECUTE s; EXECUTE s; COMMIT').statements[2].rows == [('1000',)]
+        two.simple('COMMIT')
+        one.simple('SET search_path = pg_catalog')
+        assert one.simple('EXECUTE s').sqlstate == '42P01'
+        one.simple('RESET search_path')
+        assert one.simple('EXECUTE s').rows == [('1000',)]
+        one.simple('PREPARE c AS SELECT count(*) FROM campaigns')  # of two backends, in a transaction on the other one
+        one.simple('BEGIN')
+        one.simple('SELECT 1 FROM channels')
+        assert one.simple('EXECUTE c').rows == [('10',)] and one.simple('EXECUTE s').sqlstate == '0A000'
+        one.simple('ROLLBACK')
+
+
+@configured(pool=1, workers=1, limits='max_server_prepared: 2')
+def test_many_by_sql(world):
+    with world.connect() as w:
+        for i in range(6):
+            assert w.simple('PREPARE s%d AS SELECT id + %d FROM campaigns WHERE id = 1' % (i, i)).tag == 'PREPARE'
+        for i in (0, 1, 5, 2, 0, 3, 3, 4, 0):
+            assert w.simple('EXECUTE s%d' % i).rows == [(str(1 + i),)]
+        assert [s.rows for s in w.simple('; '.join('EXECUTE s%d' % i for i in range(6))).statements] == [[(str(1 + i),)] for i in range(6)]
+
+
+def test_streams(world):
+    """A cursor over many rows costs the proxy nothing."""
+    with world.connect() as w:
+        w.simple('BEGIN')
+        w.simple("DECLARE c CURSOR FOR SELECT repeat('x', 1000) FROM messages, generate_series(1, 300)")
+        before = world.resident()
+        for _ in range(3):
+            assert len(w.simple('FETCH 60000 c').rows) == 60000
+        assert w.simple('MOVE ALL c').tag == 'MOVE 120000'
+        assert world.resident() < before + (24 << 20)
+
+
+def test_reset_of_asyncpg(world):
+    same(world, 'SELECT pg_advisory_unlock_all();\nCLOSE ALL;\nUNLISTEN *;\nRESET ALL;', 'UNLISTEN x', 'BEGIN', 'SELECT pg_advisory_unlock_all()', 'ROLLBACK')
+
+
+def test_drivers(world):
+    """Cursors as psycopg makes them."""
+    old = psycopg2.connect(world.dsn())
+    with old, old.cursor(name='named') as c:
+        c.itersize = 100
+        c.execute('SELECT id FROM messages ORDER BY id')
+        assert [row[0] for row in c] == list(range(1, 1001))
+    held = old.cursor(name='held', withhold=True, scrollable=True)
+    held.execute('SELECT id FROM messages ORDER BY id')
+    assert held.fetchmany(3) == [(1,), (2,), (3,)]
+    old.commit()
+    with old, old.cursor() as c:
+        c.execute('SELECT count(*) FROM campaigns')
+    held.scroll(500, mode='absolute')
+    assert held.fetchone() == (501,)
+    held.close()
+    old.close()
+    with psycopg.connect(world.dsn()) as new:
+        with new.cursor(name='s') as c:
+            c.itersize = 100
+            c.execute('SELECT id FROM messages WHERE id > %s ORDER BY id', [10])
+            assert [d.name for d in c.description] == ['id'] and [row[0] for row in c] == list(range(11, 1001))
+        with new.cursor(name='t', scrollable=True, withhold=True) as c:
+            c.execute('SELECT id, name FROM campaigns ORDER BY id')
+            assert c.fetchone() == (1, 'acme campaign 1')
+            new.commit()
+            c.scroll(-1)
+            assert c.fetchmany(2)[1] == (2, 'acme campaign 2')
