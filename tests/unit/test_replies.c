@@ -6,10 +6,11 @@
 
 static void fits(void)
 {
-    static const char types[] = "123tTnDCsIZ";
+    static const char types[] = "123tTnDHGdcCsIZ";
     static const char *const table[] = {/* as drawn in replies.c */
-                                        "e..........", ".e.........", "..e........", "...pee.....",
-                                        "....ee.....", "......peee.", "....p.pp.pe", "..........e"};
+                                        "e..............", ".e.............", "..e............",
+                                        "...pee.........", "....ee.........", "......pppppeee.",
+                                        "....p.pppppp.pe", "..............e"};
 
     for (int expect = 0; expect < HG_EXPECT_NOTHING; expect++)
         for (size_t i = 0; i < sizeof types - 1; i++) {
