@@ -18,4 +18,8 @@ struct hg_copy_options {
 HG_MUST_USE bool hg_copy_options_read(struct hg_statement *statement, PgQuery__CopyStmt *copy,
                                       struct hg_copy_options *options);
 
+/* copy_from.c: the statement as it is sent, after hg_resolve(). */
+void hg_restrict_copy_from(const struct hg_write *write, const struct hg_context *context,
+                           struct hg_arena *arena);
+
 #endif

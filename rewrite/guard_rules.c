@@ -27,6 +27,8 @@ const struct hg_guard_message hg_guard_messages[] = {
     {MESSAGE(multi_assign_ref), "source colno ncolumns"},
     {MESSAGE(set_to_default), "location"},
     {MESSAGE(locking_clause), "locked_rels strength wait_policy"},
+    {MESSAGE(copy_stmt), "relation attlist is_from options"}, /* FROM STDIN; TO carries a query */
+    {MESSAGE(def_elem), "defname arg defaction location"},
     {MESSAGE(with_clause), "ctes recursive location"},
     {MESSAGE(common_table_expr),
      "ctename aliascolnames ctematerialized ctequery search_clause cycle_clause location"},
@@ -98,6 +100,7 @@ const struct hg_guard_values hg_guard_values[] = {
      FROM(ON_CONFLICT_ACTION__ONCONFLICT_NOTHING, ON_CONFLICT_ACTION__ONCONFLICT_UPDATE)},
     {MESSAGE(index_elem), "ordering", BIT(SORT_BY_DIR__SORTBY_DEFAULT)},
     {MESSAGE(index_elem), "nulls_ordering", BIT(SORT_BY_NULLS__SORTBY_NULLS_DEFAULT)},
+    {MESSAGE(def_elem), "defaction", BIT(DEF_ELEM_ACTION__DEFELEM_UNSPEC)},
     {MESSAGE(locking_clause), "strength",
      FROM(LOCK_CLAUSE_STRENGTH__LCS_FORKEYSHARE, LOCK_CLAUSE_STRENGTH__LCS_FORUPDATE)},
     {MESSAGE(locking_clause), "wait_policy",

@@ -164,6 +164,8 @@ bool hg_resolve_node(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Nod
     case PG_QUERY__NODE__NODE_UPDATE_STMT:
     case PG_QUERY__NODE__NODE_DELETE_STMT:
         return hg_resolve_write(r, scope, node, NULL);
+    case PG_QUERY__NODE__NODE_COPY_STMT:
+        return hg_resolve_copy_from(r, node);
     case PG_QUERY__NODE__NODE_COLUMN_REF:
         return r->targets ? hg_resolve_beside_target(r, scope, node)
                           : hg_resolve_column(r, scope, node->column_ref);

@@ -18,6 +18,7 @@
 #include "restrict.h"
 
 #include "build.h"
+#include "copy.h"
 #include "rows.h"
 
 #define FOREIGN_TENANT HG_LIT("headgate.foreign_tenant")
@@ -223,6 +224,10 @@ void hg_restrict_writes(struct hg_resolved *resolved, const struct hg_context *c
                         enum hg_restrict_for where, struct hg_arena *arena)
 {
     struct writing x = {resolved, context, arena};
+    if (resolved->writes && resolved->writes->place->node_case == PG_QUERY__NODE__NODE_COPY_STMT) {
+        hg_restrict_copy_from(resolved->writes, context, arena);
+        return;
+    }
     for (const struct hg_write *one = resolved->writes; one; one = one->next)
         name_target(&x, one, where == HG_FOR_DATA);
     if (where != HG_FOR_DATA)

@@ -97,6 +97,17 @@ static struct hg_slice source_of(const PgQuery__RawStmt *raw, struct hg_slice te
     return hg_slice_of(text.ptr + from, to - from);
 }
 
+/* How the rows of a COPY FROM come, now that its table is known. */
+static const struct hg_copy_in *plan_of_copy(struct work *work, const struct hg_copy_in *options,
+                                             const struct hg_write *write)
+{
+    struct hg_copy_in *plan = HG_NEW(work->arena, struct hg_copy_in);
+    *plan = *options;
+    plan->prefixed = write->gets_tenant;
+    plan->tenant_column = hg_arena_slice(work->arena, write->view->table->tenant_column);
+    return plan;
+}
+
 /* What does it mean, what does it read? */
 static void analyse(struct work *work, size_t i, PgQuery__RawStmt *raw)
 {
@@ -126,6 +137,8 @@ static void analyse(struct work *work, size_t i, PgQuery__RawStmt *raw)
         !hg_resolve(query, &context, work->text, &work->budget, work->arena, &statement->resolved,
                     &verdict->fault))
         return;
+    if (verdict->copy_in)
+        verdict->copy_in = plan_of_copy(work, verdict->copy_in, statement->resolved.writes);
     statement->query = query;
     statement->candidates = hg_route_candidates(&statement->resolved, work->context->snapshot->config);
     work->outcomes[i].personal = statement->resolved.personal;

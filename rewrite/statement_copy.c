@@ -66,6 +66,55 @@ static bool classify_to(struct hg_statement *statement, PgQuery__CopyStmt *copy,
     return true;
 }
 
+/* The one byte of an option. PostgreSQL refuses other numbers of them, before any row. */
+static char byte_of(struct hg_slice given, char otherwise)
+{
+    return given.ptr ? (given.len ? given.ptr[0] : '\0') : otherwise;
+}
+
+/* Lines that begin or end within a quote that is itself a newline are more than anybody should have to think
+ * about. */
+static bool check_quote(struct hg_statement *statement, char byte, const char *name)
+{
+    return (byte != '\n' && byte != '\r') ||
+           hg_statement_refuse(statement, -1, HG_INVALID_PARAMETER_VALUE,
+                               "COPY %s cannot be newline or carriage return", name);
+}
+
+static bool plan_of(struct hg_statement *statement, const struct hg_copy_options *options,
+                    struct hg_copy_in *plan)
+{
+    struct hg_slice null = options->csv ? HG_LIT("") : HG_LIT("\\N");
+    *plan = (struct hg_copy_in){.csv = options->csv, .header = options->header};
+    plan->delimiter = byte_of(options->delimiter, options->csv ? ',' : '\t');
+    plan->quote = byte_of(options->quote, '"');
+    plan->escape = byte_of(options->escape, plan->quote);
+    plan->null = hg_arena_slice(statement->arena, options->null.ptr ? options->null : null);
+    return check_quote(statement, plan->quote, "quote") && check_quote(statement, plan->escape, "escape");
+}
+
+/* What the table adds to the plan is known when it has been resolved. */
+static bool classify_from(struct hg_statement *statement, const PgQuery__CopyStmt *copy,
+                          const struct hg_copy_options *options, PgQuery__Node **query,
+                          struct hg_carrier *carrier)
+{
+    if (!hg_statement_may(statement, HG_GRANT_INSERT))
+        return false;
+    if (copy->where_clause) {
+        hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED, "COPY FROM with WHERE is not supported");
+        hg_fault_hint(&statement->verdict->fault, statement->arena, "Leave rows out before they are sent.");
+        return false;
+    }
+    struct hg_copy_in *plan = HG_NEW(statement->arena, struct hg_copy_in);
+    if (!plan_of(statement, options, plan))
+        return false;
+    statement->verdict->statement = HG_STMT_COPY_IN;
+    statement->verdict->copy_in = plan;
+    carrier->kind = HG_CARRIER_COPY;
+    *query = statement->node;
+    return true;
+}
+
 bool hg_classify_copy(struct hg_statement *statement, PgQuery__CopyStmt *copy, PgQuery__Node **query,
                       struct hg_carrier *carrier)
 {
@@ -76,7 +125,6 @@ bool hg_classify_copy(struct hg_statement *statement, PgQuery__CopyStmt *copy, P
         return refuse_place(statement, copy);
     if (!hg_copy_options_read(statement, copy, &options))
         return false;
-    if (!copy->is_from)
-        return classify_to(statement, copy, query, carrier);
-    return hg_statement_refuse_by_name(statement);
+    return copy->is_from ? classify_from(statement, copy, &options, query, carrier)
+                         : classify_to(statement, copy, query, carrier);
 }

@@ -3,6 +3,7 @@
 #define HG_COPY_SESSION_H
 
 #include "copy_rows.h"
+#include "decode.h"
 #include "frame.h"
 
 struct hg_session;
@@ -27,6 +28,10 @@ void hg_copy_pump(struct hg_session *session);
 /* Drops what of a CopyData has come, when it is one that nobody waits for any more. False when there is none
  * at the front of the inbox. */
 bool hg_copy_drop(struct hg_session *session);
+/* An error about a row of COPY FROM, in the client's terms: what it quotes is the client's own. False: it is
+ * about something else. */
+bool hg_copy_clean_error(struct hg_session *session, const struct hg_verdict *verdict,
+                         struct hg_error_msg *error);
 /* The server's outbox has to be written out before more goes into it. */
 bool hg_copy_is_blocked(const struct hg_session *session);
 

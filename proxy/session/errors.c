@@ -9,6 +9,7 @@
  * tenant's predicate. What stands between the first and the last quote of such a text passes only when it
  * occurs, as a whole, in the client's own statement or among the values that it bound; in pieces it could be
  * put together from data that itself holds quotes.
+ *   - An error about a row that the client copies quotes that row: see copy_errors.c.
  *   - Errors about the server's own condition (files, corrupted data) are for the administrator's log only.
  */
 #define _GNU_SOURCE 1 /* memmem, memrchr */
@@ -226,9 +227,13 @@ static void clean_data_fields(struct hg_session *session, const struct origin *o
 {
     const struct hg_slice none = {NULL, 0};
     struct hg_arena *arena = hg_session_arena(session);
+    bool copied = origin->verdict && origin->verdict->copy_in &&
+                  hg_copy_clean_error(session, origin->verdict, error);
 
-    error->where = error->schema = error->table = error->column = error->datatype = error->constraint = none;
-    if (in_class(error, "22") || in_class(error, "23")) {
+    if (!copied)
+        error->where = none;
+    error->schema = error->table = error->column = error->datatype = error->constraint = none;
+    if ((in_class(error, "22") && !copied) || in_class(error, "23")) {
         error->message = redact(arena, error->message, origin);
         error->detail = details_are_rows(error) ? none : redact(arena, error->detail, origin);
     }
