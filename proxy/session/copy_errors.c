@@ -9,10 +9,13 @@
 
 #include <stdio.h>
 
+#include "log.h"
+
 #define COPY_OF HG_LIT("COPY ")
 #define LINE    HG_LIT(", line ")
 #define COLUMN  HG_LIT(", column ")
 #define TEXT    HG_LIT(": \"")
+#define CHECK   HG_LIT("\"headgate.foreign_tenant\"")
 
 static bool begins(struct hg_slice text, struct hg_slice with)
 {
@@ -98,11 +101,30 @@ static void clean_header(struct hg_session *session, struct hg_slice *message)
             hg_arena_printf(arena, "column name mismatch in header line field %d%s", got - 1, text + at);
 }
 
+/* A row that is not the tenant's: see rewrite/copy_from.c. */
+static void clean_check(struct hg_session *session, const struct hg_copy_in *plan, struct hg_error_msg *error)
+{
+    if (!hg_slice_is(error->sqlstate, HG_UNDEFINED_OBJECT) ||
+        !memmem(error->message.ptr, error->message.len, CHECK.ptr, CHECK.len))
+        return;
+    error->sqlstate = hg_slice_cstr(HG_INSUFFICIENT_PRIVILEGE);
+    if (plan->prefixed) { /* the server saw a line where there was none, or none where there was one */
+        hg_log(HG_LOG_ERROR, "user \"%s\": rows of COPY were not read as they were meant: %.*s",
+               session->user_name, HG_SLICE_FMT(error->where));
+        error->message = HG_LIT("the rows are malformed");
+    } else {
+        error->message = hg_arena_printf(hg_session_arena(session),
+                                         "column \"%.*s\" takes only the value of your own tenant",
+                                         HG_SLICE_FMT(plan->tenant_column));
+    }
+}
+
 bool hg_copy_clean_error(struct hg_session *session, const struct hg_verdict *verdict,
                          struct hg_error_msg *error)
 {
     if (!clean_where(session, verdict, &error->where))
         return false;
+    clean_check(session, verdict->copy_in, error);
     if (verdict->copy_in->prefixed && hg_slice_is(error->sqlstate, "22P04"))
         clean_header(session, &error->message);
     return true;

@@ -103,14 +103,16 @@ static void count_quotes(struct hg_copy_rows *rows, uint8_t byte)
         rows->was_escape = false;
 }
 
-static void carriage_return(struct hg_copy_rows *rows)
+static void carriage_return(struct hg_copy_rows *rows, struct hg_bytes *out)
 {
-    if (rows->eol == HG_EOL_NL)
+    if (rows->eol == HG_EOL_NL) {
+        hg_write_u8(out, ' '); /* PostgreSQL looks at what comes behind it before it judges */
         rows->state = HG_COPY_DOOMED;
-    else if (rows->eol == HG_EOL_CR)
+    } else if (rows->eol == HG_EOL_CR) {
         end_line(rows);
-    else
+    } else {
         rows->state = HG_COPY_CR;
+    }
 }
 
 static void newline(struct hg_copy_rows *rows)
@@ -136,7 +138,7 @@ static void body(struct hg_copy_rows *rows, uint8_t byte, struct hg_bytes *out)
     if (byte == '\0') /* in no text */
         rows->state = HG_COPY_DOOMED;
     else if (byte == '\r' && !rows->in_quote)
-        carriage_return(rows);
+        carriage_return(rows, out);
     else if (byte == '\n' && !rows->in_quote)
         newline(rows);
 }
@@ -227,12 +229,20 @@ static bool ends_line(const struct hg_copy_rows *rows, uint8_t byte)
     }
 }
 
+/* An empty header is one, too, and not what was to match. */
+static void end_data(struct hg_copy_rows *rows, struct hg_bytes *out)
+{
+    if (rows->in_header && rows->line_is_empty)
+        begin_line(rows, out);
+    rows->state = HG_COPY_OVER;
+}
+
 static void after_dot(struct hg_copy_rows *rows, uint8_t byte, struct hg_bytes *out)
 {
     if (rows->eol == HG_EOL_CRNL && byte == '\r')
         rows->state = HG_COPY_DOT_CR;
     else if (ends_line(rows, byte))
-        rows->state = HG_COPY_OVER;
+        end_data(rows, out);
     else
         no_marker(rows, HG_LIT("\\."), byte, out);
 }
@@ -240,7 +250,7 @@ static void after_dot(struct hg_copy_rows *rows, uint8_t byte, struct hg_bytes *
 static void after_dot_return(struct hg_copy_rows *rows, uint8_t byte, struct hg_bytes *out)
 {
     if (byte == '\n')
-        rows->state = HG_COPY_OVER;
+        end_data(rows, out);
     else
         no_marker(rows, HG_LIT("\\.\r"), byte, out);
 }
@@ -268,8 +278,11 @@ static void step(struct hg_copy_rows *rows, uint8_t byte, struct hg_bytes *out)
     case HG_COPY_DOT_CR:
         after_dot_return(rows, byte, out);
         break;
-    case HG_COPY_OVER:
     case HG_COPY_DOOMED:
+        if ((byte & 0xc0) == 0x80) /* the rest of a character */
+            hg_write_u8(out, byte);
+        break;
+    case HG_COPY_OVER:
         break;
     }
 }
@@ -293,7 +306,7 @@ void hg_copy_rows_write(struct hg_copy_rows *rows, struct hg_slice data, struct 
 {
     const char *at = data.ptr, *end = data.ptr + data.len;
 
-    while (at < end && rows->state < HG_COPY_OVER) {
+    while (at < end && rows->state != HG_COPY_OVER) {
         size_t run = rows->state == HG_COPY_BODY ? plain_run(rows, at, (size_t)(end - at)) : 0;
         if (run) {
             rows->was_escape = false;
@@ -317,8 +330,13 @@ bool hg_copy_rows_end(struct hg_copy_rows *rows, struct hg_bytes *out)
     case HG_COPY_DOT_CR:
         release(rows, HG_LIT("\\.\r"), out);
         break;
-    case HG_COPY_DOOMED:
+    case HG_COPY_DOOMED: /* so many bytes may be needed for a character */
+        hg_write_slice(out, HG_LIT("    "));
         return false;
+    case HG_COPY_LINE:
+        rows->line_is_empty = true;
+        end_data(rows, out);
+        break;
     default:
         break;
     }

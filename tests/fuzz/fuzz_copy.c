@@ -90,7 +90,7 @@ static size_t first_field(const struct format *format, struct hg_slice line, cha
 }
 
 static void check_lines(struct format *format, struct hg_slice input, struct hg_slice output,
-                        struct hg_slice tenant, bool header)
+                        struct hg_slice tenant, bool header, bool sound)
 {
     size_t in = 0, out = 0;
     while (out < output.len) {
@@ -103,6 +103,9 @@ static void check_lines(struct format *format, struct hg_slice input, struct hg_
         must(rest > 0);
         must(hg_slice_equal(hg_slice_of(value, len), out == 0 && header ? HG_LIT("Tenant \"id\"") : tenant));
         struct hg_slice passed = hg_slice_of(line.ptr + rest, line.len - rest);
+        if (!sound && out_next == output.len) /* shown to the server, so that it refuses what stands before */
+            while (passed.len && (passed.ptr[passed.len - 1] & 0x80 || passed.ptr[passed.len - 1] == ' '))
+                passed.len--;
         must(passed.len <= input.len - in &&
              (!passed.len || !memcmp(passed.ptr, input.ptr + in, passed.len)));
         /* What follows an end marker, or what the server must refuse, is not passed on. */
@@ -161,7 +164,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(convert(&plan, tenant, input, 1u + data[5] % 9, &pieces) == sound);
     must(hg_slice_equal(hg_bytes_slice(&whole), hg_bytes_slice(&pieces)));
     struct format format = {plan.csv, plan.delimiter, plan.quote, plan.escape, ""};
-    check_lines(&format, input, hg_bytes_slice(&whole), tenant, plan.header);
+    check_lines(&format, input, hg_bytes_slice(&whole), tenant, plan.header, sound);
     hg_bytes_free(&whole);
     hg_bytes_free(&pieces);
     return 0;

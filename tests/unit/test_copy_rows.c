@@ -48,7 +48,7 @@ static void expect(const struct hg_copy_in *plan, const char *tenant, struct hg_
 }
 
 #define ROWS(plan, data, expected)   expect(plan, "acme", HG_LIT(data), HG_LIT(expected), true)
-#define DOOMED(plan, data, expected) expect(plan, "acme", HG_LIT(data), HG_LIT(expected), false)
+#define DOOMED(plan, data, expected) expect(plan, "acme", HG_LIT(data), HG_LIT(expected "    "), false)
 
 static void lines_of_text(void)
 {
@@ -64,11 +64,12 @@ static void lines_of_text(void)
     ROWS(&text_plan, "\\\\\nb\n", "acme\t\\\\\nacme\tb\n");
     ROWS(&text_plan, "\\", "acme\t\\");
     ROWS(&text_plan, "a\\", "acme\ta\\");
-    DOOMED(&text_plan, "1\n2\r3\n", "acme\t1\nacme\t2\r");
+    DOOMED(&text_plan, "1\n2\r3\n", "acme\t1\nacme\t2\r ");
     DOOMED(&text_plan, "1\r2\n3\r", "acme\t1\racme\t2\n");
     DOOMED(&text_plan, "1\r\n2\n3\r\n", "acme\t1\r\nacme\t2\n");
     DOOMED(&text_plan, "1\r\n2\r3\r\n", "acme\t1\r\nacme\t2\r3");
     ROWS(&text_plan, "1\r\n2\r", "acme\t1\r\nacme\t2\r"); /* the server sees the end, too */
+    DOOMED(&text_plan, "1\r\n2\r\xc3\xa9" "3\r\n", "acme\t1\r\nacme\t2\r\xc3\xa9");
     DOOMED(&text_plan, "a\nb\0c\n", "acme\ta\nacme\tb\0");
 }
 
@@ -104,7 +105,7 @@ static void lines_of_csv(void)
     ROWS(&csv_plan, "\\.", "\"acme\",\\.");
     ROWS(&csv_plan, "\\x\n", "\"acme\",\\x\n");
     ROWS(&csv_plan, "\"a", "\"acme\",\"a");
-    DOOMED(&csv_plan, "1\n2\r3\n", "\"acme\",1\n\"acme\",2\r");
+    DOOMED(&csv_plan, "1\n2\r3\n", "\"acme\",1\n\"acme\",2\r ");
     DOOMED(&csv_plan, "1\r\n\\.\rx", "\"acme\",1\r\n\"acme\",\\.\rx");
 }
 
@@ -130,7 +131,8 @@ static void headers(void)
 
     plan.header = true;
     ROWS(&plan, "id\tn\n1\t2\n", "tenant_id\tid\tn\nacme\t1\t2\n");
-    ROWS(&plan, "\\.\n1\n", "");
+    ROWS(&plan, "\\.\n1\n", "tenant_id\t"); /* an empty header */
+    ROWS(&plan, "", "tenant_id\t");
     plan = csv_plan;
     plan.header = true;
     plan.tenant_column = HG_LIT("a \"b\"");
