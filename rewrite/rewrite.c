@@ -140,6 +140,7 @@ static void analyse(struct work *work, size_t i, PgQuery__RawStmt *raw)
     if (verdict->copy_in)
         verdict->copy_in = plan_of_copy(work, verdict->copy_in, statement->resolved.writes);
     statement->query = query;
+    statement->resolved.copies = statement->carrier.kind == HG_CARRIER_COPY;
     statement->candidates = hg_route_candidates(&statement->resolved, work->context->snapshot->config);
     work->outcomes[i].personal = statement->resolved.personal;
 }

@@ -7,7 +7,8 @@
  *   3. Else the candidates are the data backends that hold all of its tables. A transaction stays on the one
  * that it is bound to.
  *   4. What a statement writes or locks is on one backend, and there the statement runs.
- *   5. Of several, precomputed and shared tables go to the first in the order of headgate.yaml, and whatever
+ *   5. COPY runs where it can send rows to the client.
+ *   6. Of several, precomputed and shared tables go to the first in the order of headgate.yaml, and whatever
  * reads raw rows to the last: list the backend for precomputed metrics before the warehouse. */
 #include "route.h"
 
@@ -47,11 +48,16 @@ static uint32_t backends_of(const struct hg_reference *reference)
     return reference->locked ? backend_of_writes(table) : table->backends;
 }
 
+static bool can_copy(const struct hg_backend_config *backend)
+{
+    return backend->dialect == HG_DIALECT_POSTGRESQL;
+}
+
 uint32_t hg_route_candidates(const struct hg_resolved *resolved, const struct hg_config *config)
 {
     uint32_t mask = 0;
     for (size_t i = 0; i < config->nbackends; i++)
-        if (is_data(config, i))
+        if (is_data(config, i) && (!resolved->copies || can_copy(&config->backends[i])))
             mask |= UINT32_C(1) << config->backends[i].index;
     for (const struct hg_reference *one = resolved->references; one; one = one->next)
         if (one->view)
@@ -115,6 +121,8 @@ static void explain_other(struct router *router, const struct hg_backend_config 
                    hg_arena_printf(router->arena, "not %s: it does not hold %s%.*s.%.*s", backend->name,
                                    missing->writes ? "what is written of " : "",
                                    HG_SLICE_FMT(missing->table->schema), HG_SLICE_FMT(missing->table->name)));
+    else if (router->resolved->copies && !can_copy(backend))
+        add_reason(router, hg_arena_printf(router->arena, "not %s: it cannot copy to the client", backend->name));
     else
         add_reason(router, hg_arena_printf(router->arena, "not %s: %s", backend->name, preferred));
 }
@@ -265,6 +273,23 @@ static void choose_preferred(struct router *router, uint32_t together)
                "precomputed and shared tables are read from the first backend that holds them");
 }
 
+static bool has_other_backend(const struct router *router)
+{
+    struct hg_resolved query = *router->resolved;
+    query.copies = false;
+    return hg_route_candidates(&query, router->config) != 0;
+}
+
+static bool refuse_copy(const struct router *router, struct hg_fault *fault)
+{
+    const struct hg_table *table = router->uses[0].table;
+    hg_fault_set(fault, router->arena, HG_FEATURE_NOT_SUPPORTED,
+                 "COPY of table \"%.*s\" to the client is not supported", HG_SLICE_FMT(table->name));
+    hg_fault_hint(fault, router->arena,
+                  "The database that holds it cannot copy rows to a client. Use SELECT to read them.");
+    return false;
+}
+
 bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_context *context, int bound,
                         uint32_t together, struct hg_slice text, struct hg_arena *arena,
                         struct hg_route *route, struct hg_fault *fault)
@@ -286,6 +311,8 @@ bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_cont
             choose(&router, catalog, HG_LIT("the statement reads no table"), "the statement reads no table");
         return true;
     }
+    if (router.candidates == 0 && resolved->copies && has_other_backend(&router))
+        return refuse_copy(&router, fault);
     if (router.candidates == 0)
         return refuse_no_backend(&router, text, fault);
     if (bound >= 0)
