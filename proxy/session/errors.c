@@ -55,6 +55,8 @@ static const struct hg_verdict *verdict_of(struct hg_session *session, const str
 {
     struct hg_verdicts verdicts;
 
+    if (hg_errand_is_needed(statement->text)) /* nobody shall wait for that */
+        return NULL;
     hg_session_rewrite(session, statement->text, true, statement->bound, &verdicts);
     return verdicts.count == 1 && verdicts.list[0].kind == HG_FORWARD ? &verdicts.list[0] : NULL;
 }

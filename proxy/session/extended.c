@@ -68,6 +68,8 @@ static enum hg_step parse_message(struct hg_session *session, const struct hg_pa
 {
     if (is_repeated(session, parse))
         return repeat(session);
+    if (hg_statement_verdict_step(session, parse->sql) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
     const struct hg_verdict *verdict = hg_statement_verdict(session, parse->sql);
     if (!hg_session_may_run(session, verdict))
         return HG_STEP_FAILED;
@@ -192,6 +194,8 @@ static enum hg_step bind(struct hg_session *session)
     struct hg_statement *statement = hg_prepared_find(&session->prepared, bind.statement);
     if (!statement)
         return hg_statement_missing(session, bind.statement);
+    if (hg_statement_renewable(session, statement) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
     if (!portal_name_is_free(session, bind.portal) || !hg_statement_renew(session, statement))
         return HG_STEP_FAILED;
     if (statement->local)
@@ -233,9 +237,13 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
 
     if (!statement)
         return hg_statement_missing(session, name);
+    if (hg_statement_renewable(session, statement) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
     if (!hg_statement_renew(session, statement))
         return HG_STEP_FAILED;
     if (statement->local) {
+        if (hg_statement_verdict_step(session, statement->text) == HG_STEP_WAIT)
+            return HG_STEP_WAIT;
         answer_parameters(session, statement);
         hg_local_describe(session, hg_statement_verdict(session, statement->text), false);
         return HG_STEP_DONE;
@@ -286,6 +294,8 @@ static enum hg_step describe(struct hg_session *session)
     if (!portal)
         return no_portal(session, target.name);
     if (portal->statement->local) {
+        if (hg_statement_verdict_step(session, portal->statement->text) == HG_STEP_WAIT)
+            return HG_STEP_WAIT;
         hg_local_describe(session, hg_statement_verdict(session, portal->statement->text), portal->binary);
         return HG_STEP_DONE;
     }
@@ -366,7 +376,11 @@ static enum hg_step execute(struct hg_session *session)
     struct hg_portal *portal = hg_portal_find(&session->prepared, execute.portal);
     if (!portal)
         return no_portal(session, execute.portal);
-    if (portal->statement->local)
+    const struct hg_statement *statement = portal->statement;
+    bool is_read = statement->local || statement->kind == HG_STMT_DECLARE || statement->kind == HG_STMT_CLOSE;
+    if (is_read && hg_statement_verdict_step(session, statement->text) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
+    if (statement->local)
         return execute_local(session, portal, execute.max_rows);
     if (!may_forward(session))
         return HG_STEP_FAILED;

@@ -9,14 +9,15 @@
  *                 \                                                |
  *                  +---- error ------------> ABORT ----------------+
  *
- * All statements are rewritten before any runs. Consecutive statements for one backend are a run: they are
+ * START takes the text and has all statements rewritten before any runs; while that happens aside, for a
+ * long text, the phase is REWRITE. Consecutive statements for one backend are a run: they are
  * sent as one text and PostgreSQL itself gives them its semantics. A text that is one run needs nothing else,
  * and its ReadyForQuery is the server's own. Any other is PostgreSQL's implicit transaction block, of which
  * no server sees the whole: it is opened on each server that is used and ended here, unless a BEGIN in the
  * text makes a block of it that outlives the text. */
 #include "session.h"
 
-enum { START, NEXT, RUN, LOCAL, END, ABORT, READY };
+enum { START, REWRITE, NEXT, RUN, LOCAL, END, ABORT, READY };
 
 /* ---- rewriting ---- */
 
@@ -37,37 +38,42 @@ static int data_backend(const struct hg_session *session, const struct hg_verdic
     return first;
 }
 
-static bool refuse(struct hg_session *session, const struct hg_fault *fault)
+static enum hg_step refuse(struct hg_session *session, const struct hg_fault *fault)
 {
     session->fault = *fault;
-    return false;
+    return HG_STEP_FAILED;
 }
 
 /* One transaction uses one data backend: statements that would go to others are routed again, bound to the
  * first. */
-static bool rewrite(struct hg_session *session)
+static enum hg_step rewrite(struct hg_session *session)
 {
     struct hg_query *query = &session->query;
+    int bound = hg_session_bound(session);
     bool several;
 
-    hg_session_rewrite(session, query->text, false, hg_session_bound(session), &query->verdicts);
+    if (hg_errand_step(session, query->text, false, bound) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
+    hg_session_rewrite(session, query->text, false, bound, &query->verdicts);
     int first = data_backend(session, &query->verdicts, &several);
+    if (several && hg_errand_step(session, query->text, false, first) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
     if (several)
         hg_session_rewrite(session, query->text, false, first, &query->verdicts);
     const struct hg_verdicts *verdicts = &query->verdicts;
     if (!hg_session_may_run(session, &verdicts->list[0]))
-        return false;
+        return HG_STEP_FAILED;
     if (verdicts->refused)
         return refuse(session, &verdicts->list[verdicts->first_refusal].fault);
     data_backend(session, verdicts, &several);
     if (!several)
-        return true;
+        return HG_STEP_DONE;
     hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED,
                  "statements of one message use different backends");
     hg_fault_hint(
         &session->fault, hg_session_arena(session),
         "They would have to run in one transaction, which sticks to one backend. Send them one by one.");
-    return false;
+    return HG_STEP_FAILED;
 }
 
 /* ---- runs ---- */
@@ -139,22 +145,39 @@ static bool take_text(struct hg_session *session)
                                  "invalid message format");
 }
 
+/* Nothing of the text runs. */
+static void fail_whole(struct hg_session *session)
+{
+    session->query.failed = true;
+    hg_answer_fault(session, &session->fault);
+    hg_control_failed(session);
+    session->query.phase = READY;
+}
+
 static enum hg_step start(struct hg_session *session)
 {
     struct hg_query *query = &session->query;
 
     if (hg_link_barrier(session) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
-    query->phase = NEXT;
+    query->phase = REWRITE;
     session->prepared.batch++;
     (void)hg_prepared_close(&session->prepared,
                             HG_LIT("")); /* as in PostgreSQL: the unnamed statement goes */
-    if (!take_text(session) || !rewrite(session)) {
-        query->failed = true;
-        hg_answer_fault(session, &session->fault);
-        hg_control_failed(session);
-        query->phase = READY;
-    }
+    if (!take_text(session))
+        fail_whole(session);
+    return HG_STEP_DONE;
+}
+
+static enum hg_step analyse(struct hg_session *session)
+{
+    enum hg_step step = rewrite(session);
+
+    if (step == HG_STEP_WAIT)
+        return step;
+    session->query.phase = NEXT;
+    if (step == HG_STEP_FAILED)
+        fail_whole(session);
     return HG_STEP_DONE;
 }
 
@@ -304,6 +327,9 @@ enum hg_step hg_query_step(struct hg_session *session)
         switch (session->query.phase) {
         case START:
             step = start(session);
+            break;
+        case REWRITE:
+            step = analyse(session);
             break;
         case NEXT:
             step = next(session);

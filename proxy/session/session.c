@@ -32,10 +32,16 @@
 #define MOST_UNREAD    HG_INBOX_BYTES /* input that is read ahead while a message waits */
 #define MOST_UNSENT_UP 1048576u       /* to a server, likewise */
 #define MOST_EXPECTED  1024u          /* replies, likewise */
+#define TURN_US        2000u          /* a session that goes on for longer lets others have their turn */
 
 static void run_later(void *argument)
 {
     hg_session_free(argument);
+}
+
+static void run_on(void *argument)
+{
+    hg_session_run(argument);
 }
 
 /* ---- life ---- */
@@ -53,6 +59,7 @@ void hg_session_new(struct hg_worker *worker, int fd)
     hg_values_init(&session->values);
     hg_prepared_init(&session->prepared, worker->shared->contents);
     hg_later_init(&session->later, run_later, session);
+    hg_later_init(&session->more, run_on, session);
     hg_session_watch(session);
     session->active_ms = hg_loop_now_ms(worker->loop);
     session->conn = hg_conn_new(worker->loop, fd, &hg_session_client_events, session);
@@ -65,6 +72,7 @@ void hg_session_free(struct hg_session *session)
 {
     struct hg_worker *worker = session->worker;
 
+    hg_later_cancel(&session->more);
     hg_conn_free(session->conn);
     hg_inbox_free(&session->inbox);
     hg_outbox_free(&session->outbox);
@@ -91,6 +99,7 @@ void hg_session_die(struct hg_session *session)
     if (session->phase == HG_PHASE_DEAD)
         return;
     hg_link_abandon_all(session);
+    hg_errands_drop(session);
     session->phase = HG_PHASE_DEAD;
     if (session->pid)
         hg_cancel_keys_remove(session->worker->shared->keys, session->pid);
@@ -205,6 +214,7 @@ static void message_done(struct hg_session *session)
         hg_session_consume(session);
     session->message = (struct hg_message){0};
     session->copying.asked = false;
+    hg_errands_drop(session);
     session->fault = (struct hg_fault){0};
     session->local_begun = session->checking = session->asking = session->types_asked = false;
     if (session->arena)
@@ -442,10 +452,15 @@ void hg_session_run(struct hg_session *session)
         return;
     }
     session->running = true;
+    uint64_t until = hg_clock_us() + TURN_US;
     do {
         session->again = false;
-        while (advance(session))
-            ;
+        while (advance(session)) {
+            if (hg_clock_us() < until)
+                continue;
+            hg_later_ask(&session->more, session->worker->loop);
+            break;
+        }
         bool congested = is_congested(session);
         hg_link_flush(session);
         flush_client(session);

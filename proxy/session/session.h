@@ -119,8 +119,8 @@ struct hg_session {
     bool skip_to_sync;   /* after an error in an extended batch */
     bool doomed;         /* of that batch: what its servers did must not be committed by Sync */
     bool asked_tls, asked_gss, direct_tls;
-    bool ending; /* it ends as soon as it is between transactions */
-    struct hg_later later;
+    bool ending;                 /* it ends as soon as it is between transactions */
+    struct hg_later later, more; /* to be freed; to go on with what was put off */
     struct hg_timer timer;
     uint64_t timer_at;               /* when the timer fires; 0 = not running */
     uint64_t accepted_ms, active_ms; /* when it began; when something last happened */
@@ -155,9 +155,10 @@ struct hg_session {
     int round_at; /* of a statement sent to each server of the transaction in turn */
     bool round_sent, round_failed;
     struct hg_fault round_fault;
-    bool checking; /* a value of a setting is on its way to be checked */
-    bool asking;   /* types or tables are being asked for: loading.c */
-    bool types_asked; /* of the two, types are known already */
+    bool checking;             /* a value of a setting is on its way to be checked */
+    bool asking;               /* types or tables are being asked for: loading.c */
+    bool types_asked;          /* of the two, types are known already */
+    struct hg_errand *errands; /* long texts of the message, being rewritten aside */
     struct hg_captured captured;
     struct hg_fault fault;
 };
@@ -220,12 +221,16 @@ void hg_local_describe(struct hg_session *session, const struct hg_verdict *verd
 /* ---- statements.c: prepared statements ---- */
 /* The text as the rewriter reads it now; once per message. */
 const struct hg_verdict *hg_statement_verdict(struct hg_session *session, struct hg_slice text);
+/* DONE when that will not take long. */
+enum hg_step hg_statement_verdict_step(struct hg_session *session, struct hg_slice text);
 /* What the verdict makes of the statement. False: refused. */
 bool hg_statement_settle(struct hg_session *session, struct hg_statement *statement,
                          const struct hg_verdict *verdict);
 bool hg_statement_is_current(const struct hg_session *session, const struct hg_statement *statement);
 /* Rewrites a statement again whose policy, search_path or transaction is another by now. False: refused. */
 bool hg_statement_renew(struct hg_session *session, struct hg_statement *statement);
+/* DONE when that will not take long. */
+enum hg_step hg_statement_renewable(struct hg_session *session, const struct hg_statement *statement);
 /* Prepared where it is needed now. One whose settings of that time are not those of today is prepared under
  * those of that time. False when it was there already. */
 bool hg_statement_prepare(struct hg_session *session, struct hg_slot *slot, struct hg_statement *statement,
@@ -264,10 +269,19 @@ void hg_cursors_give_up(struct hg_session *session, const char *why);
 /* hg_rewrite() in the session's context; SHOW of what only a server knows becomes a forwarded statement. */
 void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended, int bound,
                         struct hg_verdicts *verdicts);
+struct hg_context hg_session_context(const struct hg_session *session, bool extended, int bound);
 /* The data backend that the transaction or the open batch sticks to, or -1. */
 int hg_session_bound(const struct hg_session *session);
 /* False, and the fault set, when the transaction has failed and the statement does not end it. */
 bool hg_session_may_run(struct hg_session *session, const struct hg_verdict *verdict);
+
+/* ---- aside.c: long texts are rewritten on another thread ---- */
+/* DONE when hg_session_rewrite() with the same arguments will not take long. */
+enum hg_step hg_errand_step(struct hg_session *session, struct hg_slice text, bool extended, int bound);
+bool hg_errand_is_needed(struct hg_slice text);
+bool hg_errand_result(struct hg_session *session, struct hg_slice text, bool extended, int bound,
+                      struct hg_verdicts *verdicts);
+void hg_errands_drop(struct hg_session *session); /* the message is done, or the session dies */
 
 /* ---- link.c: servers ---- */
 /* Ready to send for that backend: a server is linked, in the transaction, and has the client's settings. */

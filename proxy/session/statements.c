@@ -23,6 +23,13 @@ const struct hg_verdict *hg_statement_verdict(struct hg_session *session, struct
     return &message->verdicts.list[0];
 }
 
+enum hg_step hg_statement_verdict_step(struct hg_session *session, struct hg_slice text)
+{
+    if (session->message.rewritten)
+        return HG_STEP_DONE;
+    return hg_errand_step(session, text, true, hg_session_bound(session));
+}
+
 /* The parameter types that are sent for those that the client declared. A data backend has other numbers for
  * the types of the schema: it is left to find out by itself. False: a type that clients may not declare. */
 static bool send_types(struct hg_session *session, struct hg_slice declared, bool catalog,
@@ -104,6 +111,13 @@ static bool settle_elsewhere(struct hg_session *session, struct hg_statement *st
     statement->backend = found.backend;
     statement->catalog = found.backend == hg_session_catalog_index(session);
     return true;
+}
+
+enum hg_step hg_statement_renewable(struct hg_session *session, const struct hg_statement *statement)
+{
+    if (hg_statement_is_current(session, statement))
+        return HG_STEP_DONE;
+    return hg_errand_step(session, statement->text, true, hg_session_bound(session));
 }
 
 bool hg_statement_renew(struct hg_session *session, struct hg_statement *statement)

@@ -23,11 +23,9 @@ int hg_session_bound(const struct hg_session *session)
     return slot->server && (slot->in_transaction || slot->batch_open) ? slot->backend : -1;
 }
 
-void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended, int bound,
-                        struct hg_verdicts *verdicts)
+struct hg_context hg_session_context(const struct hg_session *session, bool extended, int bound)
 {
-    struct hg_arena *arena = hg_session_arena(session);
-    const struct hg_context context = {
+    return (struct hg_context){
         .snapshot = session->generation->snapshot,
         .user = session->user,
         .search_path = hg_slice_cstr(session->values.now[HG_SET_search_path]),
@@ -37,8 +35,16 @@ void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool e
         .bound_backend = bound,
         .extended = extended,
     };
+}
 
-    hg_rewrite(session->worker->rewriter, &context, text, arena, verdicts);
+void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended, int bound,
+                        struct hg_verdicts *verdicts)
+{
+    struct hg_arena *arena = hg_session_arena(session);
+    const struct hg_context context = hg_session_context(session, extended, bound);
+
+    if (!hg_errand_result(session, text, extended, bound, verdicts))
+        hg_rewrite(session->worker->rewriter, &context, text, arena, verdicts);
     for (size_t i = 0; i < verdicts->count; i++)
         if (verdicts->list[i].kind == HG_LOCAL && verdicts->list[i].statement == HG_STMT_SHOW)
             forward_show(session, arena, &verdicts->list[i]);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "aside.h"
 #include "cancel.h"
 #include "log.h"
 #include "session.h"
@@ -45,6 +46,7 @@ static void *work(void *argument)
 
 static void free_all(struct hg_worker *worker)
 {
+    hg_aside_stop(worker->aside);
     while (worker->nspare_arenas) {
         struct hg_arena *arena = worker->spare_arenas[--worker->nspare_arenas];
         hg_arena_free(arena);
@@ -69,7 +71,8 @@ bool hg_worker_start(struct hg_worker *worker, struct hg_generation *generation)
     worker->generation = hg_generation_hold(generation);
     hg_canonical_init(&worker->canonical);
     pthread_attr_init(&attributes);
-    bool made = pthread_attr_setstacksize(&attributes, worker->stack_bytes) == 0 &&
+    worker->aside = hg_aside_start(worker);
+    bool made = worker->aside && pthread_attr_setstacksize(&attributes, worker->stack_bytes) == 0 &&
                 pthread_create(&worker->thread, &attributes, work, worker) == 0;
     pthread_attr_destroy(&attributes);
     if (!made)

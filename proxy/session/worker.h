@@ -14,6 +14,7 @@
 #include "rewrite.h"
 #include "types.h"
 
+struct hg_aside;
 struct hg_session;
 struct hg_parting;
 struct hg_cancel_keys;
@@ -41,6 +42,7 @@ struct hg_worker {
     pthread_t thread;
     struct hg_loop *loop;
     struct hg_rewriter *rewriter;
+    struct hg_aside *aside; /* rewrites long texts */
     struct hg_pools *pools;
     struct hg_generation *generation; /* the current one, held */
     struct hg_session *sessions;
