@@ -1,15 +1,12 @@
 /* Any text through the whole rewriter, under the policy of the golden cases. The first byte chooses the user,
  * the protocol and the transaction, the rest is the text.
  *
- * Whatever is forwarded is proved here once more, by eyes of their own: in the tree of the text that would be
- * sent, each relation with a schema is, on a data backend, the one item of a FROM whose WHERE is the tenant's
- * predicate (or a shared table), and on the catalog backend a system relation or a logical table; each other
- * one is the name of some WITH query. A second time, out of the cache, the verdicts are the same; and for
- * another tenant nothing of the first one's is left. */
+ * Whatever is forwarded is checked once more, by eyes of their own: see checker.c. A second time, out of the
+ * cache, the verdicts are the same; and for another tenant nothing of the first one's is left. */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "reflect.h"
+#include "checker.h"
 #include "rewrite.h"
 #include "tree.h"
 
@@ -54,131 +51,11 @@ static bool contains(struct hg_slice text, const char *what)
     return false;
 }
 
-struct proof {
-    const struct hg_context *context;
-    bool catalog;
-    struct hg_slice sql;
-    ProtobufCMessage *root;
-    const char *looked_for; /* a WITH query's name */
-    bool found;
-    const PgQuery__SelectStmt *select; /* whose FROM is walked */
-};
-
-static enum hg_walk look_for_cte(ProtobufCMessage *message, ProtobufCMessage *parent,
-                                 const ProtobufCFieldDescriptor *field, void *argument)
-{
-    struct proof *proof = argument;
-    (void)parent;
-    (void)field;
-    if (message->descriptor == &pg_query__common_table_expr__descriptor &&
-        strcmp(((PgQuery__CommonTableExpr *)message)->ctename, proof->looked_for) == 0)
-        proof->found = true;
-    return HG_WALK_INTO;
-}
-
-static const struct hg_table *table_behind(const PgQuery__RangeVar *relation)
-{
-    for (size_t i = 0; i < snapshot->ntables; i++)
-        if (hg_slice_is(snapshot->tables[i].physical_name, relation->relname) &&
-            hg_slice_is(snapshot->tables[i].physical_schema, relation->schemaname))
-            return &snapshot->tables[i];
-    return NULL;
-}
-
-static bool is_string(const PgQuery__Node *node, struct hg_slice text)
-{
-    return node && node->node_case == PG_QUERY__NODE__NODE_STRING && hg_slice_is(text, node->string->sval);
-}
-
-/* table.tenant_column = 'value' */
-static bool is_predicate(const PgQuery__Node *where, const struct hg_table *table, struct hg_slice value)
-{
-    const PgQuery__AExpr *equal =
-        where && where->node_case == PG_QUERY__NODE__NODE_A_EXPR ? where->a_expr : NULL;
-    if (!equal || equal->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP || equal->n_name != 1 ||
-        !is_string(equal->name[0], HG_LIT("=")) ||
-        equal->lexpr->node_case != PG_QUERY__NODE__NODE_COLUMN_REF ||
-        equal->rexpr->node_case != PG_QUERY__NODE__NODE_A_CONST)
-        return false;
-    const PgQuery__ColumnRef *column = equal->lexpr->column_ref;
-    const PgQuery__AConst *constant = equal->rexpr->a_const;
-    return column->n_fields == 2 && is_string(column->fields[0], table->physical_name) &&
-           is_string(column->fields[1], table->tenant_column) &&
-           constant->val_case == PG_QUERY__A__CONST__VAL_SVAL && hg_slice_is(value, constant->sval->sval);
-}
-
-/* The predicate alone, or the predicate AND whatever else: more conditions only take rows away. */
-static bool is_behind_predicate(const PgQuery__Node *where, const struct hg_table *table,
-                                struct hg_slice value)
-{
-    if (!where || where->node_case != PG_QUERY__NODE__NODE_BOOL_EXPR ||
-        where->bool_expr->boolop != PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR)
-        return is_predicate(where, table, value);
-    for (size_t i = 0; i < where->bool_expr->n_args; i++)
-        if (is_predicate(where->bool_expr->args[i], table, value))
-            return true;
-    return false;
-}
-
-static void prove_relation(struct proof *proof, const PgQuery__RangeVar *relation,
-                           const PgQuery__SelectStmt *select)
-{
-    if (!relation->schemaname[0]) {
-        proof->looked_for = relation->relname;
-        proof->found = false;
-        require(hg_tree_walk(proof->root, HG_TREE_DEPTH_MOST, look_for_cte, proof) && proof->found,
-                "a relation without a schema", proof->sql);
-        return;
-    }
-    if (proof->catalog) {
-        require(strcmp(relation->schemaname, "pg_catalog") == 0 ||
-                    strcmp(relation->schemaname, "information_schema") == 0 ||
-                    hg_snapshot_table(snapshot, hg_slice_cstr(relation->schemaname),
-                                      hg_slice_cstr(relation->relname)),
-                "a relation that the catalog backend has not", proof->sql);
-        return;
-    }
-    const struct hg_table *table = table_behind(relation);
-    require(table && proof->context->user->role->views[table->index].readable, "an unknown relation",
-            proof->sql);
-    require(select && select->n_from_clause == 1, "not alone in its FROM", proof->sql);
-    require(table->shared
-                ? !select->where_clause
-                : is_behind_predicate(select->where_clause, table, proof->context->user->tenant->value),
-            "without its predicate", proof->sql);
-}
-
-/* Every SELECT, with the relations that stand directly in its FROM (or in a sample there); relations in joins
- * have none. */
-static enum hg_walk prove_message(ProtobufCMessage *message, ProtobufCMessage *parent,
-                                  const ProtobufCFieldDescriptor *field, void *argument)
-{
-    struct proof *proof = argument;
-    (void)field;
-    if (message->descriptor == &pg_query__select_stmt__descriptor)
-        proof->select = (const PgQuery__SelectStmt *)message;
-    if (message->descriptor != &pg_query__range_var__descriptor)
-        return HG_WALK_INTO;
-    bool direct = parent->descriptor == &pg_query__select_stmt__descriptor ||
-                  parent->descriptor == &pg_query__range_table_sample__descriptor;
-    const PgQuery__SelectStmt *select = direct ? proof->select : NULL;
-    if (parent->descriptor == &pg_query__select_stmt__descriptor)
-        select = (const PgQuery__SelectStmt *)parent;
-    prove_relation(proof, (const PgQuery__RangeVar *)message, select);
-    return HG_WALK_INTO;
-}
-
 static void prove(const struct hg_context *context, const struct hg_verdict *verdict, struct hg_arena *arena)
 {
-    const struct hg_tree_limits limits = {.max_bytes = 16 << 20, .max_nesting = 2000};
-    struct hg_fault fault = {0};
-    struct hg_tree tree;
-    require(hg_tree_open(&tree, verdict->sql, &limits, arena, &fault) && tree.result->n_stmts == 1,
-            "no single statement", verdict->sql);
-    struct proof proof = {.context = context, .catalog = verdict->uses_catalog, .sql = verdict->sql};
-    proof.root = &tree.result->base;
-    require(hg_tree_walk(proof.root, HG_TREE_DEPTH_MOST, prove_message, &proof), "too deep", verdict->sql);
-    hg_tree_close(&tree);
+    const struct checked checked = {snapshot, context->user, verdict->uses_catalog};
+    const char *why = check_sent(&checked, verdict->sql, arena);
+    require(!why, why, verdict->sql);
     for (uint32_t at = 1; at <= verdict->sql.len; at += 7)
         require(hg_verdict_position(verdict, verdict->source, at) <= 8193, "position", verdict->sql);
 }

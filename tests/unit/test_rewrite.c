@@ -18,6 +18,7 @@
 
 #include "bytes.h"
 #include "check.h"
+#include "checker.h"
 #include "rewrite.h"
 #include "tree.h"
 
@@ -81,6 +82,19 @@ static void write_verdict(struct hg_bytes *out, const struct hg_snapshot *snapsh
     }
 }
 
+/* Whatever is forwarded is safe, by the eyes of the fuzzer's checker. */
+static void check_verdicts(const struct hg_context *context, const struct hg_verdicts *verdicts,
+                           struct hg_arena *arena)
+{
+    for (size_t i = 0; i < verdicts->count; i++) {
+        const struct hg_verdict *verdict = &verdicts->list[i];
+        const struct checked checked = {context->snapshot, context->user, verdict->uses_catalog};
+        const char *why = verdict->kind == HG_FORWARD ? check_sent(&checked, verdict->sql, arena) : NULL;
+        if (!CHECK(!why))
+            fprintf(stderr, "  %s: %.*s\n", why, HG_SLICE_FMT(verdict->sql));
+    }
+}
+
 static struct hg_slice outcome(struct bench *bench, struct hg_rewriter *rewriter,
                                const struct test_case *test, const struct hg_user *user,
                                struct hg_arena *arena)
@@ -96,6 +110,7 @@ static struct hg_slice outcome(struct bench *bench, struct hg_rewriter *rewriter
     struct hg_bytes out;
     hg_bytes_init(&out, 0);
     hg_rewrite(rewriter, &context, test->sql, arena, &verdicts);
+    check_verdicts(&context, &verdicts, arena);
     for (size_t i = 0; i < verdicts.count; i++)
         write_verdict(&out, bench->snapshot, &verdicts.list[i]);
     struct hg_slice text = hg_arena_slice(arena, hg_bytes_slice(&out));

@@ -1,0 +1,1 @@
+&INSERT INTO campaigns VALUES (1, 'x', 2.5, '{}', '{}')

@@ -1,0 +1,1 @@
+&INSERT INTO campaigns (id, name) VALUES (1, 'x'), (2)

@@ -1,0 +1,1 @@
+&INSERT INTO campaigns SELECT * FROM channels

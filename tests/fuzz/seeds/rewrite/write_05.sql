@@ -1,0 +1,1 @@
+&INSERT INTO campaigns (id, name) SELECT 1, 'a' UNION ALL SELECT id, name FROM channels

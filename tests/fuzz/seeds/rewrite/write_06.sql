@@ -1,0 +1,1 @@
+&INSERT INTO campaigns (id, name) SELECT (x).* FROM (SELECT c FROM channels c) AS y(x)

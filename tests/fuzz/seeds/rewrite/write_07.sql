@@ -1,0 +1,1 @@
+.INSERT INTO campaigns (id, name, budget) VALUES ($1, $2, $3 * 2) RETURNING id

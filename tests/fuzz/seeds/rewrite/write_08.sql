@@ -1,0 +1,1 @@
+&INSERT INTO campaigns AS c (id, name) VALUES (1, 'x') RETURNING c.id, c, c.*, lower(name) AS low, (SELECT count(*) FROM log)

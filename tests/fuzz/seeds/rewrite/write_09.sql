@@ -1,0 +1,1 @@
+&INSERT INTO campaigns (ctid) VALUES ('(0,1)')

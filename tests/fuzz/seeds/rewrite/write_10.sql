@@ -1,0 +1,1 @@
+&INSERT INTO campaigns (id) VALUES (1) RETURNING xmin

@@ -1,0 +1,1 @@
+&UPDATE campaigns SET name = 'x' WHERE id = 1 OR true

@@ -1,0 +1,1 @@
+&UPDATE campaigns AS a SET name = c.name FROM channels c JOIN contacts d ON d.id = c.id LEFT JOIN log ON true WHERE a.id = c.id RETURNING *

@@ -1,0 +1,1 @@
+&UPDATE campaigns SET tags[1] = 'a', tags[2:3] = '{b,c}' WHERE id = (SELECT min(id) FROM campaigns)

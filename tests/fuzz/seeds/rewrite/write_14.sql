@@ -1,0 +1,1 @@
+&UPDATE campaigns SET name = s.n FROM LATERAL (SELECT campaigns.name AS n) AS s

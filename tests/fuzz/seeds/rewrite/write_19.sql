@@ -1,0 +1,1 @@
+&INSERT INTO log SELECT status::text FROM messages

@@ -1,0 +1,1 @@
+&UPDATE campaigns SET name = upper((campaigns).name) WHERE (campaigns).tags[1] = 'a' RETURNING (campaigns).id

@@ -1,0 +1,1 @@
+&UPDATE campaigns SET tags = ARRAY(SELECT lower(name) AS tenant_id FROM channels WHERE tenant_id = 'x')

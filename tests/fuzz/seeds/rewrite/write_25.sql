@@ -1,0 +1,1 @@
+&DELETE FROM campaigns WHERE CURRENT OF c

@@ -1,0 +1,1 @@
+&INSERT INTO log SELECT name FROM campaigns ORDER BY "?column?"

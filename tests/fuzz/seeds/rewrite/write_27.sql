@@ -1,0 +1,1 @@
+&DELETE FROM ONLY parent USING ONLY campaigns RETURNING *

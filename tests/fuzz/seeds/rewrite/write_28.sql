@@ -1,0 +1,1 @@
+&INSERT INTO stock (sku, amount) VALUES ('a', 1) ON CONFLICT (sku) DO NOTHING

@@ -1,0 +1,1 @@
+&INSERT INTO stock (sku, amount) VALUES ('a', 1) ON CONFLICT ON CONSTRAINT stock_place DO NOTHING

@@ -1,0 +1,1 @@
+&INSERT INTO audit VALUES ('acme', 1) ON CONFLICT (id, tenant_id) DO UPDATE SET note = excluded.note

@@ -1,0 +1,1 @@
+&INSERT INTO stock (sku) VALUES ('a') ON CONFLICT (amount) DO NOTHING

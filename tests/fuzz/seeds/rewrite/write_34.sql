@@ -1,0 +1,1 @@
+&INSERT INTO audit VALUES ('acme', 1) ON CONFLICT (tenant_id, id) DO UPDATE SET tenant_id = excluded.tenant_id

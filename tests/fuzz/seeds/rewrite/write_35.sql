@@ -1,0 +1,1 @@
+&INSERT INTO stock (sku) VALUES ('a') ON CONFLICT (sku) DO UPDATE SET sku = 'b' WHERE excluded IS NOT NULL

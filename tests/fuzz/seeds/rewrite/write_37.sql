@@ -1,0 +1,1 @@
+'DELETE FROM contacts USING campaigns WHERE EXISTS (SELECT 1 FROM channels WHERE channels.name = phone) RETURNING (SELECT contacts.phone)

@@ -1,0 +1,1 @@
+'DELETE FROM contacts c WHERE c.email = 'x'

@@ -1,0 +1,1 @@
+'DELETE FROM contacts USING (SELECT 1 AS a) AS email WHERE email IS NOT NULL

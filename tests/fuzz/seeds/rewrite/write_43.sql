@@ -1,0 +1,1 @@
+&UPDATE campaigns SET name = 'x' WHERE name ~ ANY (tags)

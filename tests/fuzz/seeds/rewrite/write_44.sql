@@ -1,0 +1,1 @@
+&WITH x AS (DELETE FROM campaigns WHERE 10 / id > 1 RETURNING id) SELECT * FROM x

@@ -1,0 +1,1 @@
+&INSERT INTO audit VALUES ('acme', 1, 'x')

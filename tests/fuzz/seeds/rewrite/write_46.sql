@@ -1,0 +1,1 @@
+&INSERT INTO audit VALUES (NULL, 1)

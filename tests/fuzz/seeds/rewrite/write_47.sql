@@ -1,0 +1,1 @@
+&INSERT INTO audit VALUES ('ac' || 'me', 1), ((SELECT max(tenant_id) FROM audit), 2), ('acme'::text, 3), (current_user, 4)

@@ -1,0 +1,1 @@
+&INSERT INTO audit SELECT 'acme', id, name FROM channels

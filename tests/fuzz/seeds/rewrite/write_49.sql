@@ -1,0 +1,1 @@
+&INSERT INTO audit SELECT a.*, 'x' FROM (SELECT tenant_id, id FROM audit) AS a

@@ -1,0 +1,1 @@
+&UPDATE audit SET tenant_id = 'acme', note = 'x'

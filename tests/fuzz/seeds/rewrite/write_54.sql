@@ -1,0 +1,1 @@
+&INSERT INTO audit SELECT tenant_id, count(*) FROM audit GROUP BY ROLLUP (1)
