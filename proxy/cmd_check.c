@@ -53,7 +53,8 @@ int hg_cmd_check(int argc, char **argv)
         fputs("headgate check: cannot make a thread\n", stderr);
     hg_diags_print(&check.diags, stderr);
     hg_diags_free(&check.diags);
-    (void)!fwrite(check.found.data, 1, check.found.len, stderr);
+    if (check.found.len)
+        (void)!fwrite(check.found.data, 1, check.found.len, stderr);
     hg_bytes_free(&check.found);
     if (!ran || !check.good)
         return HG_EXIT_INVALID;

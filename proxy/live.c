@@ -179,8 +179,9 @@ static bool tell_wanted(struct hg_live *live)
     hg_bytes_init(&wanted, 0);
     hg_bytes_init(&sql, 0);
     write_wanted(live, &wanted);
-    hg_write_text(&sql, "SET default_transaction_read_only = on; SET statement_timeout = '5min';"
-                        " SET search_path = pg_catalog; SELECT set_config('headgate.wanted', ");
+    hg_write_text(&sql,
+                  "SET default_transaction_read_only = on; SET statement_timeout = '5min';"
+                  " SET search_path = pg_catalog; SET jit = off; SELECT set_config('headgate.wanted', ");
     hg_ddl_literal(&sql, hg_bytes_slice(&wanted));
     hg_write_format(&sql, ", false), set_config('headgate.walls', '%s', false),",
                     live->backend->walls ? "on" : "off");

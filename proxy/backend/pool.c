@@ -242,7 +242,7 @@ static bool same_config(const struct hg_backend_config *a, const struct hg_backe
     return same_text(a->name, b->name) && a->index == b->index && a->dialect == b->dialect &&
            same_text(a->host, b->host) && a->port == b->port && same_text(a->database, b_database) &&
            same_text(a->user, b->user) && same_text(a->password, b->password) && a->tls == b->tls &&
-           same_text(a->tls_ca, b->tls_ca) && a->pool_size == b->pool_size &&
+           same_text(a->tls_ca, b->tls_ca) && a->walls == b->walls && a->pool_size == b->pool_size &&
            a->connect_timeout_ms == b->connect_timeout_ms && a->queue_timeout_ms == b->queue_timeout_ms &&
            a->idle_timeout_ms == b->idle_timeout_ms && a->query_timeout_ms == b->query_timeout_ms;
 }
