@@ -280,14 +280,15 @@ static bool check_on_conflict(struct guard *guard, const ProtobufCMessage *messa
     return true;
 }
 
-/* `a[1] = …` assigns to an element; fields are of composite types, which no column has. */
+/* `a[1] = …` assigns to an element, `a.b = …` to a field, which the resolver says of what. */
 static bool check_target(struct guard *guard, const ProtobufCMessage *message, const ProtobufCMessage *parent)
 {
     (void)parent;
     const PgQuery__ResTarget *target = (const PgQuery__ResTarget *)message;
     for (size_t i = 0; i < target->n_indirection; i++)
-        if (target->indirection[i]->node_case != PG_QUERY__NODE__NODE_A_INDICES)
-            return refuse(guard, target->location, "assignment to a field of a column", NULL);
+        if (target->indirection[i]->node_case != PG_QUERY__NODE__NODE_A_INDICES &&
+            target->indirection[i]->node_case != PG_QUERY__NODE__NODE_STRING)
+            return refuse(guard, target->location, "assignment to a row", NULL);
     return true;
 }
 

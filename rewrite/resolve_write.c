@@ -69,6 +69,16 @@ static bool refuse_column(struct hg_resolver *r, const struct hg_write *write, s
     return hg_refuse_hint(r, "%s", hint);
 }
 
+/* No column has a composite type. */
+static bool refuse_field(struct hg_resolver *r, const PgQuery__ResTarget *target,
+                         const struct hg_column *column)
+{
+    return hg_refuse(
+        r, target->location, "42804",
+        "cannot assign to a field of column \"%.*s\" because its type %.*s is not a composite type",
+        HG_SLICE_FMT(column->name), HG_SLICE_FMT(column->type.text));
+}
+
 bool hg_assigned_column(struct hg_resolver *r, const struct hg_write *write, const PgQuery__ResTarget *target,
                         bool changes, size_t *column)
 {
@@ -88,6 +98,9 @@ bool hg_assigned_column(struct hg_resolver *r, const struct hg_write *write, con
         return refuse_column(r, write, name, target->location, "Which rows are visible depends on it.");
     if (at == table->tenant_column_index && target->n_indirection)
         return refuse_column(r, write, name, target->location, "It has one value, that of your own tenant.");
+    for (size_t i = 0; i < target->n_indirection; i++)
+        if (hg_string_of(target->indirection[i]).len)
+            return refuse_field(r, target, &table->columns[at]);
     *column = (size_t)at;
     return true;
 }
@@ -193,8 +206,14 @@ static bool resolve_value(struct hg_resolver *r, struct hg_scope *scope, PgQuery
     PgQuery__Node *value = list[i]->res_target->val;
     if (value->node_case != PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF)
         return hg_resolve_node(r, scope, value);
+    const PgQuery__MultiAssignRef *part = value->multi_assign_ref;
+    const PgQuery__Node *source = part->source;
     if (!share_source(r, list, i))
         return false;
+    if (source && source->node_case == PG_QUERY__NODE__NODE_ROW_EXPR &&
+        source->row_expr->n_args != (size_t)part->ncolumns)
+        return hg_refuse(r, source->row_expr->location, HG_SYNTAX_ERROR,
+                         "number of columns does not match number of values");
     return value->multi_assign_ref->colno != 1 || hg_resolve_node(r, scope, value->multi_assign_ref->source);
 }
 

@@ -140,7 +140,7 @@ static const struct {
     {"INSERT INTO t VALUES (1) ON CONFLICT (a text_ops) DO NOTHING", "0A000",
      "an operator class in the target of ON CONFLICT is not supported", 38},
     {"INSERT INTO t VALUES (1) ON CONFLICT (a DESC) DO NOTHING", "0A000", "SORTBY_DESC is not supported", 38},
-    {"UPDATE t SET a.b = 1", "0A000", "assignment to a field of a column is not supported", 14},
+    {"UPDATE t SET a.* = 1", "0A000", "assignment to a row is not supported", 14},
     {"INSERT INTO t VALUES (a = DEFAULT)", "42601", "DEFAULT is not allowed in this context", 27},
     {"INSERT INTO t VALUES ((SELECT DEFAULT))", "42601", "DEFAULT is not allowed in this context", 31},
     {"INSERT INTO t VALUES (DEFAULT) ORDER BY 1", "42601", "DEFAULT is not allowed in this context", 23},
