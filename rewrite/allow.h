@@ -41,13 +41,18 @@ enum hg_identity {
                             knows are refused */
     HG_IDENTITY_COMMENT, /* shobj_description(…): NULL::text; it reads comments on other databases and roles
                           */
-    HG_IDENTITY_PRIVILEGE, /* has_*_privilege: stays, on the catalog backend, without the first argument (a
-                              role) when that is the client's own user (a literal or current_user); any other
-                              role is refused. The role is there when the number of arguments is
-                              hg_privilege_arguments() + 1. The database of has_database_privilege becomes the
-                              catalog backend's current_database() */
-    HG_IDENTITY_ADDRESS,   /* inet_server_addr(), inet_client_addr(): NULL::inet */
-    HG_IDENTITY_PORT,      /* inet_server_port(), inet_client_port(): NULL::integer */
+    HG_IDENTITY_PRIVILEGE,  /* has_*_privilege: stays, on the catalog backend, without the first argument (a
+                               role) when that is the client's own user (a literal or current_user); any other
+                               role is refused. The role is there when the number of arguments is
+                               hg_privilege_arguments() + 1. The database of has_database_privilege becomes the
+                               catalog backend's current_database() */
+    HG_IDENTITY_ADDRESS,    /* inet_server_addr(), inet_client_addr(): NULL::inet */
+    HG_IDENTITY_PORT,       /* inet_server_port(), inet_client_port(): NULL::integer */
+    HG_IDENTITY_TABLE_SIZE, /* pg_relation_size(relation [, fork]) …: 0::bigint unless the relation is null.
+                               On a data backend it counts everybody's rows; in the catalog database shared
+                               system tables grow with other databases */
+    HG_IDENTITY_SIZE,       /* pg_database_size(x) …: 0::bigint unless x is null */
+    HG_IDENTITY_PLACE,      /* pg_tablespace_location(x): ''::text unless x is null */
 };
 enum hg_identity hg_allow_identity(struct hg_slice name);
 /* How many arguments has_*_privilege takes without a role: 2, or 3 for has_column_privilege. 0 for other

@@ -80,6 +80,9 @@ WITH decision (class, names, why) AS (VALUES
                'has_database_privilege has_function_privilege has_language_privilege has_schema_privilege '
                'has_sequence_privilege has_table_privilege has_type_privilege',
    'tell of, or take names of, the account that works for the client'),
+  ('IDENTITY', 'pg_relation_size pg_table_size pg_indexes_size pg_total_relation_size pg_database_size pg_tablespace_size '
+               'pg_tablespace_location pg_stat_get_numscans',
+   'tools show them beside the names of tables; real ones would tell of everybody''s rows, so they are zero and empty'),
   ('IDENTITY', 'inet_client_addr inet_client_port inet_server_addr inet_server_port',
    'addresses of the connections between Headgate and the servers; over a Unix socket a private database says NULL, too'),
 

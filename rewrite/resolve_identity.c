@@ -280,6 +280,28 @@ static PgQuery__Node *owner_name(struct hg_resolver *r, PgQuery__Node *number)
     return hg_build_unless_null(r->arena, number, name);
 }
 
+/* pg_relation_size(x) and the like: what it is of, is read as ever; the answer is always the same. */
+static bool resolve_size(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
+                         const PgQuery__FuncCall *call, enum hg_identity identity)
+{
+    size_t most = identity == HG_IDENTITY_TABLE_SIZE ? 2 : 1;
+    struct hg_slice schema, name = hg_function_name(call, &schema);
+    if (call->n_args < 1 || call->n_args > most)
+        return hg_unknown_function(r, schema, name, call->location);
+    if (!hg_resolve_list(r, scope, call->n_args, call->args))
+        return false;
+    hg_need_catalog(r, "function", name, call->location);
+    PgQuery__Node *of = call->args[0];
+    if (identity == HG_IDENTITY_TABLE_SIZE)
+        of = hg_build_cast(r->arena, of, HG_LIT("regclass"));
+    PgQuery__Node *answer =
+        identity == HG_IDENTITY_PLACE
+            ? text_literal(r, HG_LIT(""), HG_LOCATION_NONE)
+            : hg_build_cast(r->arena, hg_build_integer(r->arena, 0, HG_LOCATION_NONE), HG_LIT("int8"));
+    hg_edit_later(r, node, hg_build_unless_null(r->arena, of, answer));
+    return true;
+}
+
 bool hg_resolve_identity(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
                          PgQuery__FuncCall *call)
 {
@@ -312,6 +334,10 @@ bool hg_resolve_identity(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
         return true;
     case HG_IDENTITY_PRIVILEGE:
         return resolve_privilege(r, scope, call, name);
+    case HG_IDENTITY_TABLE_SIZE:
+    case HG_IDENTITY_SIZE:
+    case HG_IDENTITY_PLACE:
+        return resolve_size(r, scope, node, call, identity);
     default:
         return hg_refuse_function(r, name, call->location);
     }

@@ -80,7 +80,7 @@ step 'tables', sub {
     my $sth = $dbh->table_info('', 'public', '%', 'TABLE');
     while (my $row = $sth->fetchrow_hashref) { show($row->{TABLE_SCHEM}, $row->{TABLE_NAME}, $row->{TABLE_TYPE}, $row->{REMARKS}) }
     show(sort $dbh->tables('', 'crm', '%', 'TABLE'));
-}, '42501'; # pg_tablespace_location
+};
 step 'columns and keys', sub {
     my $sth;
     for my $table ('campaigns', 'messages', 'contacts') {

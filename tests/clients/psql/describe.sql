@@ -129,20 +129,20 @@
 \l analytics
 \echo '== \\h'
 \h ROLLBACK TO
--- Refused by design, and these alone: the sizes and places of the servers' files, large objects, other settings of roles.
-\set VERBOSITY sqlstate
-\echo '== \\dt+ !42501'
+\echo '== \\dt+'
 \dt+
-\echo '== \\d+ !42501'
+\echo '== \\d+'
 \d+
-\echo '== \\di+ !42501'
+\echo '== \\di+'
 \di+
-\echo '== \\dm+ !42501'
+\echo '== \\dm+'
 \dm+
+\echo '== \\db'
+\db
+-- Refused by design, and these alone: what roles are members of, objects of extensions, large objects.
+\set VERBOSITY sqlstate
 \echo '== \\l+ !42501'
 \l+
-\echo '== \\db !42501'
-\db
 \echo '== \\dx+ !42501'
 \dx+
 \echo '== \\dl !42501'

@@ -142,7 +142,7 @@ def _():
 @step('terminal: TAB completes what a backslash command takes')
 def _():
     with Psql() as terminal:
-        for text in ('\\d mes', '\\d c', '\\d cont', '\\dn m', '\\dt crm.', '\\df array_app', '\\dT deliv', '\\di camp', '\\du acme', '\\c ana', '\\dy x', '\\sf array_app'):
+        for text in ('\\d mes', '\\d c', '\\d cont', '\\dn m', '\\dt crm.', '\\df array_app', '\\dT deliv', '\\di camp', '\\du acme_b', '\\dy x', '\\sf array_app'):
             terminal.complete(text)
 
 
