@@ -261,6 +261,7 @@ static bool may_be_boolean(const struct rows *rows, const PgQuery__Node *node)
     case PG_QUERY__NODE__NODE_FUNC_CALL:
     case PG_QUERY__NODE__NODE_CASE_EXPR:
     case PG_QUERY__NODE__NODE_COALESCE_EXPR:
+    case PG_QUERY__NODE__NODE_SUB_LINK: /* which the floor above refuses by name */
         return true;
     default:
         return false;
