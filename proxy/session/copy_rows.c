@@ -14,27 +14,25 @@
 
 /* ---- the prefix ---- */
 
-static void write_octal(struct hg_bytes *out, uint8_t byte)
+/* `all`: no byte stands for itself. */
+static void write_bytes(struct hg_bytes *out, const struct hg_copy_in *plan, struct hg_slice value, bool all)
 {
-    hg_write_format(out, "\\%03o", byte);
-}
-
-static void write_text(struct hg_bytes *out, const struct hg_copy_in *plan, struct hg_slice value)
-{
-    size_t from = out->len;
-
     for (size_t i = 0; i < value.len; i++) {
         uint8_t byte = (uint8_t)value.ptr[i];
-        if (byte < 0x20 || byte == 0x7f || byte == '\\' || byte == (uint8_t)plan->delimiter)
-            write_octal(out, byte);
+        if (all || byte < 0x20 || byte == 0x7f || byte == '\\' || byte == (uint8_t)plan->delimiter)
+            hg_write_format(out, "\\%03o", byte);
         else
             hg_write_u8(out, byte);
     }
-    struct hg_slice made = hg_slice_of((const char *)out->data + from, out->len - from);
-    if (value.len && hg_slice_equal(made, plan->null)) {
-        out->len = from;
-        write_octal(out, (uint8_t)value.ptr[0]);
-        hg_write(out, value.ptr + 1, value.len - 1);
+}
+
+/* What stands for NULL does so before anything is decoded, so it is written in another way. */
+static void write_text(struct hg_bytes *out, const struct hg_copy_in *plan, struct hg_slice value)
+{
+    write_bytes(out, plan, value, false);
+    if (hg_slice_equal(hg_bytes_slice(out), plan->null)) {
+        hg_bytes_clear(out);
+        write_bytes(out, plan, value, true);
     }
 }
 
@@ -49,6 +47,7 @@ static void write_csv(struct hg_bytes *out, const struct hg_copy_in *plan, struc
     hg_write_u8(out, (uint8_t)plan->quote);
 }
 
+/* `out` is empty. */
 static void make_prefix(struct hg_bytes *out, const struct hg_copy_in *plan, struct hg_slice value)
 {
     hg_bytes_init(out, 0);

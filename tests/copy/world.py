@@ -1,6 +1,7 @@
 """The servers of the COPY tests: one cluster with the shared database, the catalog, and a private database; a Headgate before the first two.
 
 The tenants' values are chosen to be in the way: of delimiters, quotes, the string for NULL, each other."""
+import contextlib
 import os
 import shutil
 import sys
@@ -13,6 +14,8 @@ from headgate import Headgate, free_port, verifier  # noqa: E402
 import wire  # noqa: E402
 
 DATABASE, PASSWORD = 'analytics', 'copy-password'
+# Under AddressSanitizer, freed memory is kept for a while; tests that measure memory want it back.
+ENVIRONMENT = {'HG_TEST_PASSWORD': PASSWORD, 'ASAN_OPTIONS': 'quarantine_size_mb=8:' + os.environ.get('ASAN_OPTIONS', '')}
 TENANTS = {'acme': 'acme', 'sign': 'a,b|c;N.~', 'letter': 'N', 'dot': '.', 'accent': 'été', 'space': ' x '}
 
 # name, logical columns, does the schema declare the tenant's column
@@ -69,8 +72,10 @@ def physical(name, columns):
 class World:
     """cluster; headgate; port. connect() is a wire to Headgate, private() one to the private database."""
 
-    def __init__(self, binary, settings=''):
-        self.binary, self.settings = binary, settings
+    password = PASSWORD
+
+    def __init__(self, binary):
+        self.binary = binary
         self.directory = tempfile.mkdtemp(prefix='headgate-copy-')
         self.cluster, self.port, self.headgate = Cluster('copy'), free_port(), None
 
@@ -110,12 +115,25 @@ class World:
             policy += '  %s: {tenant: %s, role: %s, password: "%s"}\n' % (user, tenant, role, password)
         self.write('policy.yaml', policy)
         common = 'dialect: postgresql, host: 127.0.0.1, port: %d, password_env: HG_TEST_PASSWORD, pool_size: 8' % self.cluster.port
-        config = self.write('headgate.yaml', 'listen: 127.0.0.1:%d\npolicy: policy.yaml\nworkers: 2\nbackends:\n'
-                            '  aurora: {%s, database: data, user: headgate}\n  catalog: {%s, database: %s, user: headgate_catalog}\n%s'
-                            % (self.port, common, common, DATABASE, self.settings))
-        self.headgate = Headgate(self.binary, config, self.port, {'HG_TEST_PASSWORD': PASSWORD})
+        self.config = ('listen: 127.0.0.1:%%d\npolicy: policy.yaml\nworkers: 2\nbackends:\n'
+                       '  aurora: {%s, database: data, user: headgate}\n  catalog: {%s, database: %s, user: headgate_catalog}\n'
+                       % (common, common, DATABASE))
+        config = self.write('headgate.yaml', self.config % self.port)
+        self.headgate = Headgate(self.binary, config, self.port, ENVIRONMENT)
         self.headgate.catalog()
         self.headgate.start()
+
+    @contextlib.contextmanager
+    def another(self, settings):
+        """The port of another Headgate, with these settings besides."""
+        port = free_port()
+        headgate = Headgate(self.binary, self.write('another.yaml', self.config % port + settings), port, ENVIRONMENT)
+        headgate.start()
+        try:
+            yield port
+        finally:
+            status = headgate.stop()
+        assert not status, headgate.output()[-3000:]
 
     def connect(self, user='acme', **options):
         return wire.connect('127.0.0.1', self.port, user, PASSWORD, DATABASE, **options)

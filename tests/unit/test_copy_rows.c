@@ -147,7 +147,9 @@ static void values(void)
     expect(&plan, "a\tb", HG_LIT("1"), HG_LIT("a\\011b\t1"), true);
     expect(&plan, "\\N", HG_LIT("1"), HG_LIT("\\134N\t1"), true);
     plan.null = HG_LIT("acme");
-    expect(&plan, "acme", HG_LIT("1"), HG_LIT("\\141cme\t1"), true);
+    expect(&plan, "acme", HG_LIT("1"), HG_LIT("\\141\\143\\155\\145\t1"), true);
+    plan.null = HG_LIT("\xc3\xa9");
+    expect(&plan, "\xc3\xa9", HG_LIT("1"), HG_LIT("\\303\\251\t1"), true);
     plan.null = HG_LIT("N");
     plan.delimiter = 'N';
     expect(&plan, "N", HG_LIT("1"), HG_LIT("\\116N1"), true);
