@@ -340,18 +340,27 @@ static void finish(struct work *work, size_t i, int *bound)
     }
 }
 
+/* What is proved for a data backend may be sent to the catalog, too. */
+static int some_data_backend(const struct hg_config *config)
+{
+    for (size_t i = 0; i < config->nbackends; i++)
+        if (&config->backends[i] != config->catalog && config->backends[i].dialect == HG_DIALECT_POSTGRESQL)
+            return (int)i;
+    return (int)config->catalog->index;
+}
+
 /* FETCH, MOVE, CLOSE and EXECUTE: the text, to be sent to where the cursor or the statement is. */
 static void finish_elsewhere(struct work *work, size_t i)
 {
     struct statement *statement = &work->statements[i];
     struct hg_verdict *verdict = &work->outcomes[i].verdict;
     const struct hg_config *config = work->context->snapshot->config;
-    int backend = (int)(config->catalog - config->backends);
     bool catalog = statement->query && statement->resolved.need.what.len;
+    int backend = catalog ? (int)config->catalog->index : some_data_backend(config);
     if (hg_fault_is_set(&verdict->fault) || !make_text(work, i, meant_by(statement), backend, catalog))
         return;
     verdict->kind = HG_FORWARD;
-    verdict->backend = backend;
+    verdict->backend = (int)config->catalog->index;
     verdict->uses_catalog = catalog;
 }
 

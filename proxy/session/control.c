@@ -115,14 +115,14 @@ static void over(struct hg_session *session, bool commit, bool chain)
         hg_transaction_end(&session->transaction);
 }
 
-void hg_control_failed(struct hg_session *session)
+void hg_control_failed(struct hg_session *session, uint64_t batch)
 {
     if (session->transaction.state == HG_TRANSACTION_BLOCK)
         session->transaction.state = HG_TRANSACTION_FAILED;
     if (session->transaction.state != HG_TRANSACTION_NONE)
         return;
     hg_values_undo(&session->values, 0);
-    hg_portals_fail_batch(&session->prepared, session->batches_ended);
+    hg_portals_fail_batch(&session->prepared, batch);
 }
 
 static enum hg_step end_transaction(struct hg_session *session, bool commit, bool chain)

@@ -31,12 +31,23 @@ bool hg_elsewhere_find(struct hg_session *session, const struct hg_verdict *verd
 
 /* ---- DECLARE ---- */
 
+#define RESERVED HG_LIT("hg_") /* how names of our own begin on a server */
+
+bool hg_cursor_name_is_allowed(struct hg_session *session, struct hg_slice name)
+{
+    return name.len < RESERVED.len || memcmp(name.ptr, RESERVED.ptr, RESERVED.len) != 0 ||
+           hg_fault_set(&session->fault, hg_session_arena(session), HG_DUPLICATE_CURSOR,
+                        "portal name \"%.*s\" is reserved", HG_SLICE_FMT(name));
+}
+
 bool hg_cursor_may_be_declared(struct hg_session *session, const struct hg_verdict *verdict)
 {
     struct hg_arena *arena = hg_session_arena(session);
     struct hg_slice name = verdict->name;
     const struct hg_portal *portal = hg_portal_find(&session->prepared, name);
 
+    if (!hg_cursor_name_is_allowed(session, name))
+        return false;
     if (session->transaction.state == HG_TRANSACTION_NONE && !verdict->hold)
         return true; /* the server will refuse it */
     if (portal && !portal->gone)

@@ -14,7 +14,6 @@
 
 #include <stdio.h>
 
-#define RESERVED  HG_LIT("hg_") /* how names of our own begin on a server */
 #define NO_PORTAL HG_LIT("hg_none")
 #define MOST_SAID 8192u
 
@@ -139,9 +138,8 @@ static bool portal_name_is_free(struct hg_session *session, struct hg_slice name
 
     if (name.len == 0)
         return true;
-    if (name.len >= RESERVED.len && memcmp(name.ptr, RESERVED.ptr, RESERVED.len) == 0)
-        return hg_fault_set(&session->fault, arena, HG_DUPLICATE_CURSOR, "portal name \"%.*s\" is reserved",
-                            HG_SLICE_FMT(name));
+    if (!hg_cursor_name_is_allowed(session, name))
+        return false;
     if (hg_portal_find(&session->prepared, name))
         return hg_fault_set(&session->fault, arena, HG_DUPLICATE_CURSOR, "cursor \"%.*s\" already exists",
                             HG_SLICE_FMT(name));
@@ -466,7 +464,7 @@ static void check_sync(struct hg_session *session)
     (void)malformed(session);
     hg_answer_fault(session, &session->fault);
     session->doomed |= session->transaction.state == HG_TRANSACTION_NONE;
-    hg_control_failed(session);
+    hg_control_failed(session, session->prepared.batch);
     session->skip_to_sync = true;
 }
 

@@ -409,7 +409,7 @@ static void fail_replies(struct hg_session *session, const struct hg_fault *faul
         } else if (!told && verb != HG_VERB_SYNTHESIZE && !ends) {
             told = true;
             hg_encode_fault(&session->outbox.bytes, HG_S_ERROR, "ERROR", fault);
-            hg_control_failed(session);
+            hg_control_failed(session, session->batches_ended);
         }
         if (query)
             session->query.failed = true;

@@ -224,7 +224,7 @@ void hg_portals_end_batches(struct hg_prepared *prepared, uint64_t batch)
 
 static bool goes_with_failure(struct hg_portal *portal, uint64_t batch)
 {
-    return portal->cursor && !portal->kept && portal->batch <= batch;
+    return portal->cursor && !portal->kept && portal->batch == batch;
 }
 
 void hg_portals_fail_batch(struct hg_prepared *prepared, uint64_t batch)

@@ -80,7 +80,7 @@ void hg_portal_close(struct hg_prepared *prepared, struct hg_slice name); /* har
 void hg_portal_close_all(struct hg_prepared *prepared);
 /* Outside of a transaction, when the batches before that one are over: what they made goes, or is kept. */
 void hg_portals_end_batches(struct hg_prepared *prepared, uint64_t batch);
-/* Outside of a transaction, when a batch failed: what was declared in it, or before and not kept, goes. */
+/* Outside of a transaction, when a batch failed: what was declared in it goes. */
 void hg_portals_fail_batch(struct hg_prepared *prepared, uint64_t batch);
 void hg_portals_commit(struct hg_prepared *prepared);   /* all but those WITH HOLD go */
 void hg_portals_rollback(struct hg_prepared *prepared); /* all but the kept ones go */

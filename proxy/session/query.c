@@ -125,7 +125,7 @@ void hg_query_end(struct hg_session *session, const struct hg_reply *reply)
 {
     if (reply->failed) {
         session->query.failed = true;
-        hg_control_failed(session);
+        hg_control_failed(session, session->batches_ended);
     }
     session->query.answered = reply->ready;
 }
@@ -150,7 +150,7 @@ static void fail_whole(struct hg_session *session)
 {
     session->query.failed = true;
     hg_answer_fault(session, &session->fault);
-    hg_control_failed(session);
+    hg_control_failed(session, session->batches_ended);
     session->query.phase = READY;
 }
 
@@ -190,7 +190,7 @@ static void fail(struct hg_session *session)
         hg_answer_fault(session, &session->fault);
     session->fault = (struct hg_fault){0};
     query->failed = true;
-    hg_control_failed(session);
+    hg_control_failed(session, session->batches_ended);
     query->phase = ABORT;
 }
 

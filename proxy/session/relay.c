@@ -206,7 +206,7 @@ static void settle_error(struct hg_session *session, struct hg_slot *slot, struc
         hg_error_clean(session, slot, reply, error);
         hg_encode_error(&session->outbox.bytes, HG_S_ERROR, error);
         if (reply->expect != HG_EXPECT_QUERY)
-            hg_control_failed(session);
+            hg_control_failed(session, session->batches_ended);
     } else if (verb == HG_VERB_CAPTURE) {
         hg_error_clean(session, slot, reply, error);
         hg_error_to_fault(session, error, &session->fault);

@@ -280,7 +280,7 @@ static enum hg_step function_call(struct hg_session *session)
                  "function calls by protocol are not supported");
     hg_fault_hint(&session->fault, hg_session_arena(session), "Call the function in a SELECT.");
     hg_answer_fault(session, &session->fault);
-    hg_control_failed(session);
+    hg_control_failed(session, session->prepared.batch);
     session->prepared.batch++;
     hg_batch_end(session);
     hg_answer_ready(session);
@@ -293,7 +293,7 @@ static enum hg_step refuse(struct hg_session *session)
     if (hg_fault_is_set(&session->fault))
         hg_answer_fault(session, &session->fault);
     session->doomed |= session->transaction.state == HG_TRANSACTION_NONE;
-    hg_control_failed(session);
+    hg_control_failed(session, session->prepared.batch);
     session->skip_to_sync = true;
     return HG_STEP_DONE;
 }

@@ -256,6 +256,8 @@ HG_MUST_USE bool hg_execute_find(struct hg_session *session, const struct hg_ver
                                  struct hg_elsewhere *found);
 enum hg_step hg_prepare_run(struct hg_session *session, const struct hg_verdict *verdict,
                             struct hg_slice text);
+/* For portals and cursors; some names are our own. */
+HG_MUST_USE bool hg_cursor_name_is_allowed(struct hg_session *session, struct hg_slice name);
 /* The name that DECLARE gives is free. */
 HG_MUST_USE bool hg_cursor_may_be_declared(struct hg_session *session, const struct hg_verdict *verdict);
 /* DECLARE was sent, in that batch, to the active server. */
@@ -364,8 +366,9 @@ enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct 
 enum hg_step hg_control_run(struct hg_session *session, const struct hg_verdict *verdict);
 /* At the end of a simple query. */
 enum hg_step hg_control_end_implicit(struct hg_session *session, bool commit);
-/* An error ended what ran: a block fails, settings of an implicit transaction go back. */
-void hg_control_failed(struct hg_session *session);
+/* An error ended what ran, in that batch: a block fails; of an implicit transaction settings and cursors go.
+ */
+void hg_control_failed(struct hg_session *session, uint64_t batch);
 
 /* ---- watch.c: time, and the wish to cancel ---- */
 void hg_session_watch(struct hg_session *session); /* makes the timer */

@@ -259,6 +259,28 @@ def test_many_by_sql(world):
         assert [s.rows for s in w.simple('; '.join('EXECUTE s%d' % i for i in range(6))).statements] == [[(str(1 + i),)] for i in range(6)]
 
 
+def test_names_of_our_own(world):
+    """A cursor of such a name would make what the proxy itself sends mean another thing."""
+    with world.connect() as w:
+        w.simple('BEGIN')
+        assert w.simple('DECLARE hg_none CURSOR FOR SELECT 1').sqlstate == '42P03'
+        w.simple('ROLLBACK')
+        assert w.simple('DECLARE hg_none CURSOR WITH HOLD FOR SELECT 1').sqlstate == '42P03'
+        w.send(parse('', 'DECLARE hg_none CURSOR WITH HOLD FOR SELECT 1') + bind('', '') + execute() + sync())
+        assert w.result().sqlstate == '42P03'
+        assert w.simple('FETCH hg_none').sqlstate == '34000' and w.simple('EXECUTE hg_none').sqlstate == '26000'
+        assert w.simple('PREPARE hg_none AS SELECT 1; EXECUTE hg_none').statements[1].rows == [('1',)]
+
+
+def test_a_batch_behind_one_that_declares(world):
+    """What fails in the second batch takes nothing from the first, although both were sent at once."""
+    with world.connect() as w:
+        w.send(parse('', 'DECLARE h CURSOR WITH HOLD FOR SELECT id FROM campaigns ORDER BY id') + bind('', '') + execute() + sync()
+               + parse('', 'SELECT nonesuch(') + sync() + parse('', 'FETCH h') + bind('', '') + execute() + sync())
+        assert w.result().kinds == '12CZ' and w.result().sqlstate == '42601' and w.result().kinds == '12DCZ'
+        assert w.simple('FETCH h').rows == [('2',)]
+
+
 def test_streams(world):
     """A cursor over many rows costs the proxy nothing."""
     with world.connect() as w:
