@@ -75,7 +75,7 @@ static void portals(struct hg_prepared *prepared)
     hg_portal_put(prepared, HG_LIT("old"), s);
     prepared->batch++;
     hg_portal_put(prepared, HG_LIT("new"), s);
-    hg_portal_close_before(prepared, prepared->batch);
+    hg_portals_end_batches(prepared, prepared->batch);
     CHECK(!hg_portal_find(prepared, HG_LIT("")) && !hg_portal_find(prepared, HG_LIT("old")) &&
           hg_portal_find(prepared, HG_LIT("new")));
     hg_portal_put(prepared, HG_LIT(""), s);
@@ -91,6 +91,86 @@ static void portals(struct hg_prepared *prepared)
     hg_portal_put(prepared, HG_LIT("left"), make(prepared, "", "SELECT 5"));
 }
 
+static struct hg_portal *declare(struct hg_prepared *prepared, const char *name, struct hg_statement *s,
+                                 size_t mark, bool hold)
+{
+    struct hg_portal *portal = hg_portal_put(prepared, hg_slice_cstr(name), s);
+
+    portal->cursor = true;
+    portal->mark = mark;
+    portal->hold = hold;
+    portal->backend = hold ? 1 : 0;
+    return portal;
+}
+
+static bool is_there(const struct hg_prepared *prepared, const char *name)
+{
+    return hg_portal_find(prepared, hg_slice_cstr(name)) != NULL;
+}
+
+static void cursors(struct hg_prepared *prepared)
+{
+    struct hg_statement *s = make(prepared, "", "DECLARE c CURSOR FOR SELECT 1");
+
+    declare(prepared, "early", s, 1, false);
+    declare(prepared, "late", s, 2, false);
+    declare(prepared, "held", s, 2, true);
+    hg_portals_release(prepared, 1); /* a savepoint that was the transaction's second entry */
+    hg_portals_back_to(prepared, 1);
+    CHECK(is_there(prepared, "early") && is_there(prepared, "late") && is_there(prepared, "held"));
+    declare(prepared, "later", s, 2, true);
+    hg_portals_back_to(prepared, 1);
+    CHECK(is_there(prepared, "late") && !is_there(prepared, "later"));
+    hg_portals_commit(prepared);
+    CHECK(!is_there(prepared, "early") && !is_there(prepared, "late") && is_there(prepared, "held"));
+    declare(prepared, "other", s, 1, true);
+    hg_portals_rollback(prepared);
+    CHECK(is_there(prepared, "held") && !is_there(prepared, "other"));
+    hg_portals_back_to(prepared, 0);
+    CHECK(is_there(prepared, "held") && hg_portals_hold(prepared, 1) && !hg_portals_hold(prepared, 0));
+    hg_portals_are_gone(prepared, 0, "of something else");
+    CHECK(hg_portals_hold(prepared, -1));
+    hg_portals_are_gone(prepared, -1, "it was time");
+    CHECK(is_there(prepared, "held") && !hg_portals_hold(prepared, -1));
+    hg_portal_close_all(prepared);
+}
+
+static void cursors_of_batches(struct hg_prepared *prepared)
+{
+    struct hg_statement *s = make(prepared, "", "DECLARE c CURSOR WITH HOLD FOR SELECT 1");
+
+    declare(prepared, "first", s, 0, true);
+    prepared->batch++;
+    declare(prepared, "second", s, 0, true);
+    hg_portals_fail_batch(prepared, prepared->batch);
+    CHECK(is_there(prepared, "first") && !is_there(prepared, "second"));
+    hg_portals_end_batches(prepared, prepared->batch);
+    hg_portals_rollback(prepared); /* it is kept */
+    CHECK(is_there(prepared, "first"));
+    declare(prepared, "third", s, 0, true);
+    hg_portals_withdraw(prepared, s);
+    CHECK(is_there(prepared, "first") && !is_there(prepared, "third"));
+    hg_portal_close_all(prepared);
+}
+
+/* Of longer names the first 63 bytes count. */
+static void long_names(struct hg_prepared *prepared)
+{
+    char one[65], two[65];
+    memset(one, 'n', sizeof one - 1);
+    memset(two, 'n', sizeof two - 1);
+    one[63] = 'a';
+    two[63] = 'b';
+    one[64] = two[64] = '\0';
+
+    struct hg_statement *s = make(prepared, one, "SELECT 1");
+    CHECK(hg_prepared_find(prepared, hg_slice_cstr(two)) == s);
+    hg_portal_put(prepared, hg_slice_cstr(one), s);
+    CHECK(is_there(prepared, two));
+    hg_portal_close(prepared, hg_slice_cstr(two));
+    CHECK(!is_there(prepared, one) && hg_prepared_close(prepared, hg_slice_cstr(two)));
+}
+
 int main(void)
 {
     struct hg_prepared prepared;
@@ -100,6 +180,9 @@ int main(void)
     hg_prepared_init(&prepared, table);
     statements(&prepared);
     portals(&prepared);
+    cursors(&prepared);
+    cursors_of_batches(&prepared);
+    long_names(&prepared);
     hg_prepared_free(&prepared);
     hg_contents_free(table);
     return check_end();

@@ -184,7 +184,7 @@ EXPLAIN (COSTS off, FORMAT json) SELECT 1 AS x;
 \copy channels FROM PSTDIN
 \echo '== COPY !0A000'
 COPY (SELECT 1) TO STDOUT;
-\echo '== FETCH_COUNT !0A000'
+\echo '== FETCH_COUNT'
 \set FETCH_COUNT 5
 SELECT id FROM campaigns ORDER BY id;
 \set FETCH_COUNT 0

@@ -296,14 +296,14 @@ def _(c):
     c.tpc_prepare()
 
 
-@step('a named cursor', refused='0A000')
+@step('a named cursor')
 def _(c):
     with c.cursor('a name') as cursor:
         cursor.execute('SELECT id FROM campaigns ORDER BY id')
         rows(cursor)
 
 
-@step('a cursor WITH HOLD', refused='0A000')
+@step('a cursor WITH HOLD')
 def _(c):
     with c.cursor('held', withhold=True) as cursor:
         cursor.execute('SELECT id FROM campaigns ORDER BY id')

@@ -340,7 +340,7 @@ def _(c):
     asyncio.run(all_of_them())
 
 
-@step('a server-side cursor', refused='0A000')
+@step('a server-side cursor')
 def _(c):
     with c.cursor('a name') as cursor:
         cursor.execute('SELECT id FROM campaigns ORDER BY id')

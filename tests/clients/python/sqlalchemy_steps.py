@@ -100,7 +100,7 @@ def _():
             print(c.get_isolation_level(), c.execute(text('SHOW transaction_isolation')).scalar())
 
 
-@step('streaming with a server-side cursor', refused='0A000')
+@step('streaming with a server-side cursor')
 def _():
     with ENGINE.connect().execution_options(stream_results=True) as c:
         rows(c.execute(text('SELECT id FROM campaigns ORDER BY id')))
