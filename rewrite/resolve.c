@@ -247,6 +247,17 @@ bool hg_resolve_children(struct hg_resolver *r, struct hg_scope *scope, Protobuf
     return true;
 }
 
+/* What is spelled out is made of nodes, printed and read again: a name of a scope costs a part of that. */
+#define SPELLING_COST 4
+
+bool hg_may_spell_out(struct hg_resolver *r, size_t columns, int32_t location)
+{
+    if (columns * SPELLING_COST > r->budget.names)
+        return hg_refuse(r, location, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
+    r->budget.names -= columns * SPELLING_COST;
+    return true;
+}
+
 static size_t in_proportion(struct hg_slice text, size_t first, size_t per_byte, size_t most)
 {
     return text.len < (most - first) / per_byte ? first + text.len * per_byte : most;

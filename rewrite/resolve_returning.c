@@ -49,21 +49,22 @@ static PgQuery__Node *column_of(struct hg_resolver *r, const struct hg_item *tar
     return column;
 }
 
-static void add_columns(struct spelling *out, const struct hg_item *target)
+static bool add_columns(struct spelling *out, const struct hg_item *target, int32_t location)
 {
     const struct hg_table *table = target->view->table;
+    if (!hg_may_spell_out(out->r, table->ncolumns, location))
+        return false;
     for (size_t i = 0; i < table->ncolumns; i++)
         if (!target->view->columns[i].hidden)
             add(out, hg_build_target(out->r->arena, HG_LIT(""),
                                      column_of(out->r, target, table->columns[i].name)));
+    return true;
 }
 
 static bool add_item(struct spelling *out, struct hg_item *item, int32_t location)
 {
-    if (item->target) {
-        add_columns(out, item);
-        return true;
-    }
+    if (item->target)
+        return add_columns(out, item, location);
     if (item->kind == HG_ITEM_JOIN && !item->rel_visible) {
         if (!item->join->is_natural && !item->join->n_using_clause)
             return add_item(out, item->left, location) && add_item(out, item->right, location);
@@ -83,9 +84,11 @@ static bool add_all(struct spelling *out, int32_t location)
     return true;
 }
 
-static void add_row(struct spelling *out, const struct hg_item *target, PgQuery__ResTarget *from)
+static bool add_row(struct spelling *out, const struct hg_item *target, PgQuery__ResTarget *from)
 {
     const struct hg_table *table = target->view->table;
+    if (!hg_may_spell_out(out->r, table->ncolumns, from->val->column_ref->location))
+        return false;
     PgQuery__RowExpr *row = HG_NEW(out->r->arena, PgQuery__RowExpr);
     *row = (PgQuery__RowExpr)PG_QUERY__ROW_EXPR__INIT;
     row->row_format = PG_QUERY__COERCION_FORM__COERCE_EXPLICIT_CALL;
@@ -97,6 +100,7 @@ static void add_row(struct spelling *out, const struct hg_item *target, PgQuery_
     struct hg_slice name = hg_slice_cstr(from->name);
     add(out, hg_build_target(out->r->arena, name.len ? name : target->name,
                              hg_build_node(out->r->arena, PG_QUERY__NODE__NODE_ROW_EXPR, row)));
+    return true;
 }
 
 /* One item of the client's list. */
@@ -115,10 +119,9 @@ static bool spell(struct spelling *out, PgQuery__Node *node)
     struct hg_item *row = hg_whole_row(out->r, out->scope, value, &at);
     if (!row || !row->target)
         add(out, node);
-    else if (star)
-        add_columns(out, row);
     else
-        add_row(out, row, node->res_target);
+        return star ? add_columns(out, row, value->column_ref->location)
+                    : add_row(out, row, node->res_target);
     return true;
 }
 

@@ -158,6 +158,8 @@ HG_MUST_USE bool hg_resolve_collation(struct hg_resolver *r, PgQuery__CollateCla
 
 /* colname.c: the output name of an expression without AS, by PostgreSQL's rules; empty for "?column?". */
 struct hg_slice hg_column_name(const PgQuery__Node *node, const struct hg_first_name *first_names);
+/* So many columns are about to be spelled out for the client. False: it is too much. */
+HG_MUST_USE bool hg_may_spell_out(struct hg_resolver *r, size_t columns, int32_t location);
 /* `*`, `x.*` or `(x).*`, which expand to several output columns. */
 bool hg_is_star(const PgQuery__Node *node);
 
