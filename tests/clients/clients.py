@@ -83,6 +83,7 @@ CLIENTS = [
     python('psycopg'),
     python('sqlalchemy'),
     python('asyncpg'),
+    python('odbc'),
     Java('pgjdbc'),
     Node('pg'),
     Node('postgres'),
