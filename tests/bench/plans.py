@@ -2,7 +2,8 @@
 
 One row per shape and size of tenant. `fence` says what the shape needs so that no condition is evaluated on rows of others: nothing, a guard
 beside the predicate, or OFFSET 0 (rewrite/leak.c decides). Costs are the planner's, times are medians of interleaved runs of the same
-statements; both are ratios to the plan by hand. Fails when a plan by hand reads a table by an index and Headgate's does not, unless the shape
+statements; both are ratios to the plan by hand. The last two columns are those of what Headgate sends to a database with walls (`headgate walls`:
+native row security), where conditions whose operators are not leakproof wait behind the wall's. Fails when a plan by hand reads a table by an index and Headgate's does not, unless the shape
 needs OFFSET 0.
 
     tests/bench/plans.py [--binary build/release/headgate] [--rows 600000] [--rounds 5]
@@ -114,9 +115,9 @@ def rewritten(binary, directory, user, statement):
     return json.loads(done.stdout.splitlines()[0])['sql']
 
 
-def explain(cluster, statement, analyze):
+def explain(cluster, statement, analyze, before=''):
     options = 'FORMAT JSON, ANALYZE, TIMING off, COSTS on' if analyze else 'FORMAT JSON'
-    return json.loads(cluster.sql('EXPLAIN (%s) %s' % (options, statement), database='data'))[0]
+    return json.loads(cluster.sql('%sEXPLAIN (%s) %s' % (before, options, statement), database='data'))[0]
 
 
 def scans(plan):
@@ -133,17 +134,31 @@ def fence_of(sql):
     return 'OFFSET 0' if 'OFFSET 0' in sql else 'guard' if 'CASE WHEN' in sql else 'none'
 
 
-def compare(cluster, rounds, ours, by_hand):
-    """Cost ratio, time ratio, tables that only the plan by hand reads by an index."""
-    plans = [explain(cluster, sql, False)['Plan'] for sql in (ours, by_hand)]
-    times = [[], []]
+def compare(cluster, rounds, *ways):
+    """Of each way but the last, (text, what comes before it), compared with the last: cost ratio, time ratio, tables that only the last reads by
+    an index."""
+    plans = [explain(cluster, sql, False, before)['Plan'] for sql, before in ways]
+    times = [[] for _ in ways]
     for _ in range(rounds):
-        for i, sql in enumerate((ours, by_hand)):
-            measured = explain(cluster, sql, True)
+        for i, (sql, before) in enumerate(ways):
+            measured = explain(cluster, sql, True, before)
             times[i].append(measured['Execution Time'] + measured['Planning Time'])
-    lost = {t for t, how in scans(plans[1]) if how == 'index'} & {t for t, how in scans(plans[0]) if how == 'all'}
-    return (plans[0]['Total Cost'] / max(plans[1]['Total Cost'], 0.01),
-            statistics.median(times[0]) / max(statistics.median(times[1]), 0.001), sorted(lost))
+    by_index = {t for t, how in scans(plans[-1]) if how == 'index'}
+    return [(plan['Total Cost'] / max(plans[-1]['Total Cost'], 0.01), statistics.median(time) / max(statistics.median(times[-1]), 0.001),
+             sorted(by_index & {t for t, how in scans(plan) if how == 'all'})) for plan, time in zip(plans[:-1], times)]
+
+
+def build_walls(binary, directory, cluster):
+    script = subprocess.run([binary, 'walls', '-c', os.path.join(directory, 'headgate.yaml'), '--backend', 'main'], capture_output=True, text=True, check=True).stdout
+    cluster.sql(script, database='data')
+
+
+def as_tenant(tenant):
+    return "SET ROLE headgate; SET headgate.tenant = '%s'; " % tenant
+
+
+def note(lost):
+    return '  NO INDEX on ' + ', '.join(lost) if lost else ''
 
 
 def main():
@@ -160,15 +175,17 @@ def main():
         try:
             cluster.sql('CREATE DATABASE data')
             cluster.sql(PHYSICAL % {'first': options.rows * 10 // 63}, database='data')
-            print('%-20s %-6s %-9s %8s %8s' % ('shape', 'tenant', 'fence', 'cost', 'time'))
+            build_walls(options.binary, directory, cluster)
+            print('%-20s %-6s %-9s %8s %8s %8s %8s' % ('shape', 'tenant', 'fence', 'cost', 'time', 'wall c.', 'wall t.'))
             for name, statement, by_hand in SHAPES:
                 for tenant in TENANTS:
                     ours = rewritten(options.binary, directory, tenant, statement)
-                    cost, time, lost = compare(cluster, options.rounds, ours, by_hand.replace('{t}', tenant))
+                    plain, walled = compare(cluster, options.rounds, (ours, ''), (ours, as_tenant(tenant)), (by_hand.replace('{t}', tenant), ''))
                     fence = fence_of(ours)
-                    bad = lost and fence != 'OFFSET 0'
+                    bad = plain[2] and fence != 'OFFSET 0'
                     failures += bool(bad)
-                    print('%-20s %-6s %-9s %8.2f %8.2f%s' % (name, tenant, fence, cost, time, '  NO INDEX on ' + ', '.join(lost) if lost else ''), flush=True)
+                    print('%-20s %-6s %-9s %8.2f %8.2f %8.2f %8.2f%s%s' % (name, tenant, fence, *plain[:2], *walled[:2], note(plain[2]),
+                                                                       '  behind the wall:' + note(walled[2]) if walled[2] else ''), flush=True)
         finally:
             cluster.stop()
     print('%d passed, %d failed' % (len(SHAPES) * len(TENANTS) - failures, failures))
