@@ -332,6 +332,8 @@ static void finish(struct work *work, size_t i, int *bound)
     verdict->backend = route.backend;
     verdict->uses_catalog = route.catalog;
     verdict->writes = !explain && (statement->resolved.nwrites || statement->resolved.locks);
+    if (!explain && statement->resolved.nwrites == 1)
+        verdict->written = statement->resolved.writes->view->table;
     verdict->reasons = route.reasons;
     verdict->nreasons = route.nreasons;
     if (!route.catalog) {

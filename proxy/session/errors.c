@@ -2,13 +2,15 @@
  * names, and at times of values that are not the client's.
  *
  *   - File, line, routine and the fields about internal statements never pass. From a data backend neither do
- * context and the fields that name schema, table, column, type and constraint.
+ * context and, but for violated constraints, the fields that name schema, table, column, type and constraint.
  *   - The position is mapped back to the client's text, or dropped.
  *   - Physical names are replaced by the logical ones; `hg_<id>` by the client's name of the statement.
- *   - Class 22 and 23 of a data backend quote data, perhaps of a row that the planner looked at before the
- * tenant's predicate. What stands between the first and the last quote of such a text passes only when it
- * occurs, as a whole, in the client's own statement or among the values that it bound; in pieces it could be
- * put together from data that itself holds quotes.
+ *   - Violated constraints (class 23) and permissions are told in the terms of the logical schema: see
+ * naming.c.
+ *   - Class 22 of a data backend, and what triggers raise, quotes data, perhaps of a row that the planner
+ * looked at before the tenant's predicate. What stands between the first and the last quote of such a text
+ * passes only when it occurs, as a whole, in the client's own statement or among the values that it bound; in
+ * pieces it could be put together from data that itself holds quotes.
  *   - An error about a row that the client copies quotes that row: see copy_errors.c.
  *   - Errors about the server's own condition (files, corrupted data) are for the administrator's log only.
  */
@@ -18,6 +20,7 @@
 #include <stdio.h>
 
 #include "log.h"
+#include "naming.h"
 
 struct origin {
     struct hg_slice text;             /* the client's; empty when the statement is ours */
@@ -215,33 +218,32 @@ static void clean_position(struct hg_session *session, const struct origin *orig
         error->position = hg_arena_printf(hg_session_arena(session), "%u", position);
 }
 
-/* Details that hold data without quotes: keys and rows of class 23, documents of the XML errors 2200L to
- * 2200T. */
-static bool details_are_rows(const struct hg_error_msg *error)
+/* Details that tell of other sessions, of rows or of documents, without quotes: deadlocks, what is locked,
+ * sizes of rows and indexes, what triggers raise, and the XML errors 2200L to 2200T. */
+static bool details_are_foreign(const struct hg_error_msg *error)
 {
     const char *code = error->sqlstate.ptr;
 
-    return in_class(error, "23") || (code[2] == '0' && code[3] == '0' && code[4] >= 'L');
+    return in_class(error, "40") || in_class(error, "54") || in_class(error, "55") || in_class(error, "P0") ||
+           (in_class(error, "22") && code[2] == '0' && code[3] == '0' && code[4] >= 'L');
 }
 
-static void clean_data_fields(struct hg_session *session, const struct origin *origin,
-                              struct hg_error_msg *error)
+static const struct hg_table *written_by(const struct hg_verdict *verdict)
 {
-    const struct hg_slice none = {NULL, 0};
-    struct hg_arena *arena = hg_session_arena(session);
-    bool copied = origin->verdict && origin->verdict->copy_in &&
-                  hg_copy_clean_error(session, origin->verdict, error);
+    return verdict ? verdict->written : NULL;
+}
 
-    if (!copied)
-        error->where = none;
-    error->schema = error->table = error->column = error->datatype = error->constraint = none;
-    if ((in_class(error, "22") && !copied) || in_class(error, "23")) {
-        error->message = redact(arena, error->message, origin);
-        error->detail = details_are_rows(error) ? none : redact(arena, error->detail, origin);
-    }
-    struct hg_slice inner = quoted(error->hint);
-    if (inner.ptr && !is_own(origin, inner))
-        error->hint = none;
+static struct hg_naming naming_of(struct hg_session *session, const struct origin *origin)
+{
+    const struct hg_table *written = written_by(origin->verdict);
+
+    return (struct hg_naming){
+        .snapshot = session->generation->snapshot,
+        .user = session->user,
+        .written = written ? written : written_by(origin->inner),
+        .said = {origin->text, origin->values, origin->inner_text},
+        .arena = hg_session_arena(session),
+    };
 }
 
 /* What went wrong inside the server is for the administrator. */
@@ -256,6 +258,45 @@ static void hide_condition(struct hg_session *session, const struct hg_slot *slo
     error->detail = error->hint = error->where = none;
 }
 
+static void clean_data_fields(struct hg_session *session, const struct hg_slot *slot,
+                              const struct origin *origin, struct hg_error_msg *error)
+{
+    const struct hg_slice none = {NULL, 0};
+    struct hg_arena *arena = hg_session_arena(session);
+    struct hg_naming naming = naming_of(session, origin);
+    bool copied =
+        origin->verdict && origin->verdict->copy_in && hg_copy_clean_error(session, origin->verdict, error);
+
+    if (!copied)
+        error->where = none;
+    if (in_class(error, "23")) {
+        hg_naming_violation(&naming, error);
+        return;
+    }
+    error->schema = error->table = error->column = error->datatype = error->constraint = none;
+    if (hg_naming_foreign_tenant(&naming, error))
+        return;
+    if (hg_slice_is(error->sqlstate, HG_INSUFFICIENT_PRIVILEGE) && !copied) {
+        if (!hg_naming_permission(&naming, error))
+            hide_condition(session, slot, error);
+        return;
+    }
+    if ((in_class(error, "22") || in_class(error, "P0")) && !copied) {
+        error->message = redact(arena, error->message, origin);
+        error->detail = redact(arena, error->detail, origin);
+    }
+    if (details_are_foreign(error))
+        error->detail = none;
+    struct hg_slice inner = quoted(error->hint);
+    if (in_class(error, "P0") || (inner.ptr && !is_own(origin, inner)))
+        error->hint = none;
+    if (in_class(error, "22"))
+        return;
+    error->message = hg_naming_text(&naming, error->message);
+    error->detail = hg_naming_text(&naming, error->detail);
+    error->hint = hg_naming_text(&naming, error->hint);
+}
+
 void hg_error_clean(struct hg_session *session, const struct hg_slot *slot, const struct hg_reply *reply,
                     struct hg_error_msg *error)
 {
@@ -268,7 +309,7 @@ void hg_error_clean(struct hg_session *session, const struct hg_slot *slot, cons
     if (in_class(error, "XX") || in_class(error, "58") || in_class(error, "53"))
         hide_condition(session, slot, error);
     if (slot == &session->slots[HG_SLOT_DATA])
-        clean_data_fields(session, &origin, error);
+        clean_data_fields(session, slot, &origin, error);
     error->message = translate(session, error->message, &origin, reply);
     error->detail = translate(session, error->detail, &origin, reply);
     error->hint = translate(session, error->hint, &origin, reply);

@@ -1,0 +1,37 @@
+/* What a data backend's errors say of tables, columns, constraints and rows, in the terms of the logical
+ * schema. */
+#ifndef HG_NAMING_H
+#define HG_NAMING_H
+
+#include "decode.h"
+#include "snapshot.h"
+
+struct hg_naming {
+    const struct hg_snapshot *snapshot;
+    const struct hg_user *user;
+    const struct hg_table *written; /* by the statement; NULL = none, several, or not known */
+    struct hg_slice said[4];        /* texts and values of the client's own */
+    struct hg_arena *arena;
+};
+
+/* Did the client say it itself? */
+bool hg_naming_said(const struct hg_naming *naming, struct hg_slice what);
+
+/* An error of class 23. Its fields become logical ones, or are removed; its message names nothing that the
+ * client does not know; its detail stays where all values are of the client's own row and columns that it
+ * sees. */
+void hg_naming_violation(const struct hg_naming *naming, struct hg_error_msg *error);
+
+/* Any other text: names of physical tables and schemas, and of tenant columns that are not declared. */
+struct hg_slice hg_naming_text(const struct hg_naming *naming, struct hg_slice text);
+
+/* An error 42501: it is our own sign for a foreign tenant's value, it is about rows that row security
+ * refuses, or it tells what the service account may not do. False: about the account; of no use to the
+ * client. */
+HG_MUST_USE bool hg_naming_permission(const struct hg_naming *naming, struct hg_error_msg *error);
+
+/* Is it what the server makes of a tenant column's value that is not the own one? Then it says so afterwards.
+ */
+bool hg_naming_foreign_tenant(const struct hg_naming *naming, struct hg_error_msg *error);
+
+#endif
