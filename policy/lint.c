@@ -99,10 +99,10 @@ static void lint_role(struct lint *lint, const struct hg_role *role)
         const struct hg_table_view *view = &role->views[i];
         lint->written[i] |= view->writable;
         if (view->writable && view->rows)
-            hg_load_note(
-                lint->load, view->rows_place,
-                "role \"%.*s\" cannot insert into \"%.*s.%.*s\", nor change what this condition names",
-                HG_SHORT(role->name), TABLE(view->table));
+            hg_load_note(lint->load, view->rows_place,
+                         "role \"%.*s\" cannot insert into \"%.*s.%.*s\", nor change columns of keys or of "
+                         "this condition",
+                         HG_SHORT(role->name), TABLE(view->table));
     }
 }
 

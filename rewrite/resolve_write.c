@@ -96,6 +96,9 @@ bool hg_assigned_column(struct hg_resolver *r, const struct hg_write *write, con
         return refuse_column(r, write, name, target->location, "What it holds is shown masked.");
     if (changes && hg_rows_name(write->view, &table->columns[at]))
         return refuse_column(r, write, name, target->location, "Which rows are visible depends on it.");
+    if (changes && hg_rows_key(write->view, &table->columns[at]))
+        return refuse_column(r, write, name, target->location,
+                             "It is part of a key, and only some of the rows are visible.");
     if (at == table->tenant_column_index && target->n_indirection)
         return refuse_column(r, write, name, target->location, "It has one value, that of your own tenant.");
     for (size_t i = 0; i < target->n_indirection; i++)

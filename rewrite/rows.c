@@ -188,3 +188,18 @@ bool hg_rows_name(const struct hg_table_view *view, const struct hg_column *colu
     return view->rows && !hg_tree_walk(hg_node_message((PgQuery__Node *)view->rows), HG_TREE_DEPTH_MOST,
                                        find_name, (void *)column);
 }
+
+bool hg_rows_key(const struct hg_table_view *view, const struct hg_column *column)
+{
+    const struct hg_table *table = view->table;
+    int at = (int)(column - table->columns);
+    for (size_t i = 0; view->rows && at != table->tenant_column_index && i < table->nunique_keys; i++) {
+        const struct hg_unique_key *key = &table->unique_keys[i];
+        for (size_t k = 0; k < key->ncolumns; k++)
+            if (key->columns[k] == at)
+                return true;
+        if (key->expressions)
+            return true;
+    }
+    return false;
+}

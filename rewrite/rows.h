@@ -30,5 +30,8 @@ PgQuery__Node *hg_rows_and(const struct hg_table_view *view, const struct hg_con
 
 /* Does the condition name this column? Changing it could move a row out of sight, or into it. */
 bool hg_rows_name(const struct hg_table_view *view, const struct hg_column *column);
+/* Has the role a condition, and the table a key that this column may be part of? A duplicate would tell of
+ * rows out of sight. */
+bool hg_rows_key(const struct hg_table_view *view, const struct hg_column *column);
 
 #endif

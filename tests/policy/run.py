@@ -270,7 +270,7 @@ def test_writes_stay_inside(world):
 def test_what_cannot_be_written(world):
     before = world.table()
     for sql in ("INSERT INTO items (id, region) VALUES (900, 'east')", "INSERT INTO items (id, region) VALUES (900, 'west')",
-                "UPDATE items SET region = 'west' WHERE id = 1", "UPDATE items SET (amount, region) = (1, 'west')",
+                "UPDATE items SET region = 'west' WHERE id = 1", "UPDATE items SET (amount, region) = (1, 'west')", 'UPDATE items SET id = 2 WHERE id = 1',
                 "WITH x AS (INSERT INTO items (id) VALUES (900) RETURNING id) SELECT id FROM x", "UPDATE kinds SET flag = 'x'", 'DELETE FROM kinds'):
         assert world.code('writes', sql) == '42501', sql
     for user in ('east', 'masks'):

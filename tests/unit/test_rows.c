@@ -339,8 +339,8 @@ static void check_writing(void)
         "policy.yaml:11:13: error: table \"materialized.daily\" is precomputed: tenants cannot write it\n");
     check_said(
         "write: [public.items]\n    rows: {public.items: ok}", "", "", NULL,
-        "policy.yaml:12:26: note: role \"r\" cannot insert into \"public.items\", nor change what this "
-        "condition names\n");
+        "policy.yaml:12:26: note: role \"r\" cannot insert into \"public.items\", nor change columns of "
+        "keys or of this condition\n");
 }
 
 static void check_keys(void)
