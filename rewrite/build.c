@@ -53,6 +53,16 @@ static PgQuery__AConst *constant_new(struct hg_arena *arena, int32_t location)
     return constant;
 }
 
+PgQuery__Node *hg_build_row(struct hg_arena *arena, struct hg_slice name)
+{
+    PgQuery__AStar *star = HG_NEW(arena, PgQuery__AStar);
+    *star = (PgQuery__AStar)PG_QUERY__A__STAR__INIT;
+    PgQuery__Node *row = hg_build_column(arena, name, HG_LIT("*"));
+    row->column_ref->fields[row->column_ref->n_fields - 1] =
+        hg_build_node(arena, PG_QUERY__NODE__NODE_A_STAR, star);
+    return row;
+}
+
 PgQuery__Node *hg_build_text(struct hg_arena *arena, struct hg_slice text, int32_t location)
 {
     PgQuery__AConst *constant = constant_new(arena, location);

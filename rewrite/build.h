@@ -22,6 +22,8 @@ PgQuery__Node *hg_build_string(struct hg_arena *arena, struct hg_slice text);
 /* name, or qualifier.name when the qualifier is not empty. */
 PgQuery__Node *hg_build_column(struct hg_arena *arena, struct hg_slice qualifier, struct hg_slice name);
 PgQuery__Node *hg_build_star(struct hg_arena *arena); /* the column reference `*` */
+/* name.* */
+PgQuery__Node *hg_build_row(struct hg_arena *arena, struct hg_slice name);
 PgQuery__Node *hg_build_text(struct hg_arena *arena, struct hg_slice text, int32_t location);
 PgQuery__Node *hg_build_integer(struct hg_arena *arena, int32_t value, int32_t location);
 PgQuery__Node *hg_build_null(struct hg_arena *arena);

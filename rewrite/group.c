@@ -287,11 +287,7 @@ static bool add_dependent(struct hg_resolver *r, PgQuery__SelectStmt *select, st
     }
     if (!item->needs_row)
         return true;
-    PgQuery__Node *row = hg_build_column(r->arena, item->printed, HG_LIT("*"));
-    PgQuery__AStar *star = HG_NEW(r->arena, PgQuery__AStar);
-    *star = (PgQuery__AStar)PG_QUERY__A__STAR__INIT;
-    row->column_ref->fields[1] = hg_build_node(r->arena, PG_QUERY__NODE__NODE_A_STAR, star);
-    append(r, select, row);
+    append(r, select, hg_build_row(r->arena, item->printed));
     return true;
 }
 

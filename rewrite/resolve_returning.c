@@ -24,31 +24,6 @@ static void add(struct spelling *out, PgQuery__Node *target)
     out->list[out->count++] = target;
 }
 
-static PgQuery__Node *star_of(struct hg_resolver *r, const struct hg_item *item)
-{
-    PgQuery__AStar *star = HG_NEW(r->arena, PgQuery__AStar);
-    *star = (PgQuery__AStar)PG_QUERY__A__STAR__INIT;
-    PgQuery__Node *column = hg_build_column(r->arena, item->printed, HG_LIT("*"));
-    column->column_ref->fields[1] = hg_build_node(r->arena, PG_QUERY__NODE__NODE_A_STAR, star);
-    return column;
-}
-
-/* As a client would write it: it is resolved like what clients write. */
-static PgQuery__Node *column_of(struct hg_resolver *r, const struct hg_item *target, struct hg_slice name)
-{
-    PgQuery__Node *column = hg_build_column(r->arena, target->name, name);
-    if (!target->relation.len)
-        return column;
-    PgQuery__ColumnRef *reference = column->column_ref;
-    PgQuery__Node **fields = HG_NEW_ARRAY(r->arena, PgQuery__Node *, 3);
-    fields[0] = hg_build_string(r->arena, target->schema);
-    fields[1] = reference->fields[0];
-    fields[2] = reference->fields[1];
-    reference->fields = fields;
-    reference->n_fields = 3;
-    return column;
-}
-
 static bool add_columns(struct spelling *out, const struct hg_item *target, int32_t location)
 {
     const struct hg_table *table = target->view->table;
@@ -57,7 +32,7 @@ static bool add_columns(struct spelling *out, const struct hg_item *target, int3
     for (size_t i = 0; i < table->ncolumns; i++)
         if (!target->view->columns[i].hidden)
             add(out, hg_build_target(out->r->arena, HG_LIT(""),
-                                     column_of(out->r, target, table->columns[i].name)));
+                                     hg_target_column(out->r, target, table->columns[i].name)));
     return true;
 }
 
@@ -72,7 +47,7 @@ static bool add_item(struct spelling *out, struct hg_item *item, int32_t locatio
                   "RETURNING * is not supported beside a join that merges columns");
         return hg_refuse_hint(out->r, "Name the columns, or give the join an alias.");
     }
-    add(out, hg_build_target(out->r->arena, HG_LIT(""), star_of(out->r, item)));
+    add(out, hg_build_target(out->r->arena, HG_LIT(""), hg_build_row(out->r->arena, item->printed)));
     return true;
 }
 
@@ -96,7 +71,7 @@ static bool add_row(struct spelling *out, const struct hg_item *target, PgQuery_
     row->args = HG_NEW_ARRAY(out->r->arena, PgQuery__Node *, table->ncolumns);
     for (size_t i = 0; i < table->ncolumns; i++)
         if (!target->view->columns[i].hidden)
-            row->args[row->n_args++] = column_of(out->r, target, table->columns[i].name);
+            row->args[row->n_args++] = hg_target_column(out->r, target, table->columns[i].name);
     struct hg_slice name = hg_slice_cstr(from->name);
     add(out, hg_build_target(out->r->arena, name.len ? name : target->name,
                              hg_build_node(out->r->arena, PG_QUERY__NODE__NODE_ROW_EXPR, row)));

@@ -219,16 +219,60 @@ void hg_target_field(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Nod
     indirection->n_indirection--;
 }
 
+/* As a client would write it: it is resolved like what clients write. */
+PgQuery__Node *hg_target_column(struct hg_resolver *r, const struct hg_item *target, struct hg_slice name)
+{
+    PgQuery__Node *column = hg_build_column(r->arena, target->name, name);
+    if (!target->relation.len)
+        return column;
+    PgQuery__ColumnRef *reference = column->column_ref;
+    PgQuery__Node **fields = HG_NEW_ARRAY(r->arena, PgQuery__Node *, 3);
+    fields[0] = hg_build_string(r->arena, target->schema);
+    fields[1] = reference->fields[0];
+    fields[2] = reference->fields[1];
+    reference->fields = fields;
+    reference->n_fields = 3;
+    return column;
+}
+
+#define ROW_ALIAS HG_LIT("written")
+
+/* (SELECT written.*::record FROM (SELECT t.a, t.b …) AS written): the row of a target with its columns'
+ * names. */
+static PgQuery__Node *row_of(struct hg_resolver *r, const struct hg_item *target)
+{
+    const struct hg_table *table = target->view->table;
+    PgQuery__SelectStmt *columns = hg_build_select(r->arena), *select = hg_build_select(r->arena);
+    columns->target_list = HG_NEW_ARRAY(r->arena, PgQuery__Node *, table->ncolumns);
+    for (size_t i = 0; i < table->ncolumns; i++)
+        if (!target->view->columns[i].hidden)
+            columns->target_list[columns->n_target_list++] =
+                hg_build_target(r->arena, HG_LIT(""), hg_target_column(r, target, table->columns[i].name));
+    PgQuery__Node *row = hg_build_cast(r->arena, hg_build_row(r->arena, ROW_ALIAS), HG_LIT("record"));
+    select->target_list = hg_build_appended(r->arena, NULL, 0, hg_build_target(r->arena, HG_LIT(""), row));
+    select->n_target_list = 1;
+    select->from_clause = hg_build_appended(
+        r->arena, NULL, 0, hg_build_subselect(r->arena, columns, hg_build_alias(r->arena, ROW_ALIAS)));
+    select->n_from_clause = 1;
+    PgQuery__SubLink *link = HG_NEW(r->arena, PgQuery__SubLink);
+    *link = (PgQuery__SubLink)PG_QUERY__SUB_LINK__INIT;
+    link->sub_link_type = PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK;
+    link->subselect = hg_build_node(r->arena, PG_QUERY__NODE__NODE_SELECT_STMT, select);
+    link->location = HG_LOCATION_NONE;
+    return hg_build_node(r->arena, PG_QUERY__NODE__NODE_SUB_LINK, link);
+}
+
 void hg_name_row_arguments(struct hg_resolver *r, struct hg_scope *scope, PgQuery__FuncCall *call)
 {
+    struct hg_slice schema, name = hg_function_name(call, &schema);
     struct hg_scope *at;
+    if (hg_allow_function(schema, name) == HG_FN_UNKNOWN)
+        return; /* a column, maybe: name(t) is t.name */
     for (size_t i = 0; i < call->n_args; i++) {
         struct hg_item *row = hg_whole_row(r, scope, call->args[i], &at);
-        if (!row || row->target || call->args[i]->column_ref->n_fields != 1)
-            continue;
-        PgQuery__AStar *star = HG_NEW(r->arena, PgQuery__AStar);
-        *star = (PgQuery__AStar)PG_QUERY__A__STAR__INIT;
-        set_fields(r, call->args[i]->column_ref, row->name,
-                   hg_build_node(r->arena, PG_QUERY__NODE__NODE_A_STAR, star));
+        if (row && row->target)
+            call->args[i] = row_of(r, row);
+        else if (row && call->args[i]->column_ref->n_fields == 1)
+            call->args[i] = hg_build_row(r->arena, row->name);
     }
 }

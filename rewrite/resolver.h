@@ -86,7 +86,8 @@ HG_MUST_USE bool hg_resolve_returning(struct hg_resolver *r, struct hg_scope *sc
 HG_MUST_USE bool hg_resolve_beside_target(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node);
 /* `(t).name` of a target becomes t.name. */
 void hg_target_field(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node);
-/* f(x) of a row becomes f(x.*), so that x cannot be a column of a target. */
+PgQuery__Node *hg_target_column(struct hg_resolver *r, const struct hg_item *target, struct hg_slice name);
+/* f(x) of a row becomes f(x.*), so that x cannot be a column of a target; of a target's row, a sub-select. */
 void hg_name_row_arguments(struct hg_resolver *r, struct hg_scope *scope, PgQuery__FuncCall *call);
 bool hg_refuse_target_row(struct hg_resolver *r, const struct hg_item *item, int32_t location);
 

@@ -129,11 +129,7 @@ static void add_target(const struct writing *x, PgQuery__SelectStmt *select, PgQ
 static PgQuery__Node *beside_tenant(const struct writing *x, PgQuery__Node *source)
 {
     PgQuery__SelectStmt *select = select_from(x, source, hg_build_alias(x->arena, SOURCE_ALIAS));
-    PgQuery__Node *all = hg_build_column(x->arena, SOURCE_ALIAS, HG_LIT("*"));
-    PgQuery__AStar *star = HG_NEW(x->arena, PgQuery__AStar);
-    *star = (PgQuery__AStar)PG_QUERY__A__STAR__INIT;
-    all->column_ref->fields[1] = hg_build_node(x->arena, PG_QUERY__NODE__NODE_A_STAR, star);
-    add_target(x, select, all);
+    add_target(x, select, hg_build_row(x->arena, SOURCE_ALIAS));
     add_target(x, select, own_value(x));
     return hg_build_node(x->arena, PG_QUERY__NODE__NODE_SELECT_STMT, select);
 }

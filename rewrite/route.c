@@ -8,7 +8,8 @@
  * that it is bound to.
  *   4. What a statement writes or locks is on one backend, and there the statement runs.
  *   5. COPY runs where it can send rows to the client.
- *   6. Of several, precomputed and shared tables go to the first in the order of headgate.yaml, and whatever
+ *   6. Of several, a role reads the tables that it may write where it writes them.
+ *   7. Else precomputed and shared tables go to the first in the order of headgate.yaml, and whatever
  * reads raw rows to the last: list the backend for precomputed metrics before the warehouse. */
 #include "route.h"
 
@@ -25,6 +26,7 @@ struct use {
 struct router {
     const struct hg_resolved *resolved;
     const struct hg_config *config;
+    const struct hg_role *role;
     struct hg_arena *arena;
     struct hg_route *route;
     struct use *uses;
@@ -122,7 +124,8 @@ static void explain_other(struct router *router, const struct hg_backend_config 
                                    missing->writes ? "what is written of " : "",
                                    HG_SLICE_FMT(missing->table->schema), HG_SLICE_FMT(missing->table->name)));
     else if (router->resolved->copies && !can_copy(backend))
-        add_reason(router, hg_arena_printf(router->arena, "not %s: it cannot copy to the client", backend->name));
+        add_reason(router,
+                   hg_arena_printf(router->arena, "not %s: it cannot copy to the client", backend->name));
     else
         add_reason(router, hg_arena_printf(router->arena, "not %s: %s", backend->name, preferred));
 }
@@ -247,17 +250,33 @@ static size_t pick(const struct hg_config *config, uint32_t mask, bool last)
     return found;
 }
 
+/* Where the role finds what it has written of the tables of the statement. */
+static uint32_t home_of(const struct router *router)
+{
+    uint32_t mask = UINT32_MAX;
+    for (size_t i = 0; i < router->nuses; i++)
+        if (router->role->views[router->uses[i].table->index].writable)
+            mask &= backend_of_writes(router->uses[i].table);
+    return mask;
+}
+
 static void choose_preferred(struct router *router, uint32_t together)
 {
     const struct hg_table *raw = first_raw(router);
-    uint32_t mask = router->candidates;
+    uint32_t mask = router->candidates, home = home_of(router);
     if (together & mask)
         mask &= together;
+    bool at_home = (home & mask) && (home & mask) != mask;
+    if (at_home)
+        mask &= home;
     size_t backend = pick(router->config, mask, raw != NULL);
     if (router->nuses && router->uses[0].writes)
         choose(router, backend, HG_LIT("rows are written or locked there"), "");
     else if ((router->candidates & (router->candidates - 1)) == 0)
         choose(router, backend, HG_LIT("the only backend that holds all tables of the statement"), "");
+    else if (at_home)
+        choose(router, backend, HG_LIT("tables that the role may write are read where they are written"),
+               "tables that the role may write are read where they are written");
     else if ((mask & (mask - 1)) == 0)
         choose(router, backend, HG_LIT("it holds the tables of all statements that were sent together"),
                "it does not hold the tables of all statements that were sent together");
@@ -296,6 +315,7 @@ bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_cont
 {
     const struct hg_config *config = context->snapshot->config;
     struct router router = {.resolved = resolved, .config = config, .arena = arena, .route = route};
+    router.role = context->user->role;
     router.candidates = hg_route_candidates(resolved, config);
     list_uses(&router);
     *route = (struct hg_route){.reasons = HG_NEW_ARRAY(arena, struct hg_slice, config->nbackends)};

@@ -50,8 +50,8 @@ static bool in_sight(const struct hg_scope *level, const struct hg_item *item)
 
 const struct hg_item *hg_scope_target(const struct hg_scope *level)
 {
-    for (size_t i = level->first; i < level->nitems; i++)
-        if (level->items[i]->target && in_sight(level, level->items[i]))
+    for (size_t i = level->first; i < level->nitems && level->items[i]->target; i++) /* they come first */
+        if (in_sight(level, level->items[i]))
             return level->items[i];
     return NULL;
 }
