@@ -64,22 +64,29 @@ class Demo:
         cluster.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'" % SERVICE_PASSWORD)
         cluster.sql('CREATE DATABASE %s' % database)
         cluster.sql(read('seed.sql') + ''.join('DROP TABLE public.%s;' % t for t in without)
-                    + 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO headgate; ANALYZE;', database=database)
+                    + 'ANALYZE;', database=database)
 
     def start_headgate(self):
         self.write('policy.yaml', read('policy.yaml').replace('@VERIFIER@', verifier(BINARY, PASSWORD)))
         self.write('schema.sql', read('schema.sql'))
         port = free_port()
         backend = '{dialect: postgresql, host: 127.0.0.1, port: %d, database: %s, user: %s, password_env: HG_DEMO_PASSWORD, pool_size: 10}\n'
-        self.write('headgate.yaml', 'listen: 127.0.0.1:%d\ntls: {mode: disable}\npolicy: policy.yaml\nworkers: 2\nbackends:\n' % port
+        self.write('headgate.yaml', 'listen: 127.0.0.1:%d\ntls: {mode: disable}\npolicy: policy.yaml\nworkers: 2\nwalls: on\nbackends:\n' % port
                    + '  aurora: ' + backend % (self.aurora.port, 'metrics', 'headgate')
                    + '  redshift: ' + backend % (self.warehouse.port, 'warehouse', 'headgate')
                    + '  catalog: ' + backend % (self.aurora.port, 'analytics', 'headgate_catalog'))
         self.headgate = Headgate(BINARY, os.path.join(self.directory, 'headgate.yaml'), port, {'HG_DEMO_PASSWORD': SERVICE_PASSWORD})
+        self.say('headgate walls: what Headgate may do in the databases, and row security below it')
+        for cluster, database, name in ((self.aurora, 'metrics', 'aurora'), (self.warehouse, 'warehouse', 'redshift')):
+            print(cluster.sql(self.command('walls', '--backend', name).stdout, database=database))
         self.say('headgate catalog: the logical schema becomes a small database of empty tables')
         print(self.headgate.catalog(), end='')
         self.headgate.start()
         self.say('headgate serve: listening on 127.0.0.1:%d' % port)
+
+    def command(self, name, *arguments):
+        return subprocess.run([BINARY, name, '-c', os.path.join(self.directory, 'headgate.yaml'), *arguments],
+                              env=self.headgate.environment, capture_output=True, text=True)
 
     def write(self, name, text):
         path = os.path.join(self.directory, name)
@@ -163,6 +170,17 @@ class Demo:
         out = self.psql('acme_bi', 'SELECT email FROM contacts')
         self.expect('a hidden column does not exist', 'does not exist' in out)
 
+    def walls(self):
+        self.say('The second wall: with the predicate forgotten, the database itself keeps customers apart')
+        question = 'SELECT tenant_id, count(*) FROM messages GROUP BY tenant_id ORDER BY tenant_id'
+        for before in ('', "SET headgate.tenant = 'acme'; "):
+            out = self.warehouse.sql('SET ROLE headgate; %s%s' % (before, question), database='warehouse')
+            print('%sas Headgate\'s own user, directly=> %s%s;%s\n%s' % (BOLD, before, question, PLAIN, out or '(0 rows)'))
+            self.expect('the rows of acme alone' if before else 'no row without a customer', out.startswith('acme|') and '\n' not in out if before else out == '')
+        done = self.command('check', '--live')
+        print(done.stdout + done.stderr, end='')
+        self.expect('headgate check --live finds nothing wrong', done.returncode == 0)
+
     def describe(self):
         self.say('psql sees an ordinary database')
         out = self.psql('acme_bi', r'\d messages')
@@ -211,7 +229,7 @@ def main():
     demo = Demo()
     try:
         demo.start()
-        for act in (demo.metrics, demo.raw, demo.explain, demo.attempts, demo.describe, demo.reload):
+        for act in (demo.metrics, demo.raw, demo.explain, demo.attempts, demo.walls, demo.describe, demo.reload):
             act()
         if demo.wrong == 0:
             demo.say('Everything was as expected')
