@@ -31,7 +31,8 @@ enum hg_statement_kind {
     HG_STMT_COPY_IN,   /* COPY … FROM STDIN: forwarded; `copy_in` says what becomes of the data */
     HG_STMT_PREPARE,   /* forwarded as a Parse: name; sql = the statement that is prepared; `types`; tag */
     HG_STMT_EXECUTE,   /* forwarded where the statement is prepared: name; sql begins with HG_EXECUTE_HEAD,
-                          whose name is to be replaced; only to the catalog when uses_catalog. Not to `backend` */
+                          whose name is to be replaced; only to the catalog when uses_catalog. Not to `backend`
+                        */
     HG_STMT_DECLARE,   /* forwarded: name, `hold` */
     HG_STMT_FETCH,     /* FETCH, MOVE: forwarded to where the cursor is, not to `backend`: name */
     HG_STMT_CLOSE,     /* of a cursor, likewise: name. Of all: local, no name */
@@ -87,7 +88,7 @@ struct hg_verdict {
     struct hg_setting_value
         *also; /* SET: what the same statement sets besides (SET SESSION CHARACTERISTICS) */
     size_t nalso;
-    struct hg_slice types; /* PREPARE: numbers of the declared types of parameters, 4 bytes each */
+    struct hg_slice types;            /* PREPARE: numbers of the declared types of parameters, 4 bytes each */
     const struct hg_copy_in *copy_in; /* HG_STMT_COPY_IN */
     bool hold;                        /* DECLARE … WITH HOLD: the cursor outlives its transaction */
     bool writes;                      /* it changes or locks rows */

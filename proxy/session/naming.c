@@ -371,7 +371,7 @@ static struct hg_slice unique_violation(struct violation *violation)
     const struct hg_table *table = violation->table;
     struct key key = {0};
     bool known = read_key(violation->error->detail, &key);
-    if (!table)
+    if (!is_readable(violation->naming, table))
         return none;
     reduce_key(table, &key);
     const struct hg_unique_key *unique =
@@ -393,7 +393,7 @@ static struct hg_slice foreign_violation(struct violation *violation)
         table = table_of(violation->naming, none, first_quoted(violation->error->message));
     if (table)
         reduce_key(table, &key);
-    if (violation->table)
+    if (is_readable(violation->naming, violation->table))
         violation->constraint =
             foreign_key_of(violation->naming, violation->table, violation->error->constraint,
                            known && !referred ? &key : NULL);

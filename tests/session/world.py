@@ -14,25 +14,51 @@ import wire  # noqa: E402
 
 DATABASE = 'analytics'
 PASSWORD = 'session-password'
-USERS = {'alice': 'acme', 'bob': 'globex', 'carol': 'acme'}
+USERS = {'alice': 'acme', 'bob': 'globex', 'carol': 'acme', 'wendy': 'acme', 'clem': 'acme'}
+ROLES = {'wendy': 'writer', 'clem': 'clerk'}  # of the others: analyst
 
 SCHEMA = """
 CREATE TYPE public.mood AS ENUM ('good', 'bad');
 CREATE TABLE public.campaigns (id integer PRIMARY KEY, name text NOT NULL, score text);
 CREATE TABLE public.messages (id integer PRIMARY KEY, campaign_id integer, body text, mood public.mood);
 CREATE TABLE public.channels (id integer PRIMARY KEY, name text);
+CREATE DOMAIN public.grade AS integer CONSTRAINT grade_check CHECK (VALUE > 0);
+CREATE TABLE public.customers (id bigint NOT NULL, name text NOT NULL, grade public.grade, code character varying(5), mood public.mood,
+    CONSTRAINT customers_pkey PRIMARY KEY (id), CONSTRAINT customers_name_key UNIQUE (name, code),
+    CONSTRAINT customers_code_check CHECK (code <> ''));
+CREATE TABLE public.orders (id integer PRIMARY KEY, customer_id bigint, total numeric(6,2),
+    CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers (id));
+CREATE TABLE public.visits (day date PRIMARY KEY, page text NOT NULL);
+CREATE TABLE public.audit (tenant_id text NOT NULL, id integer, note text);
 """
 PHYSICAL = """
 CREATE TYPE public.mood AS ENUM ('good', 'bad');
 CREATE TABLE public.campaigns (tenant_id text NOT NULL, id integer, name text NOT NULL, score text, PRIMARY KEY (tenant_id, id));
 CREATE TABLE public.messages (tenant_id text NOT NULL, id integer, campaign_id integer, body text, mood public.mood, PRIMARY KEY (tenant_id, id));
 CREATE TABLE public.channels (id integer PRIMARY KEY, name text);
+CREATE SCHEMA store;
+CREATE DOMAIN public.grade AS integer CONSTRAINT grade_check CHECK (VALUE > 0);
+CREATE TABLE public.customers (code character varying(5) CONSTRAINT cust_code_given CHECK (code <> ''), tenant_id text NOT NULL,
+    internal_score integer DEFAULT 7, mood public.mood, grade public.grade, name text NOT NULL, id bigint NOT NULL,
+    CONSTRAINT cust_pk PRIMARY KEY (tenant_id, id), CONSTRAINT cust_name_uq UNIQUE (code, tenant_id, name));
+CREATE TABLE store.orders_v2 (total numeric(6,2), tenant_id text NOT NULL, id integer, customer_id bigint, PRIMARY KEY (tenant_id, id),
+    CONSTRAINT ord_cust_fk FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers (tenant_id, id));
+CREATE TABLE public.visits (tenant_id text NOT NULL, day date, page text NOT NULL, PRIMARY KEY (tenant_id, day)) PARTITION BY LIST (tenant_id);
+CREATE TABLE public.visits_of_acme PARTITION OF public.visits FOR VALUES IN ('acme');
+CREATE TABLE public.visits_of_globex PARTITION OF public.visits FOR VALUES IN ('globex');
+CREATE TABLE public.audit (tenant_id text NOT NULL, id integer, note text);
+INSERT INTO customers (tenant_id, id, name, code) SELECT t, i, t || ' customer ' || i, i FROM unnest(ARRAY['acme', 'globex']) t, generate_series(1, 5) i;
+INSERT INTO store.orders_v2 (tenant_id, id, customer_id) SELECT t, i, i FROM unnest(ARRAY['acme', 'globex']) t, generate_series(1, 3) i;
+INSERT INTO visits SELECT t, '2026-01-01', t || ' page' FROM unnest(ARRAY['acme', 'globex']) t;
 INSERT INTO channels VALUES (1, 'sms'), (2, 'email');
 INSERT INTO campaigns SELECT t, i, t || ' campaign ' || i, CASE WHEN i = 7 THEN 'secret of ' || t ELSE i::text END
     FROM unnest(ARRAY['acme', 'globex']) t, generate_series(1, 10) i;
 INSERT INTO messages SELECT t, i, i % 10 + 1, t || ' message ' || i, 'good' FROM unnest(ARRAY['acme', 'globex']) t, generate_series(1, 1000) i;
 """
 PRIVATE_ROWS = """
+INSERT INTO customers (id, name, code) SELECT i, 'acme customer ' || i, i FROM generate_series(1, 5) i;
+INSERT INTO orders (id, customer_id) SELECT i, i FROM generate_series(1, 3) i;
+INSERT INTO visits VALUES ('2026-01-01', 'acme page');
 INSERT INTO channels VALUES (1, 'sms'), (2, 'email');
 INSERT INTO campaigns SELECT i, 'acme campaign ' || i, CASE WHEN i = 7 THEN 'secret of acme' ELSE i::text END FROM generate_series(1, 10) i;
 INSERT INTO messages SELECT i, i % 10 + 1, 'acme message ' || i, 'good' FROM generate_series(1, 1000) i;
@@ -45,8 +71,17 @@ tables:
   public.campaigns: {{backends: [aurora, redshift]}}
   public.messages: {{backends: [redshift]}}
   public.channels: {{backends: [aurora], shared: true}}
+  public.customers: {{backends: [aurora]}}
+  public.orders: {{backends: [aurora], physical: store.orders_v2}}
+  public.visits: {{backends: [aurora]}}
+  public.audit: {{backends: [aurora]}}
 roles:
   analyst: {{read: [public.*], explain_rewrite: true{columns}}}
+  writer: {{read: [public.*], write: [public.customers, public.orders, public.visits, public.audit]}}
+  clerk:
+    read: [public.customers]
+    write: [public.customers]
+    columns: {{public.customers.code: {{hide: true}}, public.customers.name: {{mask: "left(name, 4)"}}}}
 tenants:
   acme: {{value: acme}}
   globex: {{value: globex}}
@@ -109,7 +144,7 @@ class World:
     def write_policy(self, users=None, columns='', broken=''):
         text = POLICY.format(database=DATABASE, columns=', columns: {%s}' % columns if columns else '')
         for user, tenant in (USERS if users is None else users).items():
-            text += '  %s: {tenant: %s, role: analyst, password: "%s"}\n' % (user, tenant, self.verifiers[user])
+            text += '  %s: {tenant: %s, role: %s, password: "%s"}\n' % (user, tenant, ROLES.get(user, 'analyst'), self.verifiers[user])
         self.write('policy.yaml', text + broken)
 
     def write_config(self, limits='', workers=2, pool=8, backend='', catalog_pool=None, redshift_port=None):

@@ -1,0 +1,125 @@
+"""What servers say when a statement that writes fails: the client hears of it what a private database would have said, and nothing
+of physical names, of other tenants, or of columns that it does not see."""
+import wire
+
+FIELDS = 'SVCMDHPstcdn'  # all but file, line, routine, and the context
+
+
+def fields(result):
+    return {k: result.error.get(k) for k in FIELDS if result.error.get(k) is not None}
+
+
+def same(world, statement, user='wendy', **but):
+    """The errors are equal, but for fields that are said otherwise: `but`, None for those that are not said at all."""
+    with world.connect(user=user) as here, world.private() as there:
+        for session in (here, there):
+            session.simple('BEGIN')
+        a, b = here.simple(statement), there.simple(statement)
+        assert a.error and b.error, '%s\n  here  %s\n  there %s' % (statement, a.error, b.error)
+        expected = dict(fields(b), **but)
+        expected = {k: v for k, v in expected.items() if v is not None}
+        assert fields(a) == expected, '%s\n  here  %s\n  there %s' % (statement, fields(a), expected)
+        assert not set(a.error) & set('FLRWqp'), a.error
+
+
+def heard(world, statement, user='wendy', **expected):
+    with world.connect(user=user) as w:
+        w.simple('BEGIN')
+        error = w.simple(statement).error
+        assert {k: error.get(k) for k in expected} == expected, '%s\n  %s' % (statement, error)
+        said = ' '.join(str(v) for v in error.values())
+        for name in ('globex', 'orders_v2', 'store', 'cust_', 'ord_', 'visits_of', 'internal_score', 'headgate'):
+            assert name not in said, said
+        return error
+
+
+def test_duplicates(world):
+    same(world, "INSERT INTO customers (id, name) VALUES (1, 'x')")
+    same(world, "INSERT INTO customers (id, name, code) VALUES (9, 'acme customer 2', '2')")
+    same(world, "INSERT INTO customers SELECT id, name FROM customers")
+    same(world, 'UPDATE customers SET id = 2 WHERE id = 1')
+    same(world, 'INSERT INTO orders (id) VALUES (2)')
+    same(world, "INSERT INTO visits VALUES ('2026-01-01', 'again')")
+    same(world, "WITH w AS (INSERT INTO orders (id) VALUES (2) RETURNING id) SELECT * FROM w")
+    # the key of another tenant's row is no duplicate
+    with world.connect(user='wendy') as w:
+        w.simple('BEGIN')
+        assert w.simple("INSERT INTO customers (id, name, code) VALUES (6, 'globex customer 1', '1')").tag == 'INSERT 0 1'
+
+
+def test_duplicates_of_what_is_not_seen(world):
+    heard(world, "INSERT INTO customers (id, name) VALUES (1, 'x')", 'clem', C='42501')
+    heard(world, 'INSERT INTO customers (id) VALUES (1)', 'clem', C='23502', D=None, t='customers',
+          M='null value in column "name" of relation "customers" violates not-null constraint')
+    heard(world, 'UPDATE customers SET id = 2 WHERE id = 1', 'clem', C='23505', n='customers_pkey', D='Key (id)=(2) already exists.')
+
+
+def test_foreign_keys(world):
+    same(world, 'INSERT INTO orders VALUES (9, 99)')
+    same(world, 'UPDATE orders SET customer_id = 77 WHERE id = 1')
+    same(world, 'DELETE FROM customers WHERE id = 3')
+    same(world, 'UPDATE customers SET id = 33 WHERE id = 3')
+    heard(world, 'DELETE FROM customers WHERE id = 3', 'clem', C='23503', D=None, t=None, s=None, n=None,
+          M='update or delete on table "customers" violates foreign key constraint "…" on table "…"')
+
+
+def test_rows(world):
+    same(world, 'INSERT INTO customers (id) VALUES (7)', D=None)
+    same(world, 'UPDATE customers SET name = NULL', D=None)
+    same(world, "INSERT INTO visits VALUES ('2027-01-01', NULL)", D=None)
+    same(world, "INSERT INTO customers VALUES (7, 'x', 1, '')", D=None, n=None,
+         M='new row for relation "customers" violates check constraint "…"')
+    same(world, "INSERT INTO customers VALUES (7, 'x', -1)", n=None, M='value for domain public.grade violates check constraint "…"')
+
+
+def test_data(world):
+    same(world, "INSERT INTO customers VALUES (7, 'x', 'y')")
+    same(world, "INSERT INTO customers VALUES (7, 'x', 1, 'toolong')")
+    same(world, "INSERT INTO customers VALUES (7, 'x', 1, 'z', 'angry')", M='invalid input value for enum public.mood: "angry"')
+    same(world, 'INSERT INTO orders VALUES (7, 1, 123456)')
+    same(world, 'UPDATE orders SET total = 1 / (id - 1)')
+    same(world, "UPDATE customers SET grade = name::integer WHERE id = 1", M='invalid input syntax for type integer: "…"')
+    same(world, "UPDATE customers SET grade = name::integer WHERE name = 'acme customer 4'")
+
+
+def test_bound_values(world):
+    with world.connect(user='wendy') as here, world.private() as there:
+        errors = []
+        for session in (here, there):
+            session.send(wire.parse('', 'INSERT INTO orders (id, customer_id) VALUES ($1, $2)') + wire.bind('', '', ['2', '1']) + wire.execute() + wire.sync())
+            errors.append(fields(session.result()))
+        assert errors[0] == errors[1], errors
+        assert errors[0]['D'] == 'Key (id)=(2) already exists.'
+
+
+def test_foreign_tenants_value(world):
+    with world.connect(user='wendy') as w:
+        w.simple('BEGIN')
+        error = w.simple("INSERT INTO audit SELECT 'glob' || 'ex', 1").error
+        assert (error['C'], error['M']) == ('42501', 'column "tenant_id" takes only the value of your own tenant'), error
+        w.simple('ROLLBACK')
+        w.simple('BEGIN')
+        assert w.simple("INSERT INTO audit SELECT 'ac' || 'me', 1").tag == 'INSERT 0 1'
+        error = w.simple("UPDATE audit SET tenant_id = note || 'x'").error
+        assert error['C'] in ('42501', '23502'), error
+
+
+def test_locks_of_others(world):
+    with world.connect(user='wendy') as one, world.connect(user='wendy') as two:
+        one.simple('BEGIN')
+        one.simple('SELECT * FROM orders WHERE id = 1 FOR UPDATE')
+        two.simple('BEGIN')
+        error = two.simple('SELECT * FROM orders WHERE id = 1 FOR UPDATE NOWAIT').error
+        assert (error['C'], error['M']) == ('55P03', 'could not obtain lock on row in relation "orders"'), error
+
+
+def test_deadlock(world):
+    with world.connect(user='wendy') as one, world.connect(user='wendy') as two:
+        one.simple('BEGIN'), two.simple('BEGIN')
+        one.simple('UPDATE orders SET total = 1 WHERE id = 1')
+        two.simple('UPDATE orders SET total = 1 WHERE id = 2')
+        one.send(wire.query('UPDATE orders SET total = 1 WHERE id = 2'))
+        two.send(wire.query('UPDATE orders SET total = 1 WHERE id = 1'))
+        errors = [e for e in (one.result().error, two.result().error) if e]
+        assert len(errors) == 1 and errors[0]['C'] == '40P01', errors
+        assert 'D' not in errors[0] and 'W' not in errors[0], errors
