@@ -141,12 +141,13 @@ static bool resolve_sort(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
 }
 
 /* Rows that would be told from columns by what the table that is written does not have. */
-static void name_rows(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node)
+static bool name_rows(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node)
 {
     if (node->node_case == PG_QUERY__NODE__NODE_A_INDIRECTION)
         hg_target_field(r, scope, node);
     else if (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL)
-        hg_name_row_arguments(r, scope, node->func_call);
+        return hg_name_row_arguments(r, scope, node->func_call);
+    return true;
 }
 
 bool hg_resolve_node(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node)
@@ -155,8 +156,8 @@ bool hg_resolve_node(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Nod
         return true;
     if (r->budget.looks == 0)
         return hg_refuse(r, -1, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
-    if (r->targets)
-        name_rows(r, scope, node);
+    if (r->targets && !name_rows(r, scope, node))
+        return false;
     switch (node->node_case) {
     case PG_QUERY__NODE__NODE_SELECT_STMT:
         return hg_resolve_select(r, scope, node->select_stmt, NULL);

@@ -147,7 +147,7 @@ static bool own_in_values(struct hg_resolver *r, const struct hg_write *write,
     for (size_t i = 0; i < source->n_values_lists; i++) {
         const PgQuery__Node *row = source->values_lists[i];
         if (row->node_case == PG_QUERY__NODE__NODE_LIST && at < row->list->n_items &&
-            !hg_own_tenant(r, write, row->list->items[at]))
+            !hg_own_tenant(r, write, row->list->items[at], is_plain_values(source)))
             return false;
     }
     return true;
@@ -160,10 +160,19 @@ static bool is_unknown(const PgQuery__Node *value)
             (value->a_const->isnull || value->a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL));
 }
 
+/* DISTINCT would take the column as one more by which rows differ, and gives constants a type. */
+static bool is_distinct(const PgQuery__SelectStmt *source)
+{
+    return source->n_distinct_clause &&
+           source->distinct_clause[0]->node_case == PG_QUERY__NODE__NODE__NOT_SET;
+}
+
 /* The source becomes a sub-select, where constants get the types that they have by themselves. */
 static bool check_constants(struct hg_resolver *r, const PgQuery__SelectStmt *source, size_t tenant)
 {
-    for (size_t i = 0; is_plain_select(source) && i < source->n_target_list; i++) {
+    if (!is_plain_select(source) || is_distinct(source))
+        return true; /* that is what they have already */
+    for (size_t i = 0; i < source->n_target_list; i++) {
         PgQuery__Node *value = source->target_list[i]->res_target->val;
         if (i == tenant || !is_unknown(value))
             continue;
@@ -201,7 +210,7 @@ static bool some_mean_more(size_t count, PgQuery__Node *const *items, const stru
 
 static bool stands_apart(const PgQuery__SelectStmt *source, const struct hg_names *names)
 {
-    return some_mean_more(source->n_group_clause, source->group_clause, names) ||
+    return is_distinct(source) || some_mean_more(source->n_group_clause, source->group_clause, names) ||
            some_mean_more(source->n_sort_clause, source->sort_clause, names) ||
            some_mean_more(source->n_distinct_clause, source->distinct_clause, names);
 }
@@ -217,7 +226,7 @@ static bool own_in_source(struct hg_resolver *r, struct hg_write *write, const P
         PgQuery__ResTarget *target = source->target_list[at]->res_target;
         if (!target->name[0])
             target->name = hg_arena_cstr(r->arena, hg_column_name(value, r->out->first_names));
-        return hg_own_tenant(r, write, value);
+        return hg_own_tenant(r, write, value, false);
     }
     write->checked = (int)at;
     return check_constants(r, source, at);

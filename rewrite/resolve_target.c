@@ -54,6 +54,8 @@ static bool use_mask(struct hg_resolver *r, PgQuery__Node *node, const struct hg
                      const PgQuery__Node *mask)
 {
     struct masking masking = {r, item->printed};
+    if (!hg_may_spell_out(r, 1, node->column_ref->location))
+        return false;
     PgQuery__Node *copy = (PgQuery__Node *)hg_tree_copy(&mask->base, r->arena);
     if (!copy || !hg_tree_walk(hg_node_message(copy), HG_TREE_DEPTH_MOST, qualify_column, &masking))
         return hg_refuse(r, node->column_ref->location, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
@@ -262,17 +264,21 @@ static PgQuery__Node *row_of(struct hg_resolver *r, const struct hg_item *target
     return hg_build_node(r->arena, PG_QUERY__NODE__NODE_SUB_LINK, link);
 }
 
-void hg_name_row_arguments(struct hg_resolver *r, struct hg_scope *scope, PgQuery__FuncCall *call)
+bool hg_name_row_arguments(struct hg_resolver *r, struct hg_scope *scope, PgQuery__FuncCall *call)
 {
     struct hg_slice schema, name = hg_function_name(call, &schema);
     struct hg_scope *at;
     if (hg_allow_function(schema, name) == HG_FN_UNKNOWN)
-        return; /* a column, maybe: name(t) is t.name */
+        return true; /* a column, maybe: name(t) is t.name */
     for (size_t i = 0; i < call->n_args; i++) {
         struct hg_item *row = hg_whole_row(r, scope, call->args[i], &at);
-        if (row && row->target)
+        if (row && row->target) {
+            if (!hg_may_spell_out(r, row->view->table->ncolumns, call->location))
+                return false;
             call->args[i] = row_of(r, row);
-        else if (row && call->args[i]->column_ref->n_fields == 1)
+        } else if (row && call->args[i]->column_ref->n_fields == 1) {
             call->args[i] = hg_build_row(r->arena, row->name);
+        }
     }
+    return true;
 }

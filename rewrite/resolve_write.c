@@ -147,7 +147,7 @@ static void use_tenant(struct hg_resolver *r, PgQuery__Node *value)
     hg_edit_later(r, value, hg_build_text(r->arena, r->context->user->tenant->value, HG_LOCATION_TENANT));
 }
 
-bool hg_own_tenant(struct hg_resolver *r, const struct hg_write *write, PgQuery__Node *value)
+bool hg_own_tenant(struct hg_resolver *r, const struct hg_write *write, PgQuery__Node *value, bool alone)
 {
     const struct hg_table *table = write->view->table;
     const struct hg_type *type = &table->columns[table->tenant_column_index].type;
@@ -160,7 +160,8 @@ bool hg_own_tenant(struct hg_resolver *r, const struct hg_write *write, PgQuery_
         int32_t location = value->a_const->location;
         bool known = constant_text(r, value->a_const, &text);
         r->out->personal = true;
-        if (known && hg_slice_equal(text, r->context->user->tenant->value)) {
+        if (known && hg_slice_equal(text, r->context->user->tenant->value) &&
+            (alone || value->a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL)) {
             use_tenant(r, value);
             return true;
         }
@@ -234,7 +235,7 @@ static bool resolve_assignment(struct hg_resolver *r, struct hg_scope *scope, co
     if ((int)column != write->view->table->tenant_column_index)
         return true;
     PgQuery__Node *value = value_of(target->val);
-    return value ? hg_own_tenant(r, write, value) : refuse_tenant_value(r, write, target->location);
+    return value ? hg_own_tenant(r, write, value, true) : refuse_tenant_value(r, write, target->location);
 }
 
 bool hg_resolve_assignments(struct hg_resolver *r, struct hg_scope *scope, const struct hg_write *write,

@@ -68,8 +68,10 @@ HG_MUST_USE bool hg_assigned_column(struct hg_resolver *r, const struct hg_write
                                     const PgQuery__ResTarget *target, bool changes, size_t *column);
 HG_MUST_USE bool hg_resolve_assignments(struct hg_resolver *r, struct hg_scope *scope,
                                         const struct hg_write *write, size_t count, PgQuery__Node **list);
-/* Sees to it that the tenant's column gets its own value or none. */
-HG_MUST_USE bool hg_own_tenant(struct hg_resolver *r, const struct hg_write *write, PgQuery__Node *value);
+/* Sees to it that the tenant's column gets its own value or none. `alone`: the value is for that column, and
+ * in no list of a query. */
+HG_MUST_USE bool hg_own_tenant(struct hg_resolver *r, const struct hg_write *write, PgQuery__Node *value,
+                               bool alone);
 
 /* resolve_insert.c */
 HG_MUST_USE bool hg_resolve_insert(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *place,
@@ -88,7 +90,8 @@ HG_MUST_USE bool hg_resolve_beside_target(struct hg_resolver *r, struct hg_scope
 void hg_target_field(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node);
 PgQuery__Node *hg_target_column(struct hg_resolver *r, const struct hg_item *target, struct hg_slice name);
 /* f(x) of a row becomes f(x.*), so that x cannot be a column of a target; of a target's row, a sub-select. */
-void hg_name_row_arguments(struct hg_resolver *r, struct hg_scope *scope, PgQuery__FuncCall *call);
+HG_MUST_USE bool hg_name_row_arguments(struct hg_resolver *r, struct hg_scope *scope,
+                                       PgQuery__FuncCall *call);
 bool hg_refuse_target_row(struct hg_resolver *r, const struct hg_item *item, int32_t location);
 
 /* resolve_from.c: the items of one FROM clause, pushed onto the scope. */
