@@ -125,6 +125,11 @@ const struct hg_table_view *hg_proved_table(struct hg_proof *proof, const PgQuer
 /* Is it exactly what may stand between that physical table and the statement? */
 HG_MUST_USE bool hg_prove_wrapper(struct hg_proof *proof, const PgQuery__SelectStmt *select,
                                   const PgQuery__RangeVar *relation);
+/* CASE WHEN <the tenant's predicate> THEN <the role's rows> END? */
+bool hg_is_own_rows(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
+                    const PgQuery__Node *node);
+/* What is guarded by CASE WHEN <it> THEN 1 END IS NOT NULL; NULL when the node is no guard. */
+const PgQuery__Node *hg_guarded_by(const PgQuery__Node *node);
 /* How many of these conditions, which are joined by AND, are what must stand, first of all, between the table
  * and the statement: the tenant's predicate with its guard, the role's rows with theirs. Columns are
  * qualified by `qualifier`. 0: it is not there (or, for a shared table without rows, nothing needs to be). */
@@ -149,6 +154,10 @@ PgQuery__Node *hg_proof_qualified(struct hg_proof *proof, const PgQuery__Node *p
 /* Is it the role's condition on the table, for this caller, columns qualified? Not an error if it is not. */
 bool hg_is_rows(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
                 const PgQuery__Node *said);
+/* Do these conditions hold a guard of each of its parts, none of which costs more than one operator? Those
+ * come before whatever else may fail on a row. True when the role has no condition. */
+bool hg_guards_rows(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
+                    size_t count, PgQuery__Node *const *conditions);
 /* Is it that, or one of the parts that it joins by AND? `said` may be NULL. */
 bool hg_is_part_of_rows(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
                         const PgQuery__Node *said);

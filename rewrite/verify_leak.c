@@ -249,8 +249,10 @@ static void judge_message(struct judge *judge, const ProtobufCMessage *message, 
 
 /* CASE WHEN <the predicate> THEN 1 END IS NOT NULL; what was proved behind the predicate can be no other
  * test. */
-static bool has_guard(struct hg_proof *proof, const struct hg_fence *fence)
+static bool has_own_guard(struct hg_proof *proof, const struct hg_fence *fence)
 {
+    if (fence->view->table->shared)
+        return true;
     const PgQuery__Node *second = fence->nproved > 1 ? fence->conditions[1] : NULL;
     const PgQuery__Node *guard =
         second && second->node_case == PG_QUERY__NODE__NODE_NULL_TEST ? second->null_test->arg : NULL;
@@ -259,6 +261,12 @@ static bool has_guard(struct hg_proof *proof, const struct hg_fence *fence)
     const PgQuery__Node *when = guard->case_expr->args[0];
     return when->node_case == PG_QUERY__NODE__NODE_CASE_WHEN &&
            hg_is_own_tenant(proof, fence->view, fence->alias, when->case_when->expr);
+}
+
+static bool has_guard(struct hg_proof *proof, const struct hg_fence *fence)
+{
+    return has_own_guard(proof, fence) &&
+           hg_guards_rows(proof, fence->view, fence->alias, fence->nproved, fence->conditions);
 }
 
 /* Is the table kept from being flattened, or is each condition of the client's on it in a CASE? */
@@ -294,6 +302,18 @@ static enum need need_of_table(const struct hg_table_view *view, enum need need)
     return need;
 }
 
+/* A condition of the role's that may fail stands behind the tenant's predicate, in one CASE. */
+static bool keeps_rows(struct hg_proof *proof, const struct hg_fence *fence)
+{
+    struct judge judge = {.proof = proof};
+    const struct hg_table_view *view = fence->view;
+    if (!view->rows || view->table->shared)
+        return true;
+    judge_child(&judge, &view->rows->base, true);
+    return judge.need == NOTHING ||
+           hg_is_own_rows(proof, view, fence->alias, fence->conditions[fence->nproved - 1]);
+}
+
 bool hg_prove_fences(struct hg_proof *proof)
 {
     struct judge judge = {.proof = proof};
@@ -308,6 +328,9 @@ bool hg_prove_fences(struct hg_proof *proof)
             judge_conditions(&judge, fence);
     for (const struct hg_fence *fence = proof->fences; fence; fence = fence->next) {
         enum need need = need_of_table(fence->view, judge.need);
+        if (!keeps_rows(proof, fence))
+            return hg_unproved(proof, "the role's rows of %.*s may be asked for on rows of others",
+                               HG_SLICE_FMT(fence->view->table->physical_name));
         if (need != NOTHING && !has_fence(proof, fence) && (need == A_FENCE || !has_guard(proof, fence)))
             return hg_unproved(proof, "a condition may be evaluated on rows of %.*s before its predicate",
                                HG_SLICE_FMT(fence->view->table->physical_name));

@@ -103,17 +103,78 @@ bool hg_is_rows(struct hg_proof *proof, const struct hg_table_view *view, struct
     return view->rows && said && is_meant(proof, view->rows, qualifier, said);
 }
 
+/* The parts that the condition joins by AND, or itself. */
+static PgQuery__Node *const *parts_of(const struct hg_table_view *view, PgQuery__Node *const *whole,
+                                      size_t *count)
+{
+    const PgQuery__Node *rows = view->rows;
+    if (rows->node_case == PG_QUERY__NODE__NODE_BOOL_EXPR &&
+        rows->bool_expr->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR) {
+        *count = rows->bool_expr->n_args;
+        return rows->bool_expr->args;
+    }
+    *count = 1;
+    return whole;
+}
+
 bool hg_is_part_of_rows(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
                         const PgQuery__Node *said)
 {
-    const PgQuery__Node *rows = view->rows;
+    size_t count;
     if (hg_is_rows(proof, view, qualifier, said))
         return true;
-    if (!rows || !said || rows->node_case != PG_QUERY__NODE__NODE_BOOL_EXPR ||
-        rows->bool_expr->boolop != PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR)
+    if (!view->rows || !said)
         return false;
-    for (size_t i = 0; i < rows->bool_expr->n_args; i++)
-        if (is_meant(proof, rows->bool_expr->args[i], qualifier, said))
+    PgQuery__Node *const whole = (PgQuery__Node *)view->rows; /* is only read */
+    PgQuery__Node *const *parts = parts_of(view, &whole, &count);
+    for (size_t i = 0; i < count; i++)
+        if (is_meant(proof, parts[i], qualifier, said))
             return true;
     return false;
+}
+
+static enum hg_walk count_operators(ProtobufCMessage *message, ProtobufCMessage *parent,
+                                    const ProtobufCFieldDescriptor *field, void *argument)
+{
+    static const ProtobufCMessageDescriptor *const free_of_cost[] = {
+        &pg_query__column_ref__descriptor,   &pg_query__param_ref__descriptor,
+        &pg_query__a__const__descriptor,     &pg_query__null_test__descriptor,
+        &pg_query__boolean_test__descriptor, &pg_query__string__descriptor,
+        &pg_query__integer__descriptor,      &pg_query__boolean__descriptor,
+    };
+    size_t *operators = argument;
+    (void)parent;
+    (void)field;
+    if (message->descriptor == &pg_query__a__expr__descriptor &&
+        ((PgQuery__AExpr *)message)->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP)
+        return ++*operators > 1 ? HG_WALK_STOP : HG_WALK_INTO;
+    for (size_t i = 0; i < sizeof free_of_cost / sizeof *free_of_cost; i++)
+        if (message->descriptor == free_of_cost[i])
+            return HG_WALK_INTO;
+    return HG_WALK_STOP;
+}
+
+static bool is_cheap(const PgQuery__Node *part)
+{
+    size_t operators = 0;
+    return hg_tree_walk((ProtobufCMessage *)&part->base, HG_TREE_DEPTH_MOST, count_operators, &operators);
+}
+
+bool hg_guards_rows(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
+                    size_t count, PgQuery__Node *const *conditions)
+{
+    size_t nparts;
+    if (!view->rows)
+        return true;
+    PgQuery__Node *const whole = (PgQuery__Node *)view->rows; /* is only read */
+    PgQuery__Node *const *parts = parts_of(view, &whole, &nparts);
+    for (size_t i = 0; i < nparts; i++) {
+        size_t at = 0;
+        while (at < count && !(hg_guarded_by(conditions[at]) &&
+                               is_meant(proof, parts[i], qualifier, hg_guarded_by(conditions[at]))))
+            at++;
+        if (at == count || !is_cheap(parts[i]))
+            return false;
+    }
+    return true;
 }

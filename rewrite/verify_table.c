@@ -79,8 +79,7 @@ static bool is_comparison(const PgQuery__Node *node, const struct hg_table *tabl
            hg_slice_is(tenant->value, value->sval->sval);
 }
 
-/* What is guarded by CASE WHEN <it> THEN 1 END IS NOT NULL; NULL when the node is no guard. */
-static const PgQuery__Node *guarded_by(const PgQuery__Node *node)
+const PgQuery__Node *hg_guarded_by(const PgQuery__Node *node)
 {
     if (node->node_case != PG_QUERY__NODE__NODE_NULL_TEST ||
         node->null_test->nulltesttype != PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL || !node->null_test->arg ||
@@ -95,9 +94,8 @@ static const PgQuery__Node *guarded_by(const PgQuery__Node *node)
     return guard ? chosen->args[0]->case_when->expr : NULL;
 }
 
-/* CASE WHEN <the comparison> THEN <the role's rows> END */
-static bool is_own_rows(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
-                        const PgQuery__Node *node)
+bool hg_is_own_rows(struct hg_proof *proof, const struct hg_table_view *view, struct hg_slice qualifier,
+                    const PgQuery__Node *node)
 {
     if (node->node_case != PG_QUERY__NODE__NODE_CASE_EXPR)
         return false;
@@ -119,16 +117,16 @@ size_t hg_proved_conditions(struct hg_proof *proof, const struct hg_table_view *
         if (count == 0 || !is_comparison(conditions[0], table, qualifier, tenant))
             return 0;
         proved++;
-        if (proved < count && is_comparison(guarded_by(conditions[proved]), table, qualifier, tenant))
+        if (proved < count && is_comparison(hg_guarded_by(conditions[proved]), table, qualifier, tenant))
             proved++;
     }
     if (!view->rows)
         return proved;
-    while (proved < count && hg_is_part_of_rows(proof, view, qualifier, guarded_by(conditions[proved])))
+    while (proved < count && hg_is_part_of_rows(proof, view, qualifier, hg_guarded_by(conditions[proved])))
         proved++;
     bool rows =
         proved < count && (hg_is_rows(proof, view, qualifier, conditions[proved]) ||
-                           (!table->shared && is_own_rows(proof, view, qualifier, conditions[proved])));
+                           (!table->shared && hg_is_own_rows(proof, view, qualifier, conditions[proved])));
     return rows ? proved + 1 : 0;
 }
 
@@ -175,9 +173,10 @@ static void note_wrapper(struct hg_proof *proof, const struct hg_table_view *vie
                          const PgQuery__SelectStmt *select)
 {
     PgQuery__Node *const where = select->where_clause;
-    if (view->table->shared)
+    if (!where)
         return;
-    bool both = where->node_case == PG_QUERY__NODE__NODE_BOOL_EXPR;
+    bool both = where->node_case == PG_QUERY__NODE__NODE_BOOL_EXPR &&
+                where->bool_expr->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR;
     const struct hg_fence fence = {
         .view = view,
         .alias = view->table->physical_name,
