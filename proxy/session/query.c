@@ -200,6 +200,8 @@ static enum hg_step approach(struct hg_session *session, const struct hg_verdict
     struct hg_elsewhere *elsewhere = &session->query.elsewhere;
     int backend = verdict->backend;
 
+    if (hg_execute_renewable(session, verdict) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
     *elsewhere = (struct hg_elsewhere){0};
     if (hg_runs_elsewhere(verdict)) {
         if (!hg_elsewhere_find(session, verdict, elsewhere))

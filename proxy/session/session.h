@@ -252,6 +252,8 @@ static inline bool hg_runs_elsewhere(const struct hg_verdict *verdict)
 }
 HG_MUST_USE bool hg_elsewhere_find(struct hg_session *session, const struct hg_verdict *verdict,
                                    struct hg_elsewhere *found);
+/* EXECUTE: what it runs can be rewritten again at once. */
+enum hg_step hg_execute_renewable(struct hg_session *session, const struct hg_verdict *verdict);
 HG_MUST_USE bool hg_execute_find(struct hg_session *session, const struct hg_verdict *verdict,
                                  struct hg_elsewhere *found);
 enum hg_step hg_prepare_run(struct hg_session *session, const struct hg_verdict *verdict,

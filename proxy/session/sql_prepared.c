@@ -89,6 +89,14 @@ static bool may_execute(struct hg_session *session, const struct hg_verdict *ver
     return true;
 }
 
+enum hg_step hg_execute_renewable(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    const struct hg_statement *statement =
+        verdict->statement == HG_STMT_EXECUTE ? hg_prepared_find(&session->prepared, verdict->name) : NULL;
+
+    return statement && !statement->elsewhere ? hg_statement_renewable(session, statement) : HG_STEP_DONE;
+}
+
 bool hg_execute_find(struct hg_session *session, const struct hg_verdict *verdict, struct hg_elsewhere *found)
 {
     struct hg_statement *statement = hg_prepared_find(&session->prepared, verdict->name);

@@ -115,9 +115,15 @@ static bool settle_elsewhere(struct hg_session *session, struct hg_statement *st
 
 enum hg_step hg_statement_renewable(struct hg_session *session, const struct hg_statement *statement)
 {
+    struct hg_verdicts verdicts;
+
     if (hg_statement_is_current(session, statement))
         return HG_STEP_DONE;
-    return hg_errand_step(session, statement->text, true, hg_session_bound(session));
+    enum hg_step step = hg_errand_step(session, statement->text, true, hg_session_bound(session));
+    if (step == HG_STEP_WAIT || !statement->elsewhere)
+        return step;
+    hg_session_rewrite(session, statement->text, true, hg_session_bound(session), &verdicts);
+    return hg_execute_renewable(session, &verdicts.list[0]);
 }
 
 bool hg_statement_renew(struct hg_session *session, struct hg_statement *statement)

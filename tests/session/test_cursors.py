@@ -25,7 +25,7 @@ def same(world, *steps, columns=True):
             for w in (here, there):
                 w.send(query(step) if isinstance(step, str) else b''.join(step))
                 results.append(facts(w.result()))
-            assert results[0] == results[1], '%s\n  here  %s\n  there %s' % (step, *results)
+            assert results[0] == results[1], '%.300s\n  here  %s\n  there %s' % (step, *results)
 
 
 def test_cursors_of_a_block(world):
@@ -247,6 +247,15 @@ def test_a_statement_goes_where_its_servers_are(world):
         one.simple('SELECT 1 FROM channels')
         assert one.simple('EXECUTE c').rows == [('10',)] and one.simple('EXECUTE s').sqlstate == '0A000'
         one.simple('ROLLBACK')
+
+
+def test_long_texts(world):
+    """Those that are rewritten on another thread."""
+    many = ', '.join(str(i) for i in range(1, 4000))
+    same(world, 'PREPARE p(int) AS SELECT count(*), $1 FROM messages WHERE id IN (%s)' % many, 'EXECUTE p(1)', 'SET search_path = pg_catalog, public',
+         'EXECUTE p(2)', [parse('e', 'EXECUTE p(3)'), bind('', 'e'), execute(), sync()], 'RESET search_path',
+         [bind('', 'e'), describe('P'), execute(), sync()],
+         'BEGIN; DECLARE c CURSOR FOR SELECT id FROM messages WHERE id IN (%s) ORDER BY id; FETCH 2 c; COMMIT' % many)
 
 
 @configured(pool=1, workers=1, limits='max_server_prepared: 2')
