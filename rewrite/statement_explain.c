@@ -119,7 +119,8 @@ static bool refuse_query(struct hg_statement *statement, const PgQuery__Node *qu
         name = hg_statement_name_of(query, statement->arena).name;
     hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED, "EXPLAIN %.*s is not supported",
                         HG_SLICE_FMT(name));
-    hg_fault_hint(&statement->verdict->fault, statement->arena, "Only SELECT, INSERT, UPDATE and DELETE can be explained.");
+    hg_fault_hint(&statement->verdict->fault, statement->arena,
+                  "Only SELECT, INSERT, UPDATE and DELETE can be explained.");
     return false;
 }
 
