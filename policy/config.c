@@ -151,7 +151,8 @@ static void load_tls_ca(struct hg_load *load, struct hg_backend_draft *draft)
         hg_load_error(load, draft->tls_ca->place, NULL, "cannot read \"%s\": %s", draft->backend.tls_ca, why);
 }
 
-/* The file's own `walls` have been read, whichever stands first. */
+/* A backend decides for itself, or as the top says, whichever stands first in the file; the catalog holds no
+ * rows that a wall could stand before. */
 static bool has_walls(const struct hg_backend_draft *draft, bool walls)
 {
     bool on = draft->walls == HG_WALLS_INHERIT ? walls : draft->walls == HG_WALLS_ON;

@@ -86,9 +86,22 @@ static void lint_backends(struct lint *lint, const struct hg_table *table)
                         TABLE(table), config->backends[table->write_backend].name);
 }
 
+/* PostgreSQL's own rule. */
+static void lint_wall(struct lint *lint, const struct hg_table *table)
+{
+    const struct hg_config *config = lint->snapshot->config;
+    if (config && table->walled && config->backends[table->write_backend].walls)
+        hg_load_note(
+            lint->load, table->place,
+            "row security takes no COPY FROM into \"%.*s.%.*s\": tenants can INSERT, or the table can "
+            "have wall: off",
+            TABLE(table));
+}
+
 static void lint_written(struct lint *lint, const struct hg_table *table)
 {
     lint_backends(lint, table);
+    lint_wall(lint, table);
     for (size_t i = 0; i < table->ncolumns; i++)
         lint_column(lint, table, &table->columns[i]);
 }

@@ -249,6 +249,10 @@ def whole(world, check):
             result = tenant.simple(sql)
             check([tuple(r) for r in result.rows] == rows, '%s: %s: %s %s' % (tenant.user, sql, result.error, result.rows))
     alternate((a, b), check, 'after writing')
+    a.wire.send(wire.query('COPY messages (id, body) FROM STDIN'))
+    result = wire.collect(a.wire.recv_until('Z'))
+    check(result.error and result.sqlstate == '0A000' and 'INSERT' in result.error.get('H', ''), 'row security takes no COPY FROM: %s' % result)
+    alternate((a, b), check, 'after COPY FROM')
     readers = Tenant(world, 'acme_bi'), Tenant(world, 'globex_bi')
     for reader in readers:
         for sql, rows in (('SELECT count(*) FROM contacts', '5'), ('SELECT count(*) FROM visits', '6'), ('SELECT count(*) FROM devices', '5'),
