@@ -18,20 +18,26 @@ static const char config[] = "listen: 127.0.0.1:6432\n"
                              "  aurora: {dialect: postgresql, host: a, database: d, user: u}\n"
                              "  catalog: {dialect: postgresql, host: c, database: d, user: u}\n";
 
-static const char policy[] = "database: analytics\n"
-                             "schema: schema.sql\n"
-                             "tenant_column: tenant_id\n"
-                             "tables:\n"
-                             "  public.contacts: {backends: [aurora]}\n"
-                             "materialized: {prefix: _m_, tables: {daily: {backends: [aurora]}}}\n"
-                             "roles:\n"
-                             "  analyst: {read: [\"*\"], explain_rewrite: true, columns: {public.contacts.phone: {mask: \"%s\"}}}\n"
-                             "  other: {read: [\"*\"]}\n"
-                             "tenants: {acme: {value: acme}, globex: {value: globex}}\n"
-                             "users:\n"
-                             "  ann: {tenant: acme, role: analyst, password: \"" VERIFIER "\"}\n"
-                             "  bob: {tenant: globex, role: analyst, password: \"" VERIFIER "\"}\n"
-                             "  cat: {tenant: acme, role: other, password: \"" VERIFIER "\"}\n";
+static const char policy[] =
+    "database: analytics\n"
+    "schema: schema.sql\n"
+    "tenant_column: tenant_id\n"
+    "tables:\n"
+    "  public.contacts: {backends: [aurora]}\n"
+    "materialized: {prefix: _m_, tables: {daily: {backends: [aurora]}}}\n"
+    "roles:\n"
+    "  analyst: {read: [\"*\"], explain_rewrite: true, columns: {public.contacts.phone: {mask: \"%s\"}}}\n"
+    "  other: {read: [\"*\"]}\n"
+    "  some: {read: [\"*\"], rows: {public.contacts: \"phone = {user.p} OR phone = "
+    "{tenant.q} OR phone = {user.p}\"}}\n"
+    "tenants: {acme: {value: acme, attributes: {q: short}}, globex: {value: globex, "
+    "attributes: {q: the longer one}}}\n"
+    "users:\n"
+    "  ann: {tenant: acme, role: analyst, password: \"" VERIFIER "\"}\n"
+    "  bob: {tenant: globex, role: analyst, password: \"" VERIFIER "\"}\n"
+    "  cat: {tenant: acme, role: other, password: \"" VERIFIER "\"}\n"
+    "  dan: {tenant: acme, role: some, attributes: {p: x}, password: \"" VERIFIER "\"}\n"
+    "  eve: {tenant: globex, role: some, attributes: {p: ünlike x}, password: \"" VERIFIER "\"}\n";
 
 static const char schema[] = "CREATE TABLE public.contacts (id bigint PRIMARY KEY, phone text);\n"
                              "CREATE TABLE materialized.daily (day date, sent bigint);\n";
@@ -267,6 +273,32 @@ static void test_positions(struct caller *caller)
     CHECK_TEXT(rewrite(caller, &ann, second)[1].source, "SELECT phone, nothing FROM contacts");
 }
 
+/* One entry for all users of a role; each gets its own attributes, which are as long as they are. */
+static void test_attributes(struct caller *caller)
+{
+    static const struct {
+        const char *user, *condition;
+    } users[] = {
+        {"dan", "(contacts.phone = 'x') OR (contacts.phone = 'short') OR (contacts.phone = 'x')"},
+        {"eve",
+         "(contacts.phone = 'ünlike x') OR (contacts.phone = 'the longer one') OR (contacts.phone = 'ünlike "
+         "x')"},
+        {"dan", "(contacts.phone = 'x') OR (contacts.phone = 'short') OR (contacts.phone = 'x')"},
+    };
+    const char *text = "SELECT nothing FROM contacts WHERE 'ä' <> nowhere";
+    struct hg_rewriter_stats before = hg_rewriter_stats(caller->rewriter);
+    for (size_t i = 0; i < sizeof users / sizeof users[0]; i++) {
+        struct hg_context context = context_of(caller, users[i].user);
+        const struct hg_verdict *verdict = rewrite(caller, &context, text);
+        CHECK(strstr(verdict->sql.ptr, users[i].condition) != NULL);
+        CHECK_INT(position_of(verdict, text, "nothing", 0), 8);
+        CHECK_INT(position_of(verdict, text, "nowhere", 2), 45);
+        CHECK_INT(position_of(verdict, text, "contacts.phone", 0), 21);
+    }
+    CHECK_INT(hg_rewriter_stats(caller->rewriter).misses, before.misses + 1);
+    CHECK_INT(hg_rewriter_stats(caller->rewriter).hits, before.hits + 2);
+}
+
 static void test_internal_names(struct caller *caller)
 {
     struct hg_context cat = context_of(caller, "cat");
@@ -292,6 +324,7 @@ static void run(void *argument)
     test_sharing(&caller);
     test_personal(&caller);
     test_positions(&caller);
+    test_attributes(&caller);
     test_internal_names(&caller);
     test_bounds(snapshot);
     CHECK_INT(hg_rewriter_stats(caller.rewriter).verify_failures, 0);
