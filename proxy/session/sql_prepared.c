@@ -76,9 +76,6 @@ static bool may_execute(struct hg_session *session, const struct hg_verdict *ver
     const struct hg_config *config = hg_generation_config(session->generation);
     bool redshift = config->backends[statement->backend].dialect == HG_DIALECT_REDSHIFT;
 
-    if (statement->local || statement->kind != HG_STMT_QUERY)
-        return refuse(session, "EXECUTE of such a statement is not supported",
-                      "Bind and execute it by the protocol.");
     if (verdict->uses_catalog && !statement->catalog)
         return refuse(
             session, "arguments of EXECUTE that ask about the schema are not supported here",
@@ -104,6 +101,9 @@ bool hg_execute_find(struct hg_session *session, const struct hg_verdict *verdic
 
     if (!statement || statement->name.len == 0)
         return hg_statement_missing(session, verdict->name) == HG_STEP_DONE;
+    if (statement->local || statement->kind != HG_STMT_QUERY) /* it might even be this EXECUTE */
+        return refuse(session, "EXECUTE of such a statement is not supported",
+                      "Bind and execute it by the protocol.");
     if (!hg_statement_renew(session, statement) || !may_execute(session, verdict, statement))
         return false;
     struct hg_slice name = hg_statement_server_name(statement, buffer);

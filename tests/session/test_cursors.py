@@ -1,4 +1,6 @@
 """Cursors and prepared statements of SQL: as on a private database, and nobody else's business."""
+from random import Random
+
 import psycopg
 import psycopg2
 
@@ -112,6 +114,18 @@ def test_prepared_by_both(world):
     same(world, [parse('', 'PREPARE a AS SELECT 1 AS one'), bind('', ''), execute(), parse('', 'EXECUTE a'), bind('', ''), describe('P'), execute(), sync()],
          [parse('', 'PREPARE b AS SELECT nonesuch'), bind('', ''), execute(), sync()], 'BEGIN',
          [parse('', 'PREPARE c AS SELECT 2'), bind('', ''), execute(), parse('', 'EXECUTE c'), bind('z', ''), execute('z', 1), sync()], 'COMMIT', 'EXECUTE c')
+
+
+def test_execute_of_execute(world):
+    """A statement of the protocol may say EXECUTE of itself."""
+    with world.connect() as w:
+        w.send(parse('a', 'EXECUTE a(7)') + bind('', 'a') + execute() + sync())
+        assert w.result().sqlstate == '0A000'
+        w.send(parse('b', 'EXECUTE c') + parse('c', 'EXECUTE b') + describe('S', 'c') + sync())
+        assert w.result().sqlstate == '0A000'
+        assert w.simple('EXECUTE a').sqlstate == w.simple('EXECUTE b').sqlstate == '0A000'
+        w.send(parse('s', 'SHOW datestyle') + parse('t', 'FETCH c') + sync())
+        assert not w.result().error and w.simple('EXECUTE s').sqlstate == w.simple('EXECUTE t').sqlstate == '0A000'
 
 
 def test_names_of_63_bytes(world):
@@ -249,6 +263,21 @@ def test_a_statement_goes_where_its_servers_are(world):
         one.simple('ROLLBACK')
 
 
+def test_writing(world):
+    world.write_policy(role='write: [public.campaigns]')
+    world.reload()
+    same(world, 'BEGIN', 'PREPARE i(int, text) AS INSERT INTO campaigns (id, name) VALUES ($1, $2) RETURNING id, name', "EXECUTE i(11, 'x')", "EXECUTE i('12', 'y')",
+         'PREPARE u AS UPDATE campaigns SET score = $1 WHERE id > $2', "EXECUTE u('s', 9)", 'PREPARE d AS DELETE FROM campaigns WHERE id = $1 RETURNING score',
+         'EXECUTE d(11)', [parse('', 'EXECUTE d(12)'), bind('', ''), describe('P'), execute(), sync()], 'EXECUTE d(12)',
+         'DECLARE c CURSOR FOR SELECT id, score FROM campaigns ORDER BY id DESC FOR UPDATE', 'FETCH 2 c',
+         'UPDATE campaigns SET score = 1 WHERE id = 3', 'FETCH ALL c', 'ROLLBACK AND CHAIN', 'FETCH c', 'ROLLBACK', "EXECUTE i(13, NULL)",
+         'DECLARE h CURSOR WITH HOLD FOR SELECT 1 FROM campaigns FOR UPDATE', 'DECLARE h CURSOR WITH HOLD FOR WITH d AS (DELETE FROM campaigns RETURNING 1) SELECT * FROM d')
+    with world.connect('bob') as w:
+        assert w.simple('BEGIN; PREPARE i AS INSERT INTO campaigns (id, name) VALUES ($1, $2) RETURNING id; EXECUTE i(1, 2); ROLLBACK').sqlstate == '23505'
+    world.write_policy()
+    world.reload()
+
+
 def test_long_texts(world):
     """Those that are rewritten on another thread."""
     many = ', '.join(str(i) for i in range(1, 4000))
@@ -288,6 +317,69 @@ def test_a_batch_behind_one_that_declares(world):
                + parse('', 'SELECT nonesuch(') + sync() + parse('', 'FETCH h') + bind('', '') + execute() + sync())
         assert w.result().kinds == '12CZ' and w.result().sqlstate == '42601' and w.result().kinds == '12DCZ'
         assert w.simple('FETCH h').rows == [('2',)]
+
+
+QUERIES = ('SELECT id, name FROM campaigns ORDER BY id', 'SELECT id FROM messages ORDER BY id DESC', 'SELECT generate_series(1, 5) AS id', 'SELECT 1/0 AS id',
+           'SELECT 10 / (id - 3) AS id FROM campaigns ORDER BY campaigns.id')
+MOVES = ('FETCH %s', 'FETCH 3 %s', 'FETCH BACKWARD 2 FROM %s', 'FETCH ABSOLUTE 4 FROM %s', 'MOVE 2 FROM %s', 'MOVE BACKWARD ALL FROM %s', 'FETCH ALL %s', 'FETCH 0 %s')
+
+
+def by_protocol(sql):
+    return [parse('', sql), bind('', ''), describe('P'), execute(), sync()]
+
+
+def some_step(random):
+    """A query of a random kind, or a batch. One data backend: the messages."""
+    name, query = random.choice('abc'), random.choice(QUERIES).replace('campaigns', 'messages').replace(', name', ', body')
+    declare = 'DECLARE %s %sCURSOR %sFOR %s' % (name, random.choice(('', '', 'SCROLL ', 'NO SCROLL ')), random.choice(('', 'WITH HOLD ')), query)
+    prepare = 'PREPARE %s%s AS %s' % (name, random.choice(('', '(int)')), random.choice((query, 'SELECT $1 + 1', 'SELECT body FROM messages WHERE id = $1')))
+    run = 'EXECUTE %s%s' % (name, random.choice(('', '(3)', "('4')")))
+    move = random.choice(MOVES) % name
+    plain = [declare] * 4 + [move] * 6 + ['CLOSE ' + name] * 2 + ['BEGIN'] * 4 + ['COMMIT'] * 3 + ['ROLLBACK'] * 2 + ['SAVEPOINT s'] * 3 + ['ROLLBACK TO s'] * 3
+    plain += ['RELEASE s', 'SELECT count(*) FROM messages', 'SELECT 1', 'SELECT nonesuch', 'CLOSE ALL', 'DISCARD ALL', 'DEALLOCATE ALL', 'COMMIT AND CHAIN']
+    plain += [prepare] * 3 + [run] * 5 + ['DEALLOCATE ' + name]
+    step = random.choice(plain)
+    kind = random.random()
+    if kind < 0.5:
+        return step
+    if kind < 0.75:
+        return by_protocol(step)
+    if kind < 0.8:
+        return [bind(name, '', []) if random.random() < 0.3 else describe('P', name), execute(name, 2), sync()]
+    if kind < 0.85:
+        return [parse(name, random.choice(('SELECT $1::int', 'FETCH 2 ' + name, 'EXECUTE %s(7)' % name))), sync()]
+    if kind < 0.9:
+        return [bind(random.choice(('', 'a', 'p')), name, random.choice(([], ['5']))), execute('', 1), sync()]
+    if kind < 0.95:
+        return [close(random.choice('SP'), name), sync()]
+    return '; '.join(random.choice(plain) for _ in range(3))
+
+
+def normal(step, r):
+    """What may differ: an unknown name, or what is analysed when it is parsed, is an error one or two messages earlier."""
+    kinds, errors, notices, status, statements = facts(r)
+    if errors:
+        kinds = kinds.lstrip('12tnT')
+        errors = [(code, message if code not in ('34000', '26000', '55000') else '', None) for code, message, _ in errors]
+    return kinds, errors, notices, status, statements
+
+
+def test_at_random(world):
+    """Random statements about cursors and prepared ones, here and on a private database."""
+    for seed in range(120):
+        random, done = Random(seed), []
+        with world.connect() as here, world.private() as there:
+            for _ in range(40):
+                step = some_step(random)
+                done.append(step)
+                results = []
+                for w in (here, there):
+                    w.send(query(step) if isinstance(step, str) else b''.join(step))
+                    results.append(normal(step, w.result()))
+                if '0A000' in str(results[0][1]):
+                    break  # refused: the two go apart
+                assert results[0] == results[1], 'seed %d\n  %s\n  here  %s\n  there %s' % (
+                    seed, '\n  '.join(str(s) for s in done), *[str(r)[:500] for r in results])
 
 
 def test_streams(world):

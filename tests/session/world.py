@@ -141,8 +141,8 @@ class World:
     def write_schema(self):
         self.write('schema.sql', SCHEMA)
 
-    def write_policy(self, users=None, columns='', broken=''):
-        text = POLICY.format(database=DATABASE, columns=', columns: {%s}' % columns if columns else '')
+    def write_policy(self, users=None, columns='', broken='', role=''):
+        text = POLICY.format(database=DATABASE, columns=(', columns: {%s}' % columns if columns else '') + (', ' + role if role else ''))
         for user, tenant in (USERS if users is None else users).items():
             text += '  %s: {tenant: %s, role: %s, password: "%s"}\n' % (user, tenant, ROLES.get(user, 'analyst'), self.verifiers[user])
         self.write('policy.yaml', text + broken)

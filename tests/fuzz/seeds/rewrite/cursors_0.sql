@@ -1,0 +1,1 @@
+0DECLARE c CURSOR FOR SELECT name FROM campaigns

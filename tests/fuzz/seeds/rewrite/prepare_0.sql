@@ -1,0 +1,1 @@
+0PREPARE p AS SELECT name FROM campaigns WHERE id = $1

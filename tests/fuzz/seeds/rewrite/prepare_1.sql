@@ -1,0 +1,1 @@
+1PREPARE p(public.delivery_status, int) AS SELECT $1, $2, ($1), $1 AS x

@@ -1,0 +1,1 @@
+0EXECUTE p(ARRAY(SELECT tenant_id FROM messages))
