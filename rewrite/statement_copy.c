@@ -125,6 +125,8 @@ bool hg_classify_copy(struct hg_statement *statement, PgQuery__CopyStmt *copy, P
         return refuse_place(statement, copy);
     if (!hg_copy_options_read(statement, copy, &options))
         return false;
+    if (copy->relation)
+        copy->relation->location = HG_LOCATION_NONE; /* PostgreSQL gives no positions for it */
     return copy->is_from ? classify_from(statement, copy, &options, query, carrier)
                          : classify_to(statement, copy, query, carrier);
 }

@@ -33,8 +33,8 @@ def psql_script(name, users=('acme_bi',)):
     return Client('psql-' + name, ['stdbuf', '-oL', 'psql', '-X', '-f', 'psql/%s.sql' % name], users, ['psql', 'stdbuf'])
 
 
-def python(name):
-    return Client(name, [PYTHON, 'python/%s_steps.py' % name])
+def python(name, users=('acme_bi',)):
+    return Client(name, [PYTHON, 'python/%s_steps.py' % name], users)
 
 
 class Node(Client):
@@ -64,27 +64,32 @@ class Java(Client):
     """Compiled with Debian's ecj, which needs no JDK."""
     JARS = ['/usr/share/java/postgresql.jar', '/usr/share/java/ecj.jar']
 
-    def __init__(self, name):
-        super().__init__(name, [], needs=['java'] + self.JARS)
+    def __init__(self, name, program='Jdbc', users=('acme_bi',)):
+        super().__init__(name, [], users, ['java'] + self.JARS)
+        self.program = program
 
     def prepare(self, directory):
         super().prepare(directory)
-        done = subprocess.run(['java', '-cp', self.JARS[1], 'org.eclipse.jdt.internal.compiler.batch.Main', '-11', '-nowarn', '-d', directory, os.path.join(HERE, 'java', 'Jdbc.java')],
+        done = subprocess.run(['java', '-cp', self.JARS[1], 'org.eclipse.jdt.internal.compiler.batch.Main', '-11', '-nowarn', '-cp', self.JARS[0], '-d', directory,
+                               os.path.join(HERE, 'java', self.program + '.java')],
                               capture_output=True, text=True)
         if done.returncode != 0:
             raise Unavailable(done.stdout + done.stderr)
-        self.command = ['java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', '%s:%s' % (directory, self.JARS[0]), 'Jdbc']
+        self.command = ['java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', '%s:%s' % (directory, self.JARS[0]), self.program]
 
 
 CLIENTS = [
     psql_script('describe'),
     psql_script('queries'),
+    psql_script('copy', ('acme_rw',)),
+    python('copy', ('acme_rw',)),
     python('psycopg2'),
     python('psycopg'),
     python('sqlalchemy'),
     python('asyncpg'),
     python('odbc'),
     Java('pgjdbc'),
+    Java('pgjdbc-copy', 'Copy', ('acme_rw',)),
     Node('pg'),
     Node('postgres'),
     Node('@cubejs-backend/postgres-driver', 'cube'),

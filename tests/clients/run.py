@@ -15,7 +15,7 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(os.path.dirname(HERE), 'twin'), os.path.join(os.path.dirname(HERE), 'support'), HERE]
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'twin'), os.path.join(os.path.dirname(HERE), 'support')]
 import world as twin  # noqa: E402
 from cluster import Cluster  # noqa: E402
 from clients import CLIENTS, Unavailable  # noqa: E402
@@ -85,7 +85,7 @@ def main():
     parser.add_argument('names', nargs='*')
     arguments = parser.parse_args()
     passed = failed = 0
-    with World(os.path.abspath(arguments.headgate)) as world:
+    with World(os.path.abspath(arguments.headgate), writes=True) as world:
         for client in CLIENTS:
             if arguments.client and client.name not in arguments.client:
                 continue

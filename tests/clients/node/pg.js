@@ -181,7 +181,7 @@ step('cancel from another connection', async () => {
   await client.end()
 })
 
-withClient('COPY', (c) => ask(c, 'COPY (SELECT 1) TO STDOUT'), '0A000')
+withClient('COPY', (c) => ask(c, 'COPY (SELECT 1) TO STDOUT')) // whose rows it ignores
 withClient('LISTEN', (c) => ask(c, 'LISTEN x'), '0A000')
 withClient('INSERT', (c) => ask(c, 'INSERT INTO channels (id, name, unit_cost) SELECT 9, $1, 0 WHERE false RETURNING id', ['x']), '42501')
 

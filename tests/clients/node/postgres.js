@@ -107,7 +107,7 @@ withSql('without prepared statements', async (sql) => {
 }, undefined, { prepare: false, fetch_types: false })
 
 withSql('TLS', async (sql) => print(await sql`SELECT count(*) FROM campaigns`), undefined, { ssl: 'require' })
-withSql('COPY', async (sql) => { await sql`COPY (SELECT 1) TO STDOUT`.readable() }, '0A000')
+withSql('COPY', async (sql) => { for await (const chunk of await sql`COPY (SELECT 1, 'a') TO STDOUT`.readable()) show(String(chunk)) })
 withSql('LISTEN', async (sql) => { await sql.listen('x', () => {}) }, '0A000')
 withSql('DELETE', async (sql) => { await sql`DELETE FROM campaigns WHERE id = ${1}` }, '42501')
 

@@ -113,6 +113,11 @@ step 'asynchronous and cancelled', sub {
     show($dbh->pg_ready ? 'ready' : 'not ready', $dbh->pg_cancel ? 'cancelled' : 'not cancelled');
     ask('SELECT count(*) FROM messages');
 };
-step 'pg_putcopydata', sub { $dbh->do('COPY channels FROM STDIN') }, '0A000';
+step 'pg_getcopydata', sub {
+    my $row;
+    $dbh->do('COPY (SELECT id, name FROM campaigns ORDER BY id) TO STDOUT');
+    print $row while $dbh->pg_getcopydata($row) >= 0;
+};
+step 'pg_putcopydata', sub { $dbh->do('COPY channels FROM STDIN') }, '42501';
 step 'pg_notifies', sub { $dbh->do('LISTEN x') }, '0A000';
 step 'do with an insert', sub { $dbh->do('DELETE FROM channels WHERE name = ?', undef, 'nothing') }, '42501';

@@ -110,6 +110,6 @@ step('a scrollable cursor', function (PDO $db) {
     show($statement->fetch());
 }, '0A000');
 step('COPY', function (PDO $db) {
-    $db->exec('COPY (SELECT 1) TO STDOUT');
-}, '0A000');
+    show($db->pgsqlCopyToArray('campaigns', ';', 'nothing', 'id, name'));
+});
 step('DELETE', fn (PDO $db) => ask($db, 'DELETE FROM campaigns WHERE id = ?', [1]), '42501');

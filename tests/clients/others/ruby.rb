@@ -101,6 +101,8 @@ step 'reset' do |c|
   ask(c, 'SHOW timezone')
 end
 
-step('COPY', '0A000') { |c| c.copy_data('COPY (SELECT 1) TO STDOUT') { c.get_copy_data } }
+step 'COPY' do |c|
+  c.copy_data("COPY (SELECT id, name FROM campaigns ORDER BY id) TO STDOUT") { while (row = c.get_copy_data) do puts row end }
+end
 step('LISTEN', '0A000') { |c| c.exec('LISTEN x') }
 step('DELETE', '42501') { |c| c.exec_params('DELETE FROM channels WHERE name = $1', ['nothing']) }

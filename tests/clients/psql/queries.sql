@@ -174,16 +174,16 @@ COMMIT;
 \echo '== EXPLAIN of no table'
 EXPLAIN SELECT 1;
 EXPLAIN (COSTS off, FORMAT json) SELECT 1 AS x;
+\echo '== \\copy out'
+\copy campaigns TO STDOUT
+\echo '== \\copy query'
+\copy (SELECT id, name FROM campaigns ORDER BY id) TO STDOUT
+\echo '== COPY'
+COPY (SELECT 1) TO STDOUT;
 -- Refused by design.
 \set VERBOSITY sqlstate
-\echo '== \\copy out !0A000'
-\copy campaigns TO STDOUT
-\echo '== \\copy query !0A000'
-\copy (SELECT 1) TO STDOUT
-\echo '== \\copy in !0A000'
+\echo '== \\copy in !42501'
 \copy channels FROM PSTDIN
-\echo '== COPY !0A000'
-COPY (SELECT 1) TO STDOUT;
 \echo '== FETCH_COUNT'
 \set FETCH_COUNT 5
 SELECT id FROM campaigns ORDER BY id;

@@ -310,22 +310,6 @@ def _(c):
         rows(cursor)
 
 
-@step('copy_expert out', refused='0A000')
-def _(c):
-    import io
-    out = io.StringIO()
-    with c.cursor() as cursor:
-        cursor.copy_expert('COPY (SELECT 1) TO STDOUT', out)
-    print(out.getvalue())
-
-
-@step('copy_from', refused='0A000')
-def _(c):
-    import io
-    with c.cursor() as cursor:
-        cursor.copy_from(io.StringIO(''), 'campaigns')
-
-
 @step('LISTEN', refused='0A000')
 def _(c):
     ask(c, 'LISTEN x')

@@ -347,18 +347,6 @@ def _(c):
         rows(cursor)
 
 
-@step('copy out', refused='0A000')
-def _(c):
-    with c.cursor() as cursor, cursor.copy('COPY (SELECT 1) TO STDOUT') as copy:
-        rows(copy.rows())
-
-
-@step('copy in', refused='0A000')
-def _(c):
-    with c.cursor() as cursor, cursor.copy('COPY campaigns FROM STDIN') as copy:
-        copy.write(b'')
-
-
 @step('DML', refused='42501')
 def _(c):
     ask(c, 'DELETE FROM campaigns WHERE id = %s', (-1,))
