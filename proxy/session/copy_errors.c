@@ -101,22 +101,15 @@ static void clean_header(struct hg_session *session, struct hg_slice *message)
             hg_arena_printf(arena, "column name mismatch in header line field %d%s", got - 1, text + at);
 }
 
-/* A row that is not the tenant's: see rewrite/copy_from.c. */
-static void clean_check(struct hg_session *session, const struct hg_copy_in *plan, struct hg_error_msg *error)
+/* A row that is not the tenant's (rewrite/copy_from.c), although we put its value in front: the server saw a
+ * line where there was none, or none where there was one. */
+static void tell_alarm(const struct hg_session *session, const struct hg_copy_in *plan,
+                       const struct hg_error_msg *error)
 {
-    if (!hg_slice_is(error->sqlstate, HG_UNDEFINED_OBJECT) ||
-        !memmem(error->message.ptr, error->message.len, CHECK.ptr, CHECK.len))
-        return;
-    error->sqlstate = hg_slice_cstr(HG_INSUFFICIENT_PRIVILEGE);
-    if (plan->prefixed) { /* the server saw a line where there was none, or none where there was one */
+    if (plan->prefixed && hg_slice_is(error->sqlstate, HG_UNDEFINED_OBJECT) && error->message.len &&
+        memmem(error->message.ptr, error->message.len, CHECK.ptr, CHECK.len))
         hg_log(HG_LOG_ERROR, "user \"%s\": rows of COPY were not read as they were meant: %.*s",
                session->user_name, HG_SLICE_FMT(error->where));
-        error->message = HG_LIT("the rows are malformed");
-    } else {
-        error->message = hg_arena_printf(hg_session_arena(session),
-                                         "column \"%.*s\" takes only the value of your own tenant",
-                                         HG_SLICE_FMT(plan->tenant_column));
-    }
 }
 
 bool hg_copy_clean_error(struct hg_session *session, const struct hg_verdict *verdict,
@@ -124,7 +117,7 @@ bool hg_copy_clean_error(struct hg_session *session, const struct hg_verdict *ve
 {
     if (!clean_where(session, verdict, &error->where))
         return false;
-    clean_check(session, verdict->copy_in, error);
+    tell_alarm(session, verdict->copy_in, error);
     if (verdict->copy_in->prefixed && hg_slice_is(error->sqlstate, "22P04"))
         clean_header(session, &error->message);
     return true;
