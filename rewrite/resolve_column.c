@@ -43,7 +43,7 @@ static bool check_bare_system_column(struct hg_resolver *r, const struct hg_scop
 }
 
 /* Does the item's printed name mean it, from here? A name in between may hide it. */
-static bool is_reached(const struct hg_scope *scope, const struct hg_item *item)
+bool hg_is_reached(const struct hg_scope *scope, const struct hg_item *item)
 {
     for (; scope; scope = scope->parent)
         for (size_t i = scope->first; i < scope->nitems; i++) {
@@ -61,7 +61,7 @@ bool hg_qualify(struct hg_resolver *r, const struct hg_scope *scope, PgQuery__Co
     PgQuery__Node *last = column->fields[column->n_fields - 1];
     if (column->n_fields == 2 && hg_slice_equal(hg_string_of(column->fields[0]), item->printed))
         return true;
-    if (!is_reached(scope, item)) {
+    if (!hg_is_reached(scope, item)) {
         hg_refuse(r, column->location, HG_FEATURE_NOT_SUPPORTED,
                   "a reference to table \"%.*s\" past another one of the same name is not supported",
                   HG_SLICE_FMT(item->name));

@@ -277,6 +277,8 @@ static bool resolve_range_function(struct hg_resolver *r, struct hg_scope *scope
         names = column_definitions(r, range->n_coldeflist, range->coldeflist);
     set_names(r, item, names, range->alias);
     item->names = safe_names(item->names);
+    item->scalar = range->n_functions == 1 && !range->n_coldeflist && !range->ordinality &&
+                   item->names.known && item->names.count == 1;
     hg_scope_push(scope, item, r->arena);
     return true;
 }

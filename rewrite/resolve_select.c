@@ -50,13 +50,23 @@ static bool resolve_cte_query(struct hg_resolver *r, struct hg_scope *scope,
     }
 }
 
-static bool resolve_cte(struct hg_resolver *r, struct hg_scope *scope, PgQuery__CommonTableExpr *source,
-                        struct hg_names *names)
+static struct hg_names cte_names(struct hg_resolver *r, const PgQuery__CommonTableExpr *source,
+                                 struct hg_names names)
 {
-    if (!resolve_cte_query(r, scope, source, names))
+    return hg_names_renamed(names, source->n_aliascolnames, source->aliascolnames, r->arena, &r->budget);
+}
+
+static bool resolve_cte(struct hg_resolver *r, struct hg_scope *scope, PgQuery__CommonTableExpr *source,
+                        struct hg_cte *cte)
+{
+    struct hg_recursion around = r->recursion;
+    struct hg_names names;
+    r->recursion = (struct hg_recursion){source, cte};
+    if (!resolve_cte_query(r, scope, source, &names))
         return false;
-    *names = hg_names_renamed(*names, source->n_aliascolnames, source->aliascolnames, r->arena, &r->budget);
-    add_path_columns(r, source, names);
+    r->recursion = around;
+    cte->names = cte_names(r, source, names);
+    add_path_columns(r, source, &cte->names);
     return !source->cycle_clause || hg_resolve_children(r, scope, &source->cycle_clause->base);
 }
 
@@ -74,7 +84,7 @@ bool hg_resolve_with(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Wit
             scope->ctes = ctes[i];
     }
     for (size_t i = 0; i < with->n_ctes; i++) {
-        if (!resolve_cte(r, scope, with->ctes[i]->common_table_expr, &ctes[i]->names))
+        if (!resolve_cte(r, scope, with->ctes[i]->common_table_expr, ctes[i]))
             return false;
         if (with->recursive)
             continue;
@@ -95,13 +105,24 @@ static bool resolve_output(struct hg_resolver *r, struct hg_scope *scope, PgQuer
            hg_resolve_node(r, scope, select->limit_offset) && hg_resolve_node(r, scope, select->limit_count);
 }
 
+/* The first arm of a recursive query says what columns the second one sees of it. */
+static void note_recursion(struct hg_resolver *r, const PgQuery__SelectStmt *select, struct hg_names names)
+{
+    const PgQuery__CommonTableExpr *source = r->recursion.source;
+    if (source && source->ctequery->node_case == PG_QUERY__NODE__NODE_SELECT_STMT &&
+        source->ctequery->select_stmt == select)
+        r->recursion.cte->names = cte_names(r, source, names);
+}
+
 static bool resolve_set_operation(struct hg_resolver *r, struct hg_scope *scope, PgQuery__SelectStmt *select,
                                   struct hg_names *names)
 {
     if (!select->larg || !select->rarg)
         return hg_refuse(r, -1, HG_FEATURE_NOT_SUPPORTED, "a set operation of one side is not supported");
-    return hg_resolve_select(r, scope, select->larg, names) &&
-           hg_resolve_select(r, scope, select->rarg, NULL) && resolve_output(r, scope, select, *names);
+    if (!hg_resolve_select(r, scope, select->larg, names))
+        return false;
+    note_recursion(r, select, *names);
+    return hg_resolve_select(r, scope, select->rarg, NULL) && resolve_output(r, scope, select, *names);
 }
 
 static struct hg_names values_names(struct hg_resolver *r, const PgQuery__SelectStmt *select)

@@ -63,11 +63,13 @@ static bool use_mask(struct hg_resolver *r, PgQuery__Node *node, const struct hg
     return true;
 }
 
-/* The column of the target that `name` means. */
+/* A column of the target. Past an item of the same name a bare one stays bare: nothing in between has it. */
 static bool use_column(struct hg_resolver *r, const struct hg_scope *scope, PgQuery__Node *node,
                        struct hg_item *item, size_t column)
 {
     const PgQuery__Node *mask = item->view->columns[column].mask;
+    if (!mask && node->column_ref->n_fields == 1 && !hg_is_reached(scope, item))
+        return true;
     return hg_qualify(r, scope, node->column_ref, item) && (!mask || use_mask(r, node, item, mask));
 }
 
@@ -113,7 +115,7 @@ static bool use_found(struct hg_resolver *r, const struct hg_scope *scope, struc
     if (found.base && found.base->target)
         return use_column(r, scope, node, found.base, found.column);
     struct hg_item *owner = owner_of(r, at, found.name);
-    if (owner)
+    if (owner && hg_is_reached(scope, owner))
         return hg_qualify(r, scope, column, owner);
     return may_stay_bare(at, found.name) || refuse_unqualified(r, column, found.name);
 }
@@ -159,6 +161,10 @@ static bool resolve_bare(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
         return hg_resolve_column(r, scope, column);
     if (hg_scope_item(scope, name, &r->budget, &item, &at) == HG_NOT_FOUND)
         return no_such_column(r, column, name);
+    if (item->scalar) { /* later: an output column is named after it */
+        hg_edit_later(r, node, hg_build_column(r->arena, item->printed, item->names.list[0].name));
+        return true;
+    }
     return hg_refuse_target_row(r, item, column->location); /* a target might have a column of that name */
 }
 

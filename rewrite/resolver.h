@@ -6,6 +6,12 @@
 #include "resolve.h"
 #include "search_path.h"
 
+/* The WITH query that is being resolved, innermost. */
+struct hg_recursion {
+    const PgQuery__CommonTableExpr *source;
+    struct hg_cte *cte;
+};
+
 struct hg_resolver {
     const struct hg_context *context;
     const struct hg_snapshot *snapshot;
@@ -19,7 +25,8 @@ struct hg_resolver {
     size_t aliases;    /* generated so far */
     size_t renamed;    /* tables whose columns were given other names */
     unsigned counting; /* how many of the levels around us want to know what is read after grouping */
-    unsigned targets;  /* how many of the statements around us write */
+    struct hg_recursion recursion;
+    unsigned targets; /* how many of the statements around us write */
 };
 
 /* Sets the fault with the position of the byte offset `location` (-1: none). Always false. */
@@ -120,6 +127,8 @@ HG_MUST_USE bool hg_resolve_row(struct hg_resolver *r, struct hg_scope *scope, P
                                 struct hg_item **item);
 /* The item whose whole row a bare column reference means, or NULL. */
 bool hg_is_system_column(struct hg_slice name);
+/* Does the item's printed name mean it, from here? A name in between may hide it. */
+bool hg_is_reached(const struct hg_scope *scope, const struct hg_item *item);
 /* Makes the reference alias.column. */
 HG_MUST_USE bool hg_qualify(struct hg_resolver *r, const struct hg_scope *scope, PgQuery__ColumnRef *column,
                             const struct hg_item *item);

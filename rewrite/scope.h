@@ -49,6 +49,7 @@ struct hg_item {
     struct hg_item *left, *right;     /* HG_ITEM_JOIN */
     PgQuery__JoinExpr *join;
     bool rel_visible, cols_visible, lateral_only;
+    bool scalar; /* a function that returns values: its row is its column */
     bool target; /* what a statement writes, or `excluded`: no sub-select stands before it */
 
     /* What the query level reads of it after grouping: see group.c. */
