@@ -1,7 +1,8 @@
 /* policy.yaml while it becomes a snapshot. policy.c reads its top and the schema, policy_tables.c the
  * relations, policy_roles.c the roles, policy_mask.c their masks, policy_rows.c their conditions on rows,
- * policy_grants.c which statements and functions they may use, policy_users.c tenants and users, in this
- * order: each section names only what stands in sections before it. lint.c looks at all of it at the end. */
+ * policy_grants.c which statements and functions they may use, policy_users.c tenants and users,
+ * policy_values.c their attributes, in this order: each section names only what stands in sections before it.
+ * lint.c looks at all of it at the end. */
 #ifndef HG_POLICY_H
 #define HG_POLICY_H
 

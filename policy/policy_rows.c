@@ -22,6 +22,7 @@ struct rows {
     const struct hg_table *table;
     const struct hg_yaml *node;
     size_t parameters;
+    bool arrays; /* it compares with the elements of one */
     bool good;
 };
 
@@ -184,6 +185,7 @@ static void note_use(struct rows *rows, const PgQuery__AExpr *expression)
     case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY:
     case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL:
         use(attribute_of(rows, expression->rexpr), true);
+        rows->arrays = true;
         break;
     case PG_QUERY__A__EXPR__KIND__AEXPR_IN:
         for (size_t i = 0; expression->rexpr && expression->rexpr->node_case == PG_QUERY__NODE__NODE_LIST &&
@@ -282,6 +284,21 @@ static bool check_condition(struct rows *rows, PgQuery__Node *condition)
 
 /* ---- one table ---- */
 
+/* Redshift knows ANY and ALL of sub-selects only. */
+static void warn_of_arrays(struct rows *rows)
+{
+    const struct hg_config *config = rows->policy->snapshot->config;
+    for (size_t i = 0; rows->arrays && config && i < config->nbackends; i++)
+        if ((rows->table->backends >> i & 1) && config->backends[i].dialect == HG_DIALECT_REDSHIFT) {
+            hg_load_warning(
+                rows->policy->load, rows->node->place, "compare with single values",
+                "this condition is for backend \"%s\", too, and Redshift has no arrays to compare "
+                "with",
+                config->backends[i].name);
+            return;
+        }
+}
+
 static void read_condition(struct rows *rows, struct hg_table_view *view)
 {
     struct hg_load *load = rows->policy->load;
@@ -297,6 +314,7 @@ static void read_condition(struct rows *rows, struct hg_table_view *view)
     view->rows_sql = hg_arena_slice(load->arena, sql);
     view->rows_place = rows->node->place;
     view->rows = condition;
+    warn_of_arrays(rows);
 }
 
 static struct hg_table_view *find_view(struct hg_policy *policy, struct hg_role *role,

@@ -178,7 +178,8 @@ struct hg_user {
     const struct hg_role *role;
     struct hg_slice password;    /* SCRAM-SHA-256 verifier, syntax checked at load */
     struct hg_slice *attributes; /* role->nattributes values, each the content of one literal: of a list, the
-                                    text of an array. Same characters as a tenant's value, checked at load */
+                                    text of an array, with its own double quotes. Otherwise the same
+                                    characters as a tenant's value, checked at load */
 };
 
 struct hg_snapshot {

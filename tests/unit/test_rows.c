@@ -179,6 +179,10 @@ static void check_tables(void)
                "policy.yaml:11:26: error: a condition of \"rows\" must be one value, not a list\n");
     check_said("rows: {public.items: }", "", "", NULL,
                "policy.yaml:11:26: error: a condition of \"rows\" has no value\n");
+    check_said(
+        "rows: {public.raw: \"id = ANY ('{1,2}')\"}", "", "", NULL,
+        "policy.yaml:11:24: warning: this condition is for backend \"redshift\", too, and Redshift has no "
+        "arrays to compare with (hint: compare with single values)\n");
     check_said("rows: {public.kinds: \"id < 7\", materialized.daily: \"sent > 7\"}", "", "", NULL, "");
 }
 
