@@ -6,6 +6,7 @@
  *     restricted: the WHERE of the SELECT that reads it implies (by AND and OR) that the tenant column equals
  *     the own value, and no outer join brings rows around that. So does the WHERE of what is updated, deleted
  *     or changed on conflict.
+ *   - The role's own condition on the rows stands beside that.
  *   - Each row that is inserted, and each assignment to the tenant column, has the own value in it, as a
  *     constant or as a CASE that otherwise fails.
  *   - Of a physical table only columns are used that the role sees as they are, and masks.
@@ -253,6 +254,66 @@ static struct use use_of(struct walk *walk, const struct hg_table_view *view, st
     return use;
 }
 
+/* The attribute that `{user.x}` or `{tenant.x}` stands for: its value for this user. ptr NULL: none. */
+static struct hg_slice attribute_of(const struct walk *walk, struct hg_slice placeholder)
+{
+    const struct hg_user *user = walk->checked->user;
+    for (size_t i = 0; i < user->role->nattributes; i++) {
+        const struct hg_attribute *attribute = &user->role->attributes[i];
+        if (hg_slice_equal(placeholder,
+                           hg_arena_printf(walk->arena, "{%s.%.*s}", attribute->of_tenant ? "tenant" : "user",
+                                           HG_SLICE_FMT(attribute->name))))
+            return user->attributes[i];
+    }
+    return (struct hg_slice){0};
+}
+
+/* The role's condition on the rows as the policy has it, with the user's values. */
+static const struct json *rows_of(struct walk *walk, const struct hg_table_view *view)
+{
+    struct hg_slice text = view->rows_sql, done = HG_LIT("SELECT ");
+    while (text.len) {
+        const char *open = memchr(text.ptr, '{', text.len), *end = text.ptr + text.len;
+        const char *close = open ? memchr(open, '}', (size_t)(end - open)) : NULL;
+        size_t run = close ? (size_t)(open - text.ptr) : text.len;
+        struct hg_slice value =
+            close ? attribute_of(walk, hg_slice_of(open, (size_t)(close + 1 - open))) : (struct hg_slice){0};
+        if (close && !value.ptr) /* a brace of its own */
+            run++;
+        done = hg_arena_printf(walk->arena, "%.*s%.*s", HG_SLICE_FMT(done), (int)run, text.ptr);
+        text = hg_slice_of(text.ptr + run, text.len - run);
+        if (!value.ptr)
+            continue;
+        done = hg_arena_printf(walk->arena, "%.*s'%.*s'", HG_SLICE_FMT(done), HG_SLICE_FMT(value));
+        text = hg_slice_of(close + 1, (size_t)(end - close) - 1);
+    }
+    const struct json *tree = parse(walk, done);
+    const struct json *select = is_a(json_at(json_item(tree, "stmts", 0), "stmt"), "SelectStmt");
+    return json_at(is_a(json_item(select, "targetList", 0), "ResTarget"), "val");
+}
+
+/* Is that condition one of those that are joined by AND, perhaps inside of a CASE that is NULL otherwise? */
+static bool implies_rows(const struct json *condition, const struct json *rows)
+{
+    const struct json *combined = is_a(condition, "BoolExpr"), *choice = is_a(condition, "CaseExpr");
+    if (same(condition, rows))
+        return true;
+    if (choice)
+        return json_count(choice, "args") == 1 && !json_at(choice, "defresult") && !json_at(choice, "arg") &&
+               same(json_at(is_a(json_item(choice, "args", 0), "CaseWhen"), "result"), rows);
+    if (!hg_slice_is(json_text(combined, "boolop"), "AND_EXPR"))
+        return false;
+    for (size_t i = 0; i < json_count(combined, "args"); i++)
+        if (implies_rows(json_item(combined, "args", i), rows))
+            return true;
+    return false;
+}
+
+static bool has_rows(struct walk *walk, const struct hg_table_view *view, const struct json *where)
+{
+    return !view->rows || (where && implies_rows(where, rows_of(walk, view)));
+}
+
 static bool is_mask(const struct use *use, const struct json *node)
 {
     for (size_t i = 0; i < use->nmasks; i++)
@@ -343,6 +404,8 @@ static void check_relation(struct walk *walk, const struct json *relation, const
     if (!view->table->shared && (!select || !implies_own(walk, json_at(select, "whereClause"), use.alias,
                                                          view->table->tenant_column)))
         wrong(walk, "relation %.*s without its predicate", HG_SLICE_FMT(name));
+    if (!has_rows(walk, view, json_at(select, "whereClause")))
+        wrong(walk, "relation %.*s without the role's condition on its rows", HG_SLICE_FMT(name));
     check_use(walk, &use, json_at(select, "targetList"), false);
 }
 
@@ -598,6 +661,9 @@ static void check_write(struct walk *walk, const struct json *write, bool insert
         check_insert(walk, write, &use);
     else if (!implies_own(walk, json_at(write, "whereClause"), use.alias, view->table->tenant_column))
         wrong(walk, "relation %.*s is written without its predicate", HG_SLICE_FMT(use.alias));
+    else if (!has_rows(walk, view, json_at(write, "whereClause")))
+        wrong(walk, "relation %.*s is written without the role's condition on its rows",
+              HG_SLICE_FMT(use.alias));
     check_use(walk, &use, json_at(write, "returningList"), false);
     check_client_conditions(walk, json_at(write, "whereClause"), &use);
     for (size_t i = 0; !insert && i < json_count(write, "targetList"); i++)

@@ -1,0 +1,1 @@
+UPDATE t SET (a[1], b.c) = (1, 2), d[e + 1][:2] = ARRAY[1], f.g = 1

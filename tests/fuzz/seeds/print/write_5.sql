@@ -1,0 +1,1 @@
+DELETE FROM ONLY s.t AS x WHERE x.a = 1 AND (x.b OR x.c) RETURNING *

@@ -1,0 +1,1 @@
+select 1 for update of a, b nowait for share skip locked
