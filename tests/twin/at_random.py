@@ -27,7 +27,7 @@ from generate import leaves, statement  # noqa: E402
 from sqltree import shrink  # noqa: E402
 import wire  # noqa: E402  (tests/support)
 
-USERS = (['acme_bi'], ['acme_bi'], ['globex_bi'], ['globex_bi', 'acme_bi'], ['acme_masked'])
+USERS = (['acme_bi'], ['acme_bi'], ['globex_bi'], ['globex_bi', 'acme_bi'], ['acme_masked'], ['acme_east'])
 MODES = ('simple', 'extended', 'binary')
 REFUSALS = ('0A000', '42501', '54000', '54001')
 SLOW = '57014'
@@ -106,7 +106,7 @@ class Runner:
     def run(self, number):
         users, mode = self.how(number)
         for user in users:
-            made = statement(self.options.seed, number, user == 'acme_masked')
+            made = statement(self.options.seed, number, user in ('acme_masked', 'acme_east'))
             result = self.outcome(made, user, mode)
             self.counts['run'] += 1
             if result.differs():

@@ -32,7 +32,7 @@ OTHERS = {
 UUID = '0e8400e2-0000-4000-8000-%012d'
 BOOKS = {'number': (42, UUID % 42), 'uuid': (43, UUID % 43)}
 VALUES = {'number': '42', 'uuid': UUID % 43}
-TENANT_OF = {'acme_bi': 'acme', 'globex_bi': 'globex', 'acme_masked': 'acme', 'acme_east': 'acme', 'acme_rw': 'acme', 'globex_rw': 'globex', 'masked_rw': 'acme',
+TENANT_OF = {'acme_bi': 'acme', 'globex_bi': 'globex', 'acme_masked': 'acme', 'acme_east': 'acme', 'acme_limited': 'acme', 'acme_rw': 'acme', 'globex_rw': 'globex', 'masked_rw': 'acme',
              'number_rw': VALUES['number'], 'uuid_rw': VALUES['uuid']}  # user -> value of the tenant column
 MASKED = {('public.contacts', 'phone'): "'***' || right(phone, 2)"}
 MASKS = {'acme_masked': MASKED, 'acme_east': MASKED, 'masked_rw': MASKED}
@@ -176,16 +176,20 @@ class World:
             self.private_database(cluster, user, DATABASE, change(self.private_text(tenant) + seed(tenant, False), tenant))
             if self.writes and change is plain:
                 cluster.sql('SET ROLE %s;' % user + writing('', tenant), database=DATABASE)
-        self.private_database(self.clusters[2], 'acme_east', 'analytics_east', regional(self.private_text('acme') + seed('acme', False), 'acme'))
+        self.private_database(self.cluster('private-acme_east'), 'acme_east', DATABASE, regional(self.private_text('acme') + seed('acme', False), 'acme'))
+        self.share_database('acme_limited', 'acme_bi')
         if not self.writes:
             return
         for user, other in SAME_DATABASE.items():
-            cluster = next(c for c in self.clusters if c.port == self.private[other])
-            cluster.sql("CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE %s" % (user, PASSWORD, other))
-            self.private[user], self.databases[user] = cluster.port, DATABASE
+            self.share_database(user, other)
         for tenant, (number, uuid) in BOOKS.items():
             self.private_database(self.clusters[2], tenant + '_rw', 'analytics_' + tenant,
                                   writing(self.private_text(tenant) + books(number, uuid, False), tenant))
+
+    def share_database(self, user, other):
+        cluster = next(c for c in self.clusters if c.port == self.private[other])
+        cluster.sql("CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE %s" % (user, PASSWORD, other))
+        self.private[user], self.databases[user] = cluster.port, DATABASE
 
     def private_text(self, tenant):
         text = private_schema() + SHARED_ROWS
@@ -201,7 +205,8 @@ class World:
 
     def start_headgate(self, metrics, warehouse):
         with open(os.path.join(self.directory, 'policy.yaml'), 'w', encoding='utf8') as f:
-            f.write(read('policy.yaml').replace('@VERIFIER@', verifier(self.binary, PASSWORD)))
+            text = read('policy.yaml').replace('@VERIFIER@', verifier(self.binary, PASSWORD))
+            f.write(text if self.dialect == 'postgresql' else text.replace(' public.messages,', ''))  # which only the warehouse has
         with open(os.path.join(self.directory, 'schema.sql'), 'w', encoding='utf8') as f:
             f.write(read('schema.sql'))
         make_certificate(os.path.join(self.directory, 'server.crt'), os.path.join(self.directory, 'server.key'))

@@ -1,5 +1,5 @@
--- Statements and functions that the policy takes away from the role `regional`.
--- @@ user acme_east
+-- Statements and functions that the policy takes away from the role `limited`.
+-- @@ user acme_limited
 -- @ refused 42501
 SELECT lower(name) FROM channels ORDER BY 1;
 -- @ refused 42501
