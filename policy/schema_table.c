@@ -85,6 +85,7 @@ static void add_column_constraint(struct hg_schema_reader *reader, struct hg_sch
         hg_schema_skip(reader, "GENERATED AS IDENTITY", constraint->location);
         break;
     case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
+        column->generated = true;
         hg_schema_skip(reader, "GENERATED AS (expression)", constraint->location);
         break;
     default:

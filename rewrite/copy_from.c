@@ -38,6 +38,11 @@ static bool check_columns(struct hg_resolver *r, struct hg_write *write, const P
         size_t column;
         if (!check_column(r, write, name, &column))
             return false;
+        if (write->view->table->columns[column].generated) {
+            hg_refuse(r, -1, HG_INVALID_COLUMN_REFERENCE, "column \"%s\" is a generated column", name);
+            hg_fault_detail(r->fault, r->arena, "Generated columns cannot be used in COPY.");
+            return false;
+        }
         if (named[column])
             return hg_refuse(r, -1, "42701", "column \"%s\" specified more than once", name);
         named[column] = true;
@@ -47,14 +52,14 @@ static bool check_columns(struct hg_resolver *r, struct hg_write *write, const P
     return true;
 }
 
-/* Without a list: all columns, in schema.sql's order. */
+/* Without a list: all columns that are not computed, in schema.sql's order. */
 static bool name_all(struct hg_resolver *r, const struct hg_write *write, PgQuery__CopyStmt *copy)
 {
     const struct hg_table_view *view = write->view;
     copy->attlist = HG_NEW_ARRAY(r->arena, PgQuery__Node *, view->table->ncolumns + 1);
     for (size_t i = 0; i < view->table->ncolumns; i++) {
         struct hg_slice name = view->columns[i].column->name;
-        if (!view->columns[i].hidden)
+        if (!view->columns[i].hidden && !view->columns[i].column->generated)
             copy->attlist[copy->n_attlist++] = hg_build_string(r->arena, name);
     }
     return true;

@@ -7,6 +7,7 @@
  * Files and programs are the servers' own, and refused by name. */
 #include "build.h"
 #include "copy.h"
+#include "search_path.h"
 
 static bool refuse_place(struct hg_statement *statement, const PgQuery__CopyStmt *copy)
 {
@@ -16,6 +17,60 @@ static bool refuse_place(struct hg_statement *statement, const PgQuery__CopyStmt
     hg_fault_hint(&statement->verdict->fault, statement->arena,
                   "COPY … TO STDOUT and FROM STDIN transfer to and from the client, as psql's \\copy does.");
     return false;
+}
+
+/* What the table's name will mean, when it means a table of schema.sql; what else it may mean has no
+ * generated columns. */
+static const struct hg_table *table_of(const struct hg_statement *statement, const PgQuery__RangeVar *range)
+{
+    const struct hg_snapshot *snapshot = statement->context->snapshot;
+    struct hg_slice name = hg_slice_cstr(range->relname);
+    if (*range->schemaname)
+        return hg_snapshot_table(snapshot, hg_slice_cstr(range->schemaname), name);
+    struct hg_search_path path =
+        hg_search_path_of(statement->context->search_path, snapshot, statement->arena);
+    for (size_t i = 0; i < path.count; i++) {
+        const struct hg_table *table = hg_snapshot_table(snapshot, path.schemas[i], name);
+        if (table)
+            return table;
+    }
+    return NULL;
+}
+
+/* A column that is computed from others is not copied. */
+static void list_columns(const struct hg_statement *statement, PgQuery__CopyStmt *copy)
+{
+    const struct hg_table *table = table_of(statement, copy->relation);
+    const struct hg_role *role = statement->context->user->role;
+    size_t generated = 0;
+    for (size_t i = 0; table && i < table->ncolumns; i++)
+        generated += table->columns[i].generated;
+    if (generated == 0 || !role->views[table->index].readable)
+        return;
+    copy->attlist = HG_NEW_ARRAY(statement->arena, PgQuery__Node *, table->ncolumns);
+    for (size_t i = 0; i < table->ncolumns; i++)
+        if (!table->columns[i].generated && !role->views[table->index].columns[i].hidden)
+            copy->attlist[copy->n_attlist++] = hg_build_string(statement->arena, table->columns[i].name);
+}
+
+static bool check_listed(struct hg_statement *statement, const PgQuery__CopyStmt *copy)
+{
+    const struct hg_table *table = table_of(statement, copy->relation);
+    for (size_t i = 0; table && i < copy->n_attlist; i++) {
+        struct hg_slice name = hg_string_of(copy->attlist[i]);
+        int at = hg_table_column(table, name);
+        if (at < 0 || !table->columns[at].generated ||
+            !statement->context->user->role->views[table->index].readable ||
+            statement->context->user->role->views[table->index].columns[at].hidden)
+            continue;
+        hg_statement_refuse(statement, -1, HG_INVALID_COLUMN_REFERENCE,
+                            "column \"%.*s\" is a generated column", HG_SLICE_FMT(name));
+        statement->verdict->fault.position = 0; /* as in PostgreSQL */
+        hg_fault_detail(&statement->verdict->fault, statement->arena,
+                        "Generated columns cannot be used in COPY.");
+        return false;
+    }
+    return true;
 }
 
 /* SELECT columns FROM table; without columns all that the client sees. */
@@ -56,6 +111,10 @@ static bool classify_to(struct hg_statement *statement, PgQuery__CopyStmt *copy,
         return hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED, "COPY (%.*s) is not supported",
                                    HG_SLICE_FMT(hg_statement_name_of(copy->query, statement->arena).name));
     if (!copy->query) {
+        if (!check_listed(statement, copy))
+            return false;
+        if (copy->n_attlist == 0)
+            list_columns(statement, copy);
         copy->query = select_of(statement, copy);
         copy->relation = NULL;
         copy->n_attlist = 0;

@@ -155,6 +155,7 @@ static struct hg_portal *open_portal(struct hg_session *session, struct hg_slice
 
     portal->mark = session->transaction.count;
     portal->backend = statement->backend;
+    portal->content = statement->content ? statement->content->id : 0;
     return portal;
 }
 
@@ -363,6 +364,16 @@ static enum hg_step await_copy(struct hg_session *session)
     return hg_link_barrier(session);
 }
 
+/* Before it: nothing else is under way, and how its rows come is still what it was when the server was told. */
+static enum hg_step prepare_copy(struct hg_session *session, const struct hg_portal *portal)
+{
+    if (portal->content == portal->statement->content->id)
+        return hg_link_barrier(session);
+    hg_fault_set(&session->fault, hg_session_arena(session), HG_OBJECT_NOT_IN_STATE,
+                 "portal \"%.*s\" was made before its statement changed", HG_SLICE_FMT(portal->name));
+    return HG_STEP_FAILED;
+}
+
 static enum hg_step execute(struct hg_session *session)
 {
     struct hg_execute_msg execute;
@@ -384,7 +395,7 @@ static enum hg_step execute(struct hg_session *session)
         return HG_STEP_FAILED;
     enum hg_step step = go_to_portal(session, portal);
     if (step == HG_STEP_DONE && portal->statement->copy_in)
-        step = hg_link_barrier(session);
+        step = prepare_copy(session, portal);
     if (step != HG_STEP_DONE)
         return step;
     bool copies = portal->statement->copy_in != NULL;

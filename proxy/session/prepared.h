@@ -39,6 +39,7 @@ struct hg_portal {
     bool hold;        /* WITH HOLD */
     bool kept;        /* … and the transaction that declared it is over */
     const char *gone; /* kept: why it is not there any more; NULL = it is */
+    uint64_t content; /* what of the statement it was made from; 0: it is local */
     bool binary;      /* local: results are asked for in binary format */
     size_t row;       /* local: rows given so far */
     bool done;        /* local: it has run to its end */

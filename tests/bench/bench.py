@@ -26,6 +26,7 @@ PASSWORD = 'bench'
 DATABASE = 'bench'
 ROWS = 100000
 STREAM_SQL = 'SELECT aid, repeat(md5(aid::text), 32) AS wide FROM accounts'
+COPY = 'COPY (%s) TO STDOUT'
 
 SCHEMA = 'CREATE TABLE public.accounts (aid integer PRIMARY KEY, bid integer, abalance integer, filler character(84));\n'
 POLICY = """database: bench
@@ -171,9 +172,9 @@ log_disconnections = 0
         self.report('pgbench -C, 8 clients', 'tps', self.interleaved(lambda w: self.pgbench(w, 'simple', 8, ('-C',))))
         print('  $ ' + self.last_command)
 
-    def stream(self, way):
+    def stream(self, way, form='%s'):
         port, database = self.ways[way]
-        sql = STREAM_SQL + ('' if way == 'headgate' else " WHERE tenant_id = 'acme'")
+        sql = form % (STREAM_SQL + ('' if way == 'headgate' else " WHERE tenant_id = 'acme'"))
         connection = wire.connect('127.0.0.1', port, 'acme', PASSWORD, database)
         connection.sock.settimeout(120)
         began = time.monotonic()
@@ -195,6 +196,9 @@ log_disconnections = 0
         medians = self.interleaved(self.stream)
         self.report('%.0f MB result' % (self.streamed / 1e6), 'MB/s', medians)
         print('  $ ' + STREAM_SQL)
+        medians = self.interleaved(lambda way: self.stream(way, COPY))
+        self.report('%.0f MB by COPY TO STDOUT' % (self.streamed / 1e6), 'MB/s', medians)
+        print('  $ ' + COPY % STREAM_SQL)
 
     @staticmethod
     def resident(pid):
