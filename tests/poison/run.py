@@ -162,6 +162,8 @@ class Attacker:
                 self.codes[code] = self.codes.get(code, 0) + 1
                 if wrong and len(self.wrong) < 20:
                     self.wrong.append(wrong)
+            if result.status != 'I':
+                self.wire.simple('ROLLBACK')
         except (wire.WireError, OSError) as error:
             if len(self.wrong) < 20:
                 self.wrong.append('%s: %s: %s' % (name, type(error).__name__, error))

@@ -75,7 +75,7 @@ def long(size):
     yield 'long select list of stars', repeated('*', ',', 'SELECT ', ' FROM campaigns', size=size)
     yield 'long select list of whole rows', repeated('c', ',', 'SELECT ', ' FROM campaigns c', size=size)
     yield 'long select list of unknown', repeated('c.zzz', ',', 'SELECT ', ' FROM campaigns c', size=size)
-    yield 'stars over a wide table', repeated('*', ',', 'SELECT ', ' FROM wide', size=size // 64)
+    yield 'stars over a wide table', repeated('*', ',', 'SELECT ', ' FROM wide', size=size // 256)
     yield 'whole rows of a wide table', repeated('w', ',', 'SELECT ', ' FROM wide w', size=size // 8)
     yield 'many wide tables', repeated('wide w%d', ',', 'SELECT * FROM ', size=size // 4)
     yield 'many wide tables, one column', repeated('wide w%d', ',', 'SELECT w1.c1 FROM ', size=size // 4)

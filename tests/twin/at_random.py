@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 """Random twin tests: statements of generate.py run through Headgate and on a private database; the answers must be equal.
 
-    tests/twin/at_random.py [--headgate BINARY] [--seed N] [--seconds N | --count N] [--start K] [--self] [--user NAME]
+    tests/twin/at_random.py [--headgate BINARY] [--seed N] [--seconds N | --count N] [--start K] [--self] [--user NAME] [--only reads|writes]
+
+Every third is a script of writes.py that writes, locks, copies or uses cursors, in a transaction that is rolled back: the tables must
+hold the same before that, and no row of another tenant may have been touched (scripts.py).
 
 Each statement is made from the seed and its number, and so is how it is run: as which user, as a simple query, or as an extended
 one with parameters and results as text or binary. Rows are compared in order when ORDER BY names every output column. An error
@@ -24,16 +27,20 @@ sys.path.insert(0, HERE)
 from world import World  # noqa: E402
 from compare import answer, difference, sides_of, surely_equal  # noqa: E402
 from generate import leaves, statement  # noqa: E402
+from scripts import Watch, run_script  # noqa: E402
 from sqltree import shrink  # noqa: E402
+from writes import Script, script  # noqa: E402
 import wire  # noqa: E402  (tests/support)
 
 USERS = (['acme_bi'], ['acme_bi'], ['globex_bi'], ['globex_bi', 'acme_bi'], ['acme_masked'], ['acme_east'])
+WRITERS = ('acme_rw', 'globex_rw', 'acme_rw', 'masked_rw', 'globex_rw', 'acme_rw')
+IN_A_ROW = 60  # scripts of one user
 MODES = ('simple', 'extended', 'binary')
 REFUSALS = ('0A000', '42501', '54000', '54001')
 SLOW = '57014'
 # These are constants behind Headgate, so that a CASE over them is folded and its result has the typmod of one branch.
 IDENTITY = re.compile('current_user|session_user|current_database|current_schema')
-MOST_REFUSED = 0.02
+MOST_REFUSED = {'reads': 0.02, 'writes': 0.1}
 SHOWN, SHOWN_ALIKE = 40, 2  # differences that are made smaller and printed: at most, and of those whose message is alike
 SHRINK_TRIALS = 3000
 ODD_PLANNER = ['enable_hashagg = off', 'enable_hashjoin = off', 'enable_indexscan = off', 'enable_material = off', 'enable_memoize = off',
@@ -77,21 +84,33 @@ def without_names(message):
 
 
 class Runner:
-    def __init__(self, options, sides):
-        self.options, self.sides = options, sides
+    def __init__(self, options, sides, watch):
+        self.options, self.sides, self.watch = options, sides, watch
         self.counts = collections.Counter()
         self.refusals, self.errors, self.examples, self.alike = {}, collections.Counter(), {}, collections.Counter()
 
     def how(self, number):
         """Which users run it in which mode; some as both, so that the second is served from what the first left in a cache."""
         rng = random.Random('%s:%s:how' % (self.options.seed, number))
+        if self.writes(number):
+            return [self.options.user or WRITERS[number // IN_A_ROW % len(WRITERS)]], rng.choice(MODES)
         users = [self.options.user] if self.options.user else rng.choice(USERS)
         return users, rng.choice(MODES)
+
+    def writes(self, number):
+        return self.options.only == 'writes' or (self.options.only is None and number % 3 == 2)
+
+    def made(self, number, user):
+        if self.writes(number):
+            return script(self.options.seed, number, user)
+        return statement(self.options.seed, number, user in ('acme_masked', 'acme_east'))
 
     def outcome(self, made, user, mode):
         mine, theirs = self.sides[user]
         text, values, oids = made.text(mode != 'simple')
         try:
+            if isinstance(made, Script):
+                return run_script(made, mine, theirs, mode, judge, Outcome)
             mine.start(text, mode, values, oids)
             theirs.start(text, mode, values, oids)
             a, b = mine.messages(), theirs.messages()
@@ -106,9 +125,14 @@ class Runner:
     def run(self, number):
         users, mode = self.how(number)
         for user in users:
-            made = statement(self.options.seed, number, user in ('acme_masked', 'acme_east'))
+            made = self.made(number, user)
+            kind = 'writes' if isinstance(made, Script) else 'reads'
+            if kind == 'writes' and self.watch:
+                self.watch.set(user)
             result = self.outcome(made, user, mode)
             self.counts['run'] += 1
+            self.counts[kind] += 1
+            self.counts[kind, result.kind] += 1
             if result.differs():
                 self.counts['failed'] += 1
                 self.report(number, made, user, mode, result)
@@ -134,7 +158,7 @@ class Runner:
         self.refusals[key] = (count + 1, example)
 
     def smaller(self, made, user, mode, wanted):
-        before = made.text()[0].rsplit('ORDER BY', 1)[-1] if made.ordered() else None
+        before = made.text()[0].rsplit('ORDER BY', 1)[-1] if not isinstance(made, Script) and made.ordered() else None
 
         def stays(_):
             if before is not None and (not made.ordered() or made.text()[0].rsplit('ORDER BY', 1)[-1] != before):
@@ -163,23 +187,23 @@ class Runner:
 
     def summary(self, seconds):
         counts = self.counts
-        run = max(counts['run'], 1)
 
-        def share(kind):
+        def share(kind, what):
             words = {'error': 'errors on both sides', 'slow': 'too slow'}.get(kind, kind)
-            return '%d %s (%.2f %%)' % (counts[kind], words, 100.0 * counts[kind] / run)
+            return '%d %s (%.2f %%)' % (counts[what, kind], words, 100.0 * counts[what, kind] / max(counts[what], 1))
         for key, (count, example) in sorted(self.refusals.items(), key=lambda pair: -pair[1][0]):
             print('refused %6d  %s\n                %s' % (count, key, example))
         for key, count in self.alike.most_common():
             print('differ  %6d  %s' % (count, key))
         for key, count in self.errors.most_common(40 if self.options.v else 8):
             print('error   %6d  %s%s' % (count, key, '\n                ' + self.examples[key] if self.options.v else ''))
-        print('%d statements in %.0f s (%.0f a second), seed %s: %s, %s, %s' %
-              (counts['run'], seconds, counts['run'] / max(seconds, 0.001), self.options.seed, share('refused'), share('error'), share('slow')))
+        print('%d statements in %.0f s (%.0f a second), seed %s' % (counts['run'], seconds, counts['run'] / max(seconds, 0.001), self.options.seed))
         passed, failed = counts['equal'] + counts['error'] + counts['refused'], counts['failed']
-        if counts['refused'] > MOST_REFUSED * run:
-            print('FAIL more than %.0f %% are refused' % (100 * MOST_REFUSED))
-            failed += 1
+        for what, most in MOST_REFUSED.items():
+            print('%s: %d: %s' % (what, counts[what], ', '.join(share(kind, what) for kind in ('refused', 'error', 'slow'))))
+            if counts[what, 'refused'] > most * max(counts[what], 100):
+                print('FAIL more than %.0f %% of the %s are refused' % (100 * most, what))
+                failed += 1
         return passed, failed
 
 
@@ -192,6 +216,7 @@ def parse_options():
     arguments.add_argument('--start', type=int, default=0, help='the number of the first statement')
     arguments.add_argument('--self', action='store_true', dest='itself')
     arguments.add_argument('--user', help='as this user only')
+    arguments.add_argument('--only', choices=('reads', 'writes'))
     arguments.add_argument('-v', action='store_true', help='a longer list of errors, with their statements')
     options = arguments.parse_args()
     if options.seconds is None and options.count is None:
@@ -201,9 +226,10 @@ def parse_options():
 
 def main():
     options = parse_options()
-    with World(None if options.itself else options.headgate, settings={'jit': 'off'}) as world:
+    with World(None if options.itself else options.headgate, settings={'jit': 'off'}, writes=True) as world:
         limit = ['statement_timeout = 2000']
-        runner = Runner(options, sides_of(world, options.itself, (limit + (ODD_PLANNER if options.itself else []), limit)))
+        watch = None if options.itself else Watch(world.clusters[:2])
+        runner = Runner(options, sides_of(world, options.itself, (limit + (ODD_PLANNER if options.itself else []), limit)), watch)
         began = time.monotonic()
         number = options.start
         while not (options.count and number >= options.start + options.count):
@@ -216,6 +242,9 @@ def main():
                 runner.counts['failed'] += 1
                 break
         passed, failed = runner.summary(time.monotonic() - began)
+        for line in watch.found() if watch else ():
+            print('FAIL ' + line)
+            failed += 1
         status = world.headgate.stop() if world.headgate else 0
         if status != 0:
             print('FAIL Headgate ended with status %s' % status)

@@ -10,7 +10,7 @@ from grammar import (AGGREGATES, BARE, COMPARED, FRAMES_ANY, FRAMES_TOTAL, PREFI
 from scope import quoted
 from sqltree import NAME, Node, Option, Param, Series, inner
 
-SORT_NAMES = list(SORTS)
+SORT_NAMES = [s for s in SORTS if SORTS[s][0]]
 SORT_WEIGHTS = [SORTS[s][0] for s in SORT_NAMES]
 SPELLINGS = {'=': 3, '<>': 1, '!=': 1, '<': 2, '<=': 1, '>': 2, '>=': 1}
 

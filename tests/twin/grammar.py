@@ -9,7 +9,7 @@ import collections
 import re
 
 Table = collections.namedtuple('Table', 'schema name columns key primary rows side')  # side: of messages, of audit, or both
-COLUMN_LINKS = {'campaign_id': 'campaign', 'parent_id': 'campaign', 'contact_no': 'contact', 'channel_id': 'channel', 'message_id': 'message'}
+COLUMN_LINKS = {'customer_id': 'customer', 'order_id': 'order', 'campaign_id': 'campaign', 'parent_id': 'campaign', 'contact_no': 'contact', 'channel_id': 'channel', 'message_id': 'message'}
 
 
 def table(schema, name, columns, key, rows, side='', primary=True):
@@ -31,6 +31,18 @@ TABLES = [
     table('public', 'Mixed Case', 'Draft No:int,select:text,order:int,ünïcode:text', 'Draft No', 6, '', False),
     table('crm', 'contacts', 'contact_no:int,owner:text', 'contact_no', 7, '', False),
     table('materialized', 'daily_metrics', 'day:date,campaign_id:int,sent:int,delivered:int,spend:n2', 'day,campaign_id', 63),
+]
+# what those who write read besides
+SHOP_TABLES = [
+    table('shop', 'customers', 'id:int,name:text,email:text,tier:tier,credit:n2,tags:textarr,profile:jobj,born:date,active:bool,note:varchar', 'id', 10),
+    table('shop', 'orders', 'id:int,customer_id:int,state:text,total:n2,placed_at:tz', 'id', 12),
+    table('shop', 'lines', 'order_id:int,line_no:int,sku:text,qty:int,price:n2,total:n2', 'order_id,line_no', 20),
+    table('shop', 'tickets', 'no:int,title:text,state:text,tenant_id:text,parent:int,hours:n2', 'no', 8),
+    table('shop', 'stock', 'warehouse:text,sku:text,qty:int,moved:ts', 'warehouse,sku', 8),
+    table('shop', 'ledger', 'entry:int,account:text,amount:n2,booked:date', 'entry', 10),
+    table('shop', 'visits', 'day:date,page:text,n:int', 'day,page', 16),
+    table('shop', 'notes', 'id:int,body:text,at:tz', 'id', 4, primary=False),
+    table('shop', 'queue', 'job:int,payload:text,done:bool', 'job', 9, primary=False),
 ]
 # what the role `masked` sees of them
 MASKED_TABLES = [t._replace(columns=[c for c in t.columns if c[0] != 'email']) for t in TABLES if t.schema != 'crm']
@@ -60,11 +72,12 @@ SORTS = {
     'jobj': (1, ['jsonb'], ['{"a": 1}', '{}', '{"owner": "ACME-1"}', '{"cap": 20, "nested": {"a": 2}}']),
     'jsonb': (1, ['jsonb'], ['1', '[1, 2]', '"x"', '{"z": null}']),
     'json': (1, ['json'], ['{"n": 1}', '[]']),
+    'tier': (0, ['shop.tier'], ['basic', 'gold']),
 }
 BARE = {'int': str, 'bool': str, 'n2': str, 'n4': str}  # literals that need no quotes
 QUOTED_UNKNOWN = ('text', 'varchar', 'bpchar')          # '…' alone will do most of the time
 PREFIX_FORM = ('date', 'ts', 'tz', 'interval', 'uuid', 'inet', 'text', 'bytea', 'jsonb', 'bool')  # date '…'
-SORTABLE = [sort for sort in SORTS if sort != 'json']
+SORTABLE = [sort for sort in SORTS if sort not in ('json', 'tier')]
 COMPARED = ['int'] * 6 + ['text'] * 6 + ['n2', 'n4', 'date', 'date', 'tz', 'status', 'status'] + SORTABLE
 MIN_MAX = [sort for sort in SORTABLE if sort not in ('bool', 'uuid', 'bytea', 'jobj', 'jsonb')]
 
@@ -346,6 +359,8 @@ OWN = {
 20 CASE WHEN {bool} THEN {status} ELSE 'failed' END
 20 CASE WHEN {bool} THEN 'queued'::delivery_status ELSE {status} END
 20 (enum_range(NULL::delivery_status))[2]
+""", 'tier': """
+20 CASE WHEN {bool} THEN {tier} ELSE 'gold' END
 """, 'varchar': """
 15 {text:15}::varchar(80)
 20 CAST({text} AS character varying)
