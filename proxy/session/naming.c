@@ -546,7 +546,10 @@ bool hg_naming_permission(const struct hg_naming *naming, struct hg_error_msg *e
     const struct hg_table *table = table_of(naming, none, name);
     if (refused && !table)
         table = naming->written;
+    struct hg_slice other = refused || denied ? none : first_quoted(error->message);
     error->detail = error->hint = none;
+    if (other.len && hg_naming_said(naming, other)) /* a setting, say */
+        return true;
     if (!is_readable(naming, table))
         return false;
     error->message =

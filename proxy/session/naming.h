@@ -25,9 +25,8 @@ void hg_naming_violation(const struct hg_naming *naming, struct hg_error_msg *er
 /* Any other text: names of physical tables and schemas, and of tenant columns that are not declared. */
 struct hg_slice hg_naming_text(const struct hg_naming *naming, struct hg_slice text);
 
-/* An error 42501: it is our own sign for a foreign tenant's value, it is about rows that row security
- * refuses, or it tells what the service account may not do. False: about the account; of no use to the
- * client. */
+/* An error 42501: about a table, about rows that row security refuses, about something that the client named,
+ * or about what else the service account may not do. False: the last, which is of no use to the client. */
 HG_MUST_USE bool hg_naming_permission(const struct hg_naming *naming, struct hg_error_msg *error);
 
 /* Is it what the server makes of a tenant column's value that is not the own one? Then it says so afterwards.

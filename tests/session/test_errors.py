@@ -92,6 +92,19 @@ def test_bound_values(world):
         assert errors[0]['D'] == 'Key (id)=(2) already exists.'
 
 
+def test_copied_rows(world):
+    for copy, data, but in (('customers (id, name)', b'20\ta\n1\tdup\n', {}), ('customers (id, name)', b'x\ty\n', {}), ('customers (id)', b'20\n', {'D': None}),
+                            ('orders (id, customer_id)', b'20\t99\n', {}), ('visits', b'2026-01-01\tx\n', {})):
+        with world.connect(user='wendy') as here, world.private() as there:
+            errors = []
+            for session in (here, there):
+                session.simple('BEGIN')
+                session.send(wire.query('COPY %s FROM STDIN' % copy))
+                session.send(wire.copy_data(data) + wire.copy_done())
+                errors.append({k: v for k, v in session.result().error.items() if k in FIELDS + 'W' and but.get(k, v) is not None})
+            assert errors[0] == errors[1], errors
+
+
 def test_foreign_tenants_value(world):
     with world.connect(user='wendy') as w:
         w.simple('BEGIN')

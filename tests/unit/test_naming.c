@@ -267,6 +267,8 @@ static const struct {
       {"", "permission denied for table secrets", NULL},
       {"", "permission denied for schema store", NULL},
       {"", "must be owner of table customers", NULL},
+      {"", "permission denied to set parameter \"x\"", NULL},
+      {"SET x TO 1", "permission denied to set parameter \"x\"", "permission denied to set parameter \"x\""},
       {"", "new row violates row-level security policy for table \"orders_v2\"",
        "new row violates row-level security policy for table \"orders\""},
       {"", "new row violates row-level security policy \"tenant_wall\" for table \"orders_v2\"",
