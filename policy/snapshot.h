@@ -27,7 +27,7 @@ struct hg_column {
     struct hg_type type;
     bool not_null;
     bool numbered;               /* by a sequence: serial, identity, nextval() */
-    bool generated; /* from other columns: COPY leaves it out, and nobody writes it */
+    bool generated;              /* from other columns: COPY leaves it out, and nobody writes it */
     struct hg_slice default_sql; /* as printed in schema.sql, for the catalog database only; empty = none */
     struct hg_slice comment;
     struct hg_place place;

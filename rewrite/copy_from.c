@@ -12,7 +12,7 @@
  *
  * Every column named, be it in an option, is one that the role sees as it is. */
 #include "build.h"
-#include "copy.h"
+#include "copy_statement.h"
 #include "resolver.h"
 
 /* ---- resolving ---- */

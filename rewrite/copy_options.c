@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "build.h"
-#include "copy.h"
+#include "copy_statement.h"
 
 enum { MOST_OPTIONS = 16 }; /* more than there are names */
 

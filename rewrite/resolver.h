@@ -84,7 +84,7 @@ HG_MUST_USE bool hg_own_tenant(struct hg_resolver *r, const struct hg_write *wri
 HG_MUST_USE bool hg_resolve_insert(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *place,
                                    struct hg_names *names);
 
-/* copy_from.c: what becomes of it is written by hg_restrict_copy_from(), see copy.h. */
+/* copy_from.c: what becomes of it is written by hg_restrict_copy_from(), see copy_statement.h. */
 HG_MUST_USE bool hg_resolve_copy_from(struct hg_resolver *r, PgQuery__Node *place);
 
 /* resolve_returning.c */

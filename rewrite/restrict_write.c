@@ -18,7 +18,7 @@
 #include "restrict.h"
 
 #include "build.h"
-#include "copy.h"
+#include "copy_statement.h"
 #include "rows.h"
 
 #define FOREIGN_TENANT HG_LIT("headgate.foreign_tenant")

@@ -6,7 +6,7 @@
  *
  * Files and programs are the servers' own, and refused by name. */
 #include "build.h"
-#include "copy.h"
+#include "copy_statement.h"
 #include "search_path.h"
 
 static bool refuse_place(struct hg_statement *statement, const PgQuery__CopyStmt *copy)

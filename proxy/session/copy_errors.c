@@ -7,8 +7,6 @@
 #define _GNU_SOURCE 1 /* memmem */
 #include "session.h"
 
-#include <stdio.h>
-
 #include "log.h"
 
 #define COPY_OF HG_LIT("COPY ")
@@ -16,6 +14,10 @@
 #define COLUMN  HG_LIT(", column ")
 #define TEXT    HG_LIT(": \"")
 #define CHECK   HG_LIT("\"headgate.foreign_tenant\"")
+
+#define WRONG_NUMBER HG_LIT("wrong number of fields in header line: got ")
+#define EXPECTED     HG_LIT(", expected ")
+#define MISMATCH     HG_LIT("column name mismatch in header line field ")
 
 static bool begins(struct hg_slice text, struct hg_slice with)
 {
@@ -83,22 +85,40 @@ static bool clean_where(struct hg_session *session, const struct hg_verdict *ver
     return true;
 }
 
-/* `HEADER MATCH` counts fields from 1, ours among them. */
+/* Takes a number from the front of the text. */
+static bool take_number(struct hg_slice *text, uint32_t *number)
+{
+    size_t digits = 0;
+
+    for (*number = 0; digits < text->len && digits < 9; digits++) {
+        if (text->ptr[digits] < '0' || text->ptr[digits] > '9')
+            break;
+        *number = *number * 10 + (uint32_t)(text->ptr[digits] - '0');
+    }
+    *text = behind(*text, digits);
+    return digits > 0 && *number > 0;
+}
+
+/* HEADER MATCH counts fields from 1, ours among them. */
 static void clean_header(struct hg_session *session, struct hg_slice *message)
 {
-    struct hg_arena *arena = hg_session_arena(session);
-    const char *text = hg_arena_cstr(arena, *message);
-    int got, expected, at = 0;
+    struct hg_slice rest = *message;
+    uint32_t got, expected;
 
-    if (sscanf(text, "wrong number of fields in header line: got %d, expected %d%n", &got, &expected, &at) ==
-            2 &&
-        at && !text[at])
-        *message = hg_arena_printf(arena, "wrong number of fields in header line: got %d, expected %d",
-                                   got - 1, expected - 1);
-    at = 0;
-    if (sscanf(text, "column name mismatch in header line field %d%n", &got, &at) == 1 && at)
-        *message =
-            hg_arena_printf(arena, "column name mismatch in header line field %d%s", got - 1, text + at);
+    if (begins(rest, WRONG_NUMBER)) {
+        rest = behind(rest, WRONG_NUMBER.len);
+        if (!take_number(&rest, &got) || !begins(rest, EXPECTED))
+            return;
+        rest = behind(rest, EXPECTED.len);
+        if (take_number(&rest, &expected))
+            *message = hg_arena_printf(hg_session_arena(session), "%.*s%u%.*s%u", HG_SLICE_FMT(WRONG_NUMBER),
+                                       got - 1, HG_SLICE_FMT(EXPECTED), expected - 1);
+    } else if (begins(rest, MISMATCH)) {
+        rest = behind(rest, MISMATCH.len);
+        if (take_number(&rest, &got))
+            *message = hg_arena_printf(hg_session_arena(session), "%.*s%u%.*s", HG_SLICE_FMT(MISMATCH),
+                                       got - 1, HG_SLICE_FMT(rest));
+    }
 }
 
 /* A row that is not the tenant's (rewrite/copy_from.c), although we put its value in front: the server saw a

@@ -364,7 +364,8 @@ static enum hg_step await_copy(struct hg_session *session)
     return hg_link_barrier(session);
 }
 
-/* Before it: nothing else is under way, and how its rows come is still what it was when the server was told. */
+/* Before it: nothing else is under way, and how its rows come is still what it was when the server was told.
+ */
 static enum hg_step prepare_copy(struct hg_session *session, const struct hg_portal *portal)
 {
     if (portal->content == portal->statement->content->id)

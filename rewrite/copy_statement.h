@@ -1,6 +1,6 @@
 /* COPY between its parts: the options as they were given, and the table that COPY … FROM fills. */
-#ifndef HG_COPY_H
-#define HG_COPY_H
+#ifndef HG_COPY_STATEMENT_H
+#define HG_COPY_STATEMENT_H
 
 #include "resolve.h"
 #include "statement.h"
