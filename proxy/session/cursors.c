@@ -40,6 +40,12 @@ bool hg_cursor_name_is_allowed(struct hg_session *session, struct hg_slice name)
                         "portal name \"%.*s\" is reserved", HG_SLICE_FMT(name));
 }
 
+/* Outside of a transaction: the server will refuse it. */
+static bool is_hopeless(const struct hg_session *session, const struct hg_verdict *verdict)
+{
+    return session->transaction.state == HG_TRANSACTION_NONE && !verdict->hold;
+}
+
 bool hg_cursor_may_be_declared(struct hg_session *session, const struct hg_verdict *verdict)
 {
     struct hg_arena *arena = hg_session_arena(session);
@@ -48,8 +54,8 @@ bool hg_cursor_may_be_declared(struct hg_session *session, const struct hg_verdi
 
     if (!hg_cursor_name_is_allowed(session, name))
         return false;
-    if (session->transaction.state == HG_TRANSACTION_NONE && !verdict->hold)
-        return true; /* the server will refuse it */
+    if (is_hopeless(session, verdict))
+        return true;
     if (portal && !portal->gone)
         return hg_fault_set(&session->fault, arena, HG_DUPLICATE_CURSOR, "cursor \"%.*s\" already exists",
                             HG_SLICE_FMT(name));
@@ -62,6 +68,8 @@ bool hg_cursor_may_be_declared(struct hg_session *session, const struct hg_verdi
 void hg_cursor_declare(struct hg_session *session, const struct hg_verdict *verdict,
                        struct hg_statement *statement, uint64_t batch)
 {
+    if (is_hopeless(session, verdict))
+        return;
     struct hg_portal *portal = hg_portal_put(&session->prepared, verdict->name, statement);
 
     portal->batch = batch;

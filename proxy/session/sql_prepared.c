@@ -54,6 +54,8 @@ enum hg_step hg_prepare_run(struct hg_session *session, const struct hg_verdict 
     if (step == HG_STEP_FAILED)
         return fail(session, verdict, text);
     if (step == HG_STEP_DONE)
+        step = hg_link_barrier(session); /* it was there already, but a BEGIN may have been sent */
+    if (step == HG_STEP_DONE)
         hg_answer_tag(session, verdict->tag);
     return step;
 }

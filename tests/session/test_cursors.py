@@ -360,7 +360,8 @@ def normal(step, r):
     kinds, errors, notices, status, statements = facts(r)
     if errors:
         kinds = kinds.lstrip('12tnT')
-        errors = [(code, message if code not in ('34000', '26000', '55000') else '', None) for code, message, _ in errors]
+        early = ('34000', '26000', '55000', '25P02', '08P01')
+        errors = [(code, message) if code not in early else 'not there, or not now' for code, message, _ in errors]
     return kinds, errors, notices, status, statements
 
 
