@@ -70,6 +70,8 @@ static enum hg_step parse_message(struct hg_session *session, const struct hg_pa
     if (hg_statement_verdict_step(session, parse->sql) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
     const struct hg_verdict *verdict = hg_statement_verdict(session, parse->sql);
+    if (hg_runs_elsewhere(verdict) && hg_link_barrier(session) == HG_STEP_WAIT)
+        return HG_STEP_WAIT; /* no server is asked now: whether the transaction has failed must be known */
     if (!hg_session_may_run(session, verdict))
         return HG_STEP_FAILED;
     if (verdict->kind == HG_REFUSE) {

@@ -298,6 +298,16 @@ static enum hg_step refuse(struct hg_session *session)
     return HG_STEP_DONE;
 }
 
+/* What was sent before may fail, or change what this message means: it is looked at again behind that. */
+static enum hg_step refuse_in_turn(struct hg_session *session)
+{
+    if (hg_link_barrier(session) == HG_STEP_DONE)
+        return refuse(session);
+    session->fault = (struct hg_fault){0};
+    session->message.rewritten = false;
+    return HG_STEP_WAIT;
+}
+
 static enum hg_step unknown_type(struct hg_session *session)
 {
     char text[64];
@@ -325,7 +335,7 @@ static enum hg_step message_step(struct hg_session *session)
     case HG_C_FLUSH:
     case HG_C_SYNC:
         step = hg_extended_step(session);
-        return step == HG_STEP_FAILED ? refuse(session) : step;
+        return step == HG_STEP_FAILED ? refuse_in_turn(session) : step;
     case HG_C_FUNCTION_CALL:
         return function_call(session);
     case HG_C_COPY_DONE:

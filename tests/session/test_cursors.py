@@ -320,7 +320,7 @@ def test_a_batch_behind_one_that_declares(world):
 
 
 QUERIES = ('SELECT id, name FROM campaigns ORDER BY id', 'SELECT id FROM messages ORDER BY id DESC', 'SELECT generate_series(1, 5) AS id', 'SELECT 1/0 AS id',
-           'SELECT 10 / (id - 3) AS id FROM campaigns ORDER BY campaigns.id')
+           'SELECT 10 / (i - 3) AS id FROM generate_series(1, 6) i')
 MOVES = ('FETCH %s', 'FETCH 3 %s', 'FETCH BACKWARD 2 FROM %s', 'FETCH ABSOLUTE 4 FROM %s', 'MOVE 2 FROM %s', 'MOVE BACKWARD ALL FROM %s', 'FETCH ALL %s', 'FETCH 0 %s')
 
 
@@ -356,31 +356,41 @@ def some_step(random):
 
 
 def normal(step, r):
-    """What may differ: an unknown name, or what is analysed when it is parsed, is an error one or two messages earlier."""
+    """What may differ: an unknown or a taken name is an error one or two messages earlier, or before another error."""
     kinds, errors, notices, status, statements = facts(r)
     if errors:
         kinds = kinds.lstrip('12tnT')
-        early = ('34000', '26000', '55000', '25P02', '08P01')
-        errors = [(code, message) if code not in early else 'not there, or not now' for code, message, _ in errors]
+        early = ('34000', '26000', '55000', '25P02', '08P01', '42P03', '42P05', '22012')
+        errors = [(code, message) if code not in early else 'not there, not free, or not now' for code, message, _ in errors]
+    if errors and 'WITH HOLD' in str(step):  # its query runs at the end of the transaction: the tag may be out by then
+        return errors, status
     return kinds, errors, notices, status, statements
+
+
+def run_at_random(world, seeds, size):
+    """Random steps, up to `size` of them in one write."""
+    for seed in seeds:
+        random, done = Random(seed), []
+        with world.connect() as here, world.private() as there:
+            while len(done) < 40:
+                steps = [some_step(random) for _ in range(random.randint(1, size))]
+                done += steps
+                for w in (here, there):
+                    w.send(b''.join(query(step) if isinstance(step, str) else b''.join(step) for step in steps))
+                results = [[normal(step, w.result()) for step in steps] for w in (here, there)]
+                if '0A000' in str(results[0]):
+                    break  # refused: the two go apart
+                assert results[0] == results[1], 'seed %d\n  %s\n  here  %s\n  there %s' % (
+                    seed, '\n  '.join(str(s) for s in done), *[str(r)[:1500] for r in results])
 
 
 def test_at_random(world):
     """Random statements about cursors and prepared ones, here and on a private database."""
-    for seed in range(120):
-        random, done = Random(seed), []
-        with world.connect() as here, world.private() as there:
-            for _ in range(40):
-                step = some_step(random)
-                done.append(step)
-                results = []
-                for w in (here, there):
-                    w.send(query(step) if isinstance(step, str) else b''.join(step))
-                    results.append(normal(step, w.result()))
-                if '0A000' in str(results[0][1]):
-                    break  # refused: the two go apart
-                assert results[0] == results[1], 'seed %d\n  %s\n  here  %s\n  there %s' % (
-                    seed, '\n  '.join(str(s) for s in done), *[str(r)[:500] for r in results])
+    run_at_random(world, range(100), 1)
+
+
+def test_at_random_in_pipelines(world):
+    run_at_random(world, range(1000, 1100), 4)
 
 
 def test_streams(world):
