@@ -23,10 +23,13 @@ sys.path.insert(0, HERE)
 from world import DATABASE, OTHERS, PASSWORD, TENANTS, World  # noqa: E402
 from compare import Side  # noqa: E402
 from generate import statement  # noqa: E402
-from run import load  # noqa: E402
+from cases import copies_in, load  # noqa: E402
+from scripts import play  # noqa: E402
+from writes import script  # noqa: E402
 import wire  # noqa: E402  (tests/support)
 
-USER = 'acme_bi'
+READER, WRITER = 'acme_bi', 'acme_rw'
+ROWS = ('D', 'd')  # messages that carry one
 MODES = ('simple', 'extended', 'binary')
 SHOWN = 20
 
@@ -122,9 +125,8 @@ def probe(seed, number):
 
 
 class Runner:
-    def __init__(self, sides):
-        self.sides = sides
-        self.counts = collections.Counter()
+    def __init__(self, sides, user, counts):
+        self.sides, self.user, self.counts = sides, user, counts
 
     def login(self):
         """Two new connections; what their logins told."""
@@ -132,7 +134,7 @@ class Runner:
         for side in self.sides:
             side.drop()
             side.wire = wire.Wire('127.0.0.1', side.port, timeout=30)
-            messages = side.wire.login(USER, PASSWORD, DATABASE)
+            messages = side.wire.login(self.user, PASSWORD, DATABASE)
             told.append([(kind, b'' if kind in 'RK' else body) for kind, body in messages])
         self.judge('login', 'login', told[0], told[1], True)
 
@@ -154,13 +156,13 @@ class Runner:
             self.counts['in another order'] += a != b
             return
         for p, q in zip(a, b):
-            if p != q and (ordered or p[0] != 'D' or q[0] != 'D'):
+            if p != q and (ordered or p[0] not in ROWS or q[0] not in ROWS):
                 break
         self.fail(name, mode, '\n      one    %s\n      other  %s' % (str(p)[:600], str(q)[:600]), sql)
 
     def same_bag(self, a, b):
-        rest = [[message for message in messages if message[0] != 'D'] for messages in (a, b)]
-        return rest[0] == rest[1] and sorted(m for m in a if m[0] == 'D') == sorted(m for m in b if m[0] == 'D')
+        rest = [[message for message in messages if message[0] not in ROWS] for messages in (a, b)]
+        return rest[0] == rest[1] and sorted(m for m in a if m[0] in ROWS) == sorted(m for m in b if m[0] in ROWS)
 
     def fail(self, name, mode, what, sql):
         self.counts['failed'] += 1
@@ -169,14 +171,49 @@ class Runner:
             sys.stdout.flush()
 
 
+def play_case(side, case, mode):
+    """The messages of each round. What a case writes stays: both worlds go on from there."""
+    data, out = case.data(), []
+    for statements in case.rounds(mode):
+        copies = sum(map(copies_in, statements))
+        result = side.run_together(statements, mode, *case.parameters(), data[:copies], copies > 0)
+        out.append(result.messages)
+        data = data[copies:]
+    if result.status != 'I':
+        out.append(side.run('ROLLBACK', 'simple').messages)
+    return out
+
+
 def run_cases(runner, pattern):
     for mode in MODES:
         runner.login()
         for case in load(pattern):
-            if USER not in case.options.get('user', USER).split(',') or (mode == 'simple' and 'params' in case.options):
+            if runner.user not in case.users('%s,%s' % (READER, WRITER)) or (mode == 'simple' and 'params' in case.options):
                 continue
-            values, oids = case.parameters()
-            runner.run(str(case), case.sql, mode, case.ordered(), values, oids)
+            try:
+                a, b = (play_case(side, case, mode) for side in runner.sides)
+            except wire.WireError as e:
+                runner.fail(str(case), mode, '%s: %s' % (type(e).__name__, e), case.sql)
+                runner.login()
+                continue
+            for p, q in zip(a, b):
+                runner.judge(str(case), mode, p, q, case.ordered(), case.sql)
+
+
+def run_scripts(runner, seed, count):
+    for number in range(count):
+        made, mode = script(seed, number, runner.user), MODES[number % 3]
+        name = 'seed %s, script %d' % (seed, number)
+        try:
+            (results, held), (others, others_held) = (play(side, made, mode) for side in runner.sides)
+        except wire.WireError as e:
+            runner.fail(name, mode, '%s: %s' % (type(e).__name__, e), made.text()[0])
+            runner.login()
+            continue
+        for step, p, q in zip(made.steps(), results, others):
+            runner.judge(name, mode, p.messages, q.messages, step.ordered(), made.text()[0])
+        if held != others_held:
+            runner.fail(name, mode, 'the tables hold something else', made.text()[0])
 
 
 def run_random(runner, seed, count):
@@ -197,6 +234,7 @@ def main():
     arguments.add_argument('--headgate', default='build/dev/headgate')
     arguments.add_argument('--seed', default='1')
     arguments.add_argument('--count', type=int, default=2000, help='how many random statements')
+    arguments.add_argument('--scripts', type=int, default=1500, help='how many random scripts that write')
     arguments.add_argument('--probes', type=int, default=4000, help='how many probes')
     arguments.add_argument('--only', help='of the cases those whose file:line and text match')
     options = arguments.parse_args()
@@ -204,15 +242,19 @@ def main():
     status = []
     with World(options.headgate, settings=settings, private=False) as one, \
             World(options.headgate, settings=settings, private=False, tenants=OTHERS, poison=False) as other:
-        runner = Runner([Side(one.headgate.port, USER), Side(other.headgate.port, USER)])
-        run_cases(runner, options.only)
-        run_random(runner, options.seed, options.count)
-        run_probes(runner, options.seed, options.probes)
+        counts = collections.Counter()
+        for user in (READER, WRITER):
+            runner = Runner([Side(world.headgate.port, user) for world in (one, other)], user, counts)
+            run_cases(runner, options.only)
+            if user == WRITER:
+                run_scripts(runner, options.seed, options.scripts)
+                continue
+            run_random(runner, options.seed, options.count)
+            run_probes(runner, options.seed, options.probes)
         status = [world.headgate.stop() for world in (one, other)]
     if any(status):
         print('FAIL Headgate ended with status %s' % status)
-        runner.counts['failed'] += 1
-    counts = runner.counts
+        counts['failed'] += 1
     print('%d replies were errors, %d had their rows in another order' % (counts['errors'], counts['in another order']))
     print('%d passed, %d failed' % (counts['passed'], counts['failed']))
     return 1 if counts['failed'] or not counts['passed'] else 0
