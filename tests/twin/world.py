@@ -135,13 +135,16 @@ def regional(text, tenant):
 
 
 class World:
-    def __init__(self, headgate, keep=False, dialect='postgresql', settings={}, tenants=TENANTS, private=True, poison=True, writes=False):
+    def __init__(self, headgate, keep=False, dialect='postgresql', settings={}, tenants=TENANTS, private=True, poison=True, writes=False,
+                 walls=False):
         """settings: of the servers. private: are there private databases? poison: are there the rows of poison.sql? writes: are the
-        private databases of users who write there, with what private.sql adds?"""
+        private databases of users who write there, with what private.sql adds? walls: is there row security, as `headgate walls` sets
+        it up?"""
         self.binary = headgate
         self.dialect = dialect
         self.settings = settings
         self.tenants, self.with_private, self.poison, self.writes = tenants, private, read('poison.sql') if poison else '', writes
+        self.walls = walls
         self.directory = tempfile.mkdtemp(prefix='headgate-twin-')
         self.clusters = []
         self.private = {}    # user -> port
@@ -213,13 +216,22 @@ class World:
         port = free_port()
         backend = '{dialect: %s, host: 127.0.0.1, port: %d, database: %s, user: %s, password_env: HG_TEST_PASSWORD, pool_size: 8}'
         with open(os.path.join(self.directory, 'headgate.yaml'), 'w', encoding='utf8') as f:
-            f.write('listen: 127.0.0.1:%d\ntls: {mode: prefer, certificate: server.crt, key: server.key}\npolicy: policy.yaml\nworkers: 2\nbackends:\n' % port)
+            f.write('listen: 127.0.0.1:%d\ntls: {mode: prefer, certificate: server.crt, key: server.key}\npolicy: policy.yaml\nworkers: 2\nwalls: %s\nbackends:\n'
+                    % (port, 'on' if self.walls else 'off'))
             f.write('  aurora: ' + backend % ('postgresql', metrics.port, 'data', 'headgate') + '\n')
             f.write('  redshift: ' + backend % (self.dialect, warehouse.port, 'data', 'headgate') + '\n')
             f.write('  catalog: ' + backend % ('postgresql', metrics.port, DATABASE, 'headgate_catalog') + '\n')
         self.headgate = Headgate(self.binary, os.path.join(self.directory, 'headgate.yaml'), port, {'HG_TEST_PASSWORD': PASSWORD})
+        if self.walls:
+            self.build_walls(aurora=metrics, redshift=warehouse)
         self.headgate.catalog()
         self.headgate.start()
+
+    def build_walls(self, **clusters):
+        """What an administrator does: the tables are no longer Headgate's, and a trigger that writes elsewhere does so as its owner."""
+        for name, cluster in clusters.items():
+            script = subprocess.run([self.binary, 'walls', '-c', self.headgate.config, '--backend', name], capture_output=True, text=True, check=True).stdout
+            cluster.sql('REASSIGN OWNED BY headgate TO postgres; ALTER FUNCTION shop.note_change() SECURITY DEFINER;' + script, database='data')
 
     def stop(self):
         if self.headgate:
