@@ -275,6 +275,8 @@ static void check_backend(struct hg_live *live)
         hg_live_redshift(live);
     else
         check_postgresql(live);
+    if (live->backend != catalog)
+        hg_live_policy(live);
     hg_blocking_close(live->blocking);
     if (live->backend == catalog)
         check_catalog(live);

@@ -52,5 +52,6 @@ void hg_live_ask(struct hg_live *live, const struct hg_live_check *check, struct
 void hg_live_progress(const struct hg_live *live, const char *id); /* on a terminal; NULL: clears the line */
 
 void hg_live_redshift(struct hg_live *live);
+void hg_live_policy(struct hg_live *live); /* masks and conditions on rows, of a data backend */
 
 #endif

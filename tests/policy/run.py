@@ -309,6 +309,26 @@ def test_reload(world):
         world.headgate.signal(signal.SIGHUP)
 
 
+def test_live(world):
+    """What only a database can say about conditions, `check --live` finds: types of columns, and of values."""
+    def findings():
+        done = subprocess.run([world.binary, 'check', '-c', world.path('headgate.yaml'), '--live'], capture_output=True, text=True,
+                              env=dict(os.environ, HG_TEST_PASSWORD=PASSWORD))
+        return [line for line in done.stderr.splitlines() if ' role ' in line and 'cannot read' in line]
+    try:
+        assert findings() == []
+        text = POLICY.format(password=world.verifier, region='east')
+        for old, new, said in (("'2' ~ code", "amount + code > 2", 'operator does not exist'),
+                               ("'2' ~ code", "amount > 'many'", 'invalid input syntax'), ("right(secret, 1)", "right(amount, 1)", 'does not exist'),
+                               ('"region = {user.region} AND secret <> \'secret 4\'"', '"amount = {user.region}"', 'invalid input syntax')):
+            assert old in text, old
+            world.write('policy.yaml', text.replace(old, new))
+            found = findings()
+            assert len(found) == 1 and said in found[0], (new, found)
+    finally:
+        world.write_policy()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--headgate', default=os.path.join(HERE, '../../build/dev/headgate'))
