@@ -140,7 +140,7 @@ static bool resolve_sort(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     return hg_resolve_node(r, scope, sort->node);
 }
 
-/* Rows that would be told from columns by what the table that is written does not have. */
+/* Rows of the table that is written. */
 static bool name_rows(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node)
 {
     if (node->node_case == PG_QUERY__NODE__NODE_A_INDIRECTION)
@@ -296,5 +296,7 @@ bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct h
     if (r.budget.looks == 0)
         return hg_refuse(&r, -1, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
     resolved->leak = hg_leak_of(query);
+    if (r.casts_rows && resolved->leak == HG_LEAK_NONE)
+        resolved->leak = HG_LEAK_GUARD;
     return true;
 }

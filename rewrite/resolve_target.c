@@ -73,6 +73,75 @@ static bool use_column(struct hg_resolver *r, const struct hg_scope *scope, PgQu
     return hg_qualify(r, scope, node->column_ref, item) && (!mask || use_mask(r, node, item, mask));
 }
 
+/* ---- rows ---- */
+
+/* As a client would write it: it is resolved like what clients write. */
+PgQuery__Node *hg_target_column(struct hg_resolver *r, const struct hg_item *target, struct hg_slice name)
+{
+    PgQuery__Node *column = hg_build_column(r->arena, target->name, name);
+    if (!target->relation.len)
+        return column;
+    PgQuery__ColumnRef *reference = column->column_ref;
+    PgQuery__Node **fields = HG_NEW_ARRAY(r->arena, PgQuery__Node *, 3);
+    fields[0] = hg_build_string(r->arena, target->schema);
+    fields[1] = reference->fields[0];
+    fields[2] = reference->fields[1];
+    reference->fields = fields;
+    reference->n_fields = 3;
+    return column;
+}
+
+#define ROW_ALIAS HG_LIT("written")
+
+/* (SELECT written.*::record FROM (SELECT t.a, t.b …) AS written): the row of a target with its columns'
+ * names. */
+static PgQuery__Node *row_of(struct hg_resolver *r, const struct hg_item *target)
+{
+    const struct hg_table *table = target->view->table;
+    PgQuery__SelectStmt *columns = hg_build_select(r->arena), *select = hg_build_select(r->arena);
+    columns->target_list = HG_NEW_ARRAY(r->arena, PgQuery__Node *, table->ncolumns);
+    for (size_t i = 0; i < table->ncolumns; i++)
+        if (!target->view->columns[i].hidden)
+            columns->target_list[columns->n_target_list++] =
+                hg_build_target(r->arena, HG_LIT(""), hg_target_column(r, target, table->columns[i].name));
+    PgQuery__Node *row = hg_build_cast(r->arena, hg_build_row(r->arena, ROW_ALIAS), HG_LIT("record"));
+    select->target_list = hg_build_appended(r->arena, NULL, 0, hg_build_target(r->arena, HG_LIT(""), row));
+    select->n_target_list = 1;
+    select->from_clause = hg_build_appended(
+        r->arena, NULL, 0, hg_build_subselect(r->arena, columns, hg_build_alias(r->arena, ROW_ALIAS)));
+    select->n_from_clause = 1;
+    PgQuery__SubLink *link = HG_NEW(r->arena, PgQuery__SubLink);
+    *link = (PgQuery__SubLink)PG_QUERY__SUB_LINK__INIT;
+    link->sub_link_type = PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK;
+    link->subselect = hg_build_node(r->arena, PG_QUERY__NODE__NODE_SELECT_STMT, select);
+    link->location = HG_LOCATION_NONE;
+    return hg_build_node(r->arena, PG_QUERY__NODE__NODE_SUB_LINK, link);
+}
+
+/* A bare name that means the row of an item: written so that it cannot be a column that a target might have.
+ */
+static bool use_row(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node, struct hg_scope *at,
+                    struct hg_item *item)
+{
+    PgQuery__ColumnRef *column = node->column_ref;
+    r->casts_rows = true;
+    if (item->target) {
+        if (!hg_may_spell_out(r, item->view->table->ncolumns, column->location))
+            return false;
+        PgQuery__Node *row = row_of(r, item);
+        hg_edit_later(r, node, row);
+        return hg_resolve_node(r, scope, row);
+    }
+    if (item->renamed || !hg_is_reached(scope, item))
+        return hg_refuse_target_row(r, item, column->location);
+    hg_group_needs_row(at, item);
+    hg_edit_later(r, node,
+                  item->scalar
+                      ? hg_build_column(r->arena, item->printed, item->names.list[0].name)
+                      : hg_build_cast(r->arena, hg_build_row(r->arena, item->printed), HG_LIT("record")));
+    return true;
+}
+
 /* ---- bare names ---- */
 
 /* The item of this level that has the column, if it can be named. */
@@ -161,11 +230,7 @@ static bool resolve_bare(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
         return hg_resolve_column(r, scope, column);
     if (hg_scope_item(scope, name, &r->budget, &item, &at) == HG_NOT_FOUND)
         return no_such_column(r, column, name);
-    if (item->scalar) { /* later: an output column is named after it */
-        hg_edit_later(r, node, hg_build_column(r->arena, item->printed, item->names.list[0].name));
-        return true;
-    }
-    return hg_refuse_target_row(r, item, column->location); /* a target might have a column of that name */
+    return use_row(r, scope, node, at, item);
 }
 
 /* ---- qualified names ---- */
@@ -207,7 +272,7 @@ bool hg_resolve_beside_target(struct hg_resolver *r, struct hg_scope *scope, PgQ
     return column->n_fields == 1 ? resolve_bare(r, scope, node) : resolve_qualified(r, scope, node);
 }
 
-/* ---- rows ---- */
+/* ---- what is written as a row, and is none ---- */
 
 void hg_target_field(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node)
 {
@@ -227,49 +292,6 @@ void hg_target_field(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Nod
     indirection->n_indirection--;
 }
 
-/* As a client would write it: it is resolved like what clients write. */
-PgQuery__Node *hg_target_column(struct hg_resolver *r, const struct hg_item *target, struct hg_slice name)
-{
-    PgQuery__Node *column = hg_build_column(r->arena, target->name, name);
-    if (!target->relation.len)
-        return column;
-    PgQuery__ColumnRef *reference = column->column_ref;
-    PgQuery__Node **fields = HG_NEW_ARRAY(r->arena, PgQuery__Node *, 3);
-    fields[0] = hg_build_string(r->arena, target->schema);
-    fields[1] = reference->fields[0];
-    fields[2] = reference->fields[1];
-    reference->fields = fields;
-    reference->n_fields = 3;
-    return column;
-}
-
-#define ROW_ALIAS HG_LIT("written")
-
-/* (SELECT written.*::record FROM (SELECT t.a, t.b …) AS written): the row of a target with its columns'
- * names. */
-static PgQuery__Node *row_of(struct hg_resolver *r, const struct hg_item *target)
-{
-    const struct hg_table *table = target->view->table;
-    PgQuery__SelectStmt *columns = hg_build_select(r->arena), *select = hg_build_select(r->arena);
-    columns->target_list = HG_NEW_ARRAY(r->arena, PgQuery__Node *, table->ncolumns);
-    for (size_t i = 0; i < table->ncolumns; i++)
-        if (!target->view->columns[i].hidden)
-            columns->target_list[columns->n_target_list++] =
-                hg_build_target(r->arena, HG_LIT(""), hg_target_column(r, target, table->columns[i].name));
-    PgQuery__Node *row = hg_build_cast(r->arena, hg_build_row(r->arena, ROW_ALIAS), HG_LIT("record"));
-    select->target_list = hg_build_appended(r->arena, NULL, 0, hg_build_target(r->arena, HG_LIT(""), row));
-    select->n_target_list = 1;
-    select->from_clause = hg_build_appended(
-        r->arena, NULL, 0, hg_build_subselect(r->arena, columns, hg_build_alias(r->arena, ROW_ALIAS)));
-    select->n_from_clause = 1;
-    PgQuery__SubLink *link = HG_NEW(r->arena, PgQuery__SubLink);
-    *link = (PgQuery__SubLink)PG_QUERY__SUB_LINK__INIT;
-    link->sub_link_type = PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK;
-    link->subselect = hg_build_node(r->arena, PG_QUERY__NODE__NODE_SELECT_STMT, select);
-    link->location = HG_LOCATION_NONE;
-    return hg_build_node(r->arena, PG_QUERY__NODE__NODE_SUB_LINK, link);
-}
-
 bool hg_name_row_arguments(struct hg_resolver *r, struct hg_scope *scope, PgQuery__FuncCall *call)
 {
     struct hg_slice schema, name = hg_function_name(call, &schema);
@@ -277,14 +299,14 @@ bool hg_name_row_arguments(struct hg_resolver *r, struct hg_scope *scope, PgQuer
     if (hg_allow_function(schema, name) == HG_FN_UNKNOWN)
         return true; /* a column, maybe: name(t) is t.name */
     for (size_t i = 0; i < call->n_args; i++) {
-        struct hg_item *row = hg_whole_row(r, scope, call->args[i], &at);
-        if (row && row->target) {
-            if (!hg_may_spell_out(r, row->view->table->ncolumns, call->location))
-                return false;
-            call->args[i] = row_of(r, row);
-        } else if (row && call->args[i]->column_ref->n_fields == 1) {
-            call->args[i] = hg_build_row(r->arena, row->name);
-        }
+        if (!hg_is_star(call->args[i]))
+            continue;
+        const struct hg_item *row = hg_whole_row(r, scope, call->args[i], &at);
+        if (!row || !row->target)
+            continue;
+        if (!hg_may_spell_out(r, row->view->table->ncolumns, call->location))
+            return false;
+        call->args[i] = row_of(r, row);
     }
     return true;
 }

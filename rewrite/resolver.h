@@ -26,6 +26,7 @@ struct hg_resolver {
     size_t renamed;    /* tables whose columns were given other names */
     unsigned counting; /* how many of the levels around us want to know what is read after grouping */
     struct hg_recursion recursion;
+    bool casts_rows;  /* what was a row beside a target becomes a cast of it */
     unsigned targets; /* how many of the statements around us write */
 };
 
@@ -96,7 +97,7 @@ HG_MUST_USE bool hg_resolve_beside_target(struct hg_resolver *r, struct hg_scope
 /* `(t).name` of a target becomes t.name. */
 void hg_target_field(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node);
 PgQuery__Node *hg_target_column(struct hg_resolver *r, const struct hg_item *target, struct hg_slice name);
-/* f(x) of a row becomes f(x.*), so that x cannot be a column of a target; of a target's row, a sub-select. */
+/* f(t.*) of a target becomes f of a sub-select that gives the row. */
 HG_MUST_USE bool hg_name_row_arguments(struct hg_resolver *r, struct hg_scope *scope,
                                        PgQuery__FuncCall *call);
 bool hg_refuse_target_row(struct hg_resolver *r, const struct hg_item *item, int32_t location);
