@@ -154,15 +154,21 @@ static void judge_field(struct judge *judge, const ProtobufCMessage *message,
         judge_child(judge, (*(ProtobufCMessage *const *const *)at)[i], condition);
 }
 
-/* The fields whose names are given are conditions, and all of them when it is not the outermost statement. */
-static void judge_fields(struct judge *judge, const ProtobufCMessage *message, const char *const *conditions,
-                         const char *const *skipped)
+static void judge_fields(struct judge *judge, const ProtobufCMessage *message, bool condition)
 {
-    const ProtobufCMessageDescriptor *type = message->descriptor;
-    for (unsigned i = 0; i < type->n_fields; i++) {
-        struct hg_slice name = hg_slice_cstr(type->fields[i].name);
-        if (!is_one_of(name, skipped))
-            judge_field(judge, message, &type->fields[i], !conditions || is_one_of(name, conditions));
+    for (unsigned i = 0; i < message->descriptor->n_fields; i++)
+        judge_field(judge, message, &message->descriptor->fields[i], condition);
+}
+
+/* Of an outermost statement: the fields whose names are given are conditions. */
+static void judge_some(struct judge *judge, const ProtobufCMessage *message, const char *const *conditions,
+                       const char *const *skipped)
+{
+    for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+        struct hg_slice name = hg_slice_cstr(field->name);
+        if (field->type == PROTOBUF_C_TYPE_MESSAGE && !is_one_of(name, skipped))
+            judge_field(judge, message, field, is_one_of(name, conditions));
     }
 }
 
@@ -192,7 +198,7 @@ static void judge_outermost(struct judge *judge, const PgQuery__SelectStmt *sele
         judge_outermost(judge, select->rarg);
     if (inner)
         judge_outermost(judge, inner);
-    judge_fields(judge, &select->base, conditions, inner ? from : arms);
+    judge_some(judge, &select->base, conditions, inner ? from : arms);
 }
 
 static void judge_conditions(struct judge *judge, const struct hg_fence *fence)
@@ -213,7 +219,7 @@ static void judge_write(struct judge *judge, const ProtobufCMessage *message)
     if (message->descriptor == &pg_query__insert_stmt__descriptor && insert->select_stmt &&
         insert->select_stmt->node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
         judge_outermost(judge, insert->select_stmt->select_stmt);
-    judge_fields(judge, message, conditions, skipped);
+    judge_some(judge, message, conditions, skipped);
 }
 
 static bool writes(const ProtobufCMessage *message)
@@ -225,8 +231,8 @@ static bool writes(const ProtobufCMessage *message)
 
 static void judge_message(struct judge *judge, const ProtobufCMessage *message, bool condition)
 {
-    static const char *const none[] = {NULL};
-    if (is_wrapper(message) || message->descriptor == &pg_query__a__const__descriptor)
+    if (judge->need == A_FENCE || is_wrapper(message) ||
+        message->descriptor == &pg_query__a__const__descriptor)
         return;
     if (writes(message)) {
         judge_write(judge, message);
@@ -236,13 +242,13 @@ static void judge_message(struct judge *judge, const ProtobufCMessage *message, 
         condition = true;
     else if (comes_after(message))
         condition = false;
-    enum need need = condition && !comes_after(message) ? need_of(message) : NOTHING;
+    enum need need = condition ? need_of(message) : NOTHING;
     if (need > judge->need) {
         if (!reads_columns(message))
             return;
         judge->need = need;
     }
-    judge_fields(judge, message, condition ? NULL : none, none);
+    judge_fields(judge, message, condition);
 }
 
 /* The verdict. */
