@@ -9,6 +9,8 @@ import re
 import subprocess
 import sys
 
+from threats import threats
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 # Each floor and what it may include, besides itself and the system.
@@ -179,8 +181,8 @@ def main():
     arguments.add_argument('--build', default=os.path.join(ROOT, 'build/release'))
     options = arguments.parse_args()
     rules = [upward_includes, duplicate_header_names, banned_calls, libraries_own_libpg_query, function_lengths, file_lengths,
-             design_comment, readmes, own_words, formatted, lambda: exported_globals(options.build)]
-    names = [r.__name__ for r in rules[:-1]] + ['exported_globals']
+             design_comment, readmes, own_words, formatted, lambda: threats(ROOT), lambda: exported_globals(options.build)]
+    names = [r.__name__ for r in rules[:-2]] + ['threats', 'exported_globals']
     passed = failed = 0
     for name, rule in zip(names, rules):
         complaints = list(rule())
