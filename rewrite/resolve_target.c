@@ -202,6 +202,29 @@ static bool is_harmless(const struct hg_scope *scope, struct hg_slice name)
     return true;
 }
 
+/* Does a target have a column of this name that the role does not know? */
+static bool is_covert(const struct hg_scope *scope, struct hg_slice name)
+{
+    for (; scope; scope = scope->parent) {
+        const struct hg_item *target = hg_scope_target(scope);
+        int at = target ? hg_table_column(target->view->table, name) : -1;
+        if (target && (at < 0 ? hg_slice_equal(target->view->table->tenant_column, name)
+                              : target->view->columns[at].hidden))
+            return true;
+    }
+    return false;
+}
+
+/* Found on a level between the target and here: no doubt is left to whoever reads the text again. */
+static bool use_inner(struct hg_resolver *r, struct hg_scope *scope, struct hg_scope *at,
+                      PgQuery__ColumnRef *column, struct hg_slice name)
+{
+    const struct hg_item *owner = is_covert(scope, name) ? owner_of(r, at, name) : NULL;
+    if (owner && hg_is_reached(scope, owner) && !hg_qualify(r, scope, column, owner))
+        return false;
+    return hg_resolve_column(r, scope, column);
+}
+
 static bool no_such_column(struct hg_resolver *r, const PgQuery__ColumnRef *column, struct hg_slice name)
 {
     return hg_refuse(r, column->location, HG_UNDEFINED_COLUMN, "column \"%.*s\" does not exist",
@@ -218,7 +241,7 @@ static bool resolve_bare(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     switch (hg_scope_column(scope, name, r->arena, &r->budget, &found, &at)) {
     case HG_FOUND:
         return hg_scope_target(at) ? use_found(r, scope, at, node, found)
-                                   : hg_resolve_column(r, scope, column);
+                                   : use_inner(r, scope, at, column, name);
     case HG_FOUND_TWICE:
         return true; /* the backend says so */
     case HG_FOUND_MAYBE:
