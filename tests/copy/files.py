@@ -97,6 +97,8 @@ def case(rng):
             lines.append(options.delimiter.join(options.field(rng, name) for name in names))
         for _ in range(rng.randrange(6)):
             lines.append(options.delimiter.join(options.field(rng, value_of(rng, column)) for column in columns))
+        if rng.random() < 0.03 and len(lines) > 1:  # more than the server reads at once
+            lines[1:] = lines[1:] * rng.randrange(1000, 3000)
         data = options.eol.join(lines) + (options.eol if rng.random() < 0.8 and lines else '')
         data = damage(rng, data.encode('utf8'))
     return table, columns if named else None, sql, data

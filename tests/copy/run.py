@@ -24,7 +24,7 @@ def pieces(rng, data):
     """CopyData messages of the whole, cut anywhere."""
     out, at = b'', 0
     while at < len(data):
-        size = rng.choice([1, 1, 2, 3, 7, 1000])
+        size = rng.choice([1, 1, 2, 3, 7, 1000]) if len(data) < 10000 else rng.randrange(1, 20000)
         out += wire.copy_data(data[at:at + size])
         at += size
     return out
