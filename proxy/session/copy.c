@@ -23,15 +23,55 @@
 
 /* ---- beginning and ending ---- */
 
+/* The statement of a simple query that the server is at; NULL: none. */
+static const struct hg_verdict *verdict_at(const struct hg_query *query)
+{
+    size_t which = query->at + query->complete;
+
+    return which < query->end ? &query->verdicts.list[which] : NULL;
+}
+
 /* What is to become of the rows; NULL: the statement takes none. */
 static const struct hg_copy_in *plan_of(const struct hg_session *session, const struct hg_reply *reply)
 {
-    const struct hg_query *query = &session->query;
+    const struct hg_verdict *verdict = verdict_at(&session->query);
 
     if (reply->statement)
         return reply->statement->copy_in;
-    size_t which = query->at + query->complete;
-    return which < query->end ? query->verdicts.list[which].copy_in : NULL;
+    return reply->expect == HG_EXPECT_QUERY && verdict ? verdict->copy_in : NULL;
+}
+
+/* Is it one that gives rows by COPY? */
+static bool gives_rows(const struct hg_session *session, const struct hg_reply *reply)
+{
+    const struct hg_verdict *verdict = verdict_at(&session->query);
+
+    if (reply->statement)
+        return reply->statement->kind == HG_STMT_COPY_OUT;
+    return reply->expect == HG_EXPECT_QUERY && verdict && verdict->statement == HG_STMT_COPY_OUT;
+}
+
+bool hg_copy_fits(struct hg_session *session, const struct hg_reply *reply, uint8_t type)
+{
+    struct hg_copying *copying = &session->copying;
+
+    switch (type) {
+    case HG_S_COPY_OUT:
+        copying->out = !copying->out && reply->verb == HG_VERB_FORWARD && gives_rows(session, reply);
+        return copying->out;
+    case HG_S_COPY_DATA:
+        return copying->out;
+    case HG_S_COPY_DONE: {
+        bool was = copying->out;
+        copying->out = false;
+        return was;
+    }
+    case HG_S_COMMAND_COMPLETE:
+    case HG_S_DATA_ROW:
+        return !copying->on && !copying->out;
+    default:
+        return true;
+    }
 }
 
 /* The client's number of columns: without the one that it does not send. */
@@ -74,7 +114,7 @@ bool hg_copy_begin(struct hg_session *session, const struct hg_reply *reply, con
 void hg_copy_stop(struct hg_session *session)
 {
     hg_copy_rows_free(&session->copying.rows);
-    session->copying.on = false;
+    session->copying.on = session->copying.out = false;
 }
 
 /* ---- rows ---- */

@@ -13,6 +13,7 @@ struct hg_reply;
 struct hg_copying {
     bool asked; /* by Execute; what the server makes of it is not known yet */
     bool on;    /* the server takes rows */
+    bool out;   /* it gives rows */
     bool prefixed;
     struct hg_copy_rows rows;
     uint32_t rest; /* bytes of a client's CopyData that are still to come, to be passed on or dropped */
@@ -21,6 +22,8 @@ struct hg_copying {
 /* A CopyInResponse: tells the client, in its own terms. False when none could come here. */
 HG_MUST_USE bool hg_copy_begin(struct hg_session *session, const struct hg_reply *reply,
                                const struct hg_frame *frame);
+/* May a message of this type come now, as far as COPY is concerned? */
+HG_MUST_USE bool hg_copy_fits(struct hg_session *session, const struct hg_reply *reply, uint8_t type);
 /* The server takes no more: it failed, or is lost. Harmless otherwise. */
 void hg_copy_stop(struct hg_session *session);
 /* Passes on what the client has sent, as long as there is any and the server takes it. */

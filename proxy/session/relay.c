@@ -333,7 +333,8 @@ static void take_part(struct hg_session *session, struct hg_slot *slot, struct h
     enum hg_fit fit = reply ? hg_reply_fit((enum hg_expect)reply->expect, frame->type) : HG_FIT_WRONG;
     bool data = slot == &session->slots[HG_SLOT_DATA];
 
-    if (fit == HG_FIT_WRONG || (data && !make_logical(session, slot, frame))) {
+    if (fit == HG_FIT_WRONG || !hg_copy_fits(session, reply, frame->type) ||
+        (data && !make_logical(session, slot, frame))) {
         lose_nonsense(session, slot);
         return;
     }
@@ -426,7 +427,8 @@ static bool one_frame(struct hg_session *session, struct hg_slot *slot)
         return false;
     bool rows = frame.type == HG_S_DATA_ROW || frame.type == HG_S_COPY_DATA;
     bool streams = rows && reply && reply->verb != HG_VERB_CAPTURE &&
-                   hg_reply_fit((enum hg_expect)reply->expect, frame.type) == HG_FIT_PART;
+                   hg_reply_fit((enum hg_expect)reply->expect, frame.type) == HG_FIT_PART &&
+                   hg_copy_fits(session, reply, frame.type);
     if (status == HG_FRAME_BAD || frame.type == 0 || (!streams && frame.total > MAX_WHOLE_BYTES)) {
         lose_nonsense(session, slot);
         return true;

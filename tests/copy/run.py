@@ -66,11 +66,12 @@ def differs(case, ours, theirs):
         return None  # another tenant's value, which a private database does not refuse
     if (ours[1] or {}).get('C') == '42501' and table == 'owned' and theirs[1]:
         return None  # … or finds a later mistake first
+    if ours[1] and theirs[1] and '22021' in (ours[1]['C'], theirs[1]['C']):
+        return None  # when a broken character is found depends on how many bytes have come
     if (ours[1] or {}).get('C') != (theirs[1] or {}).get('C'):
         return 'SQLSTATE'
     if ours[1]:
-        # where a broken character is found depends on how many bytes have come
-        same = ours[1]['M'] == theirs[1]['M'] and (context(ours[1]) == context(theirs[1]) or ours[1]['C'] == '22021')
+        same = ours[1]['M'] == theirs[1]['M'] and context(ours[1]) == context(theirs[1])
         marker = b'\\.' in data and ours[1]['C'] == '22P04'  # a broken end marker may be told as a broken newline
         return None if same or marker else 'error'
     return None if ours[0] == theirs[0] and sorted(map(repr, ours[2])) == sorted(map(repr, theirs[2])) else 'rows'
