@@ -405,23 +405,23 @@ static const struct {
     {"EXPLAIN (ANALYZE 2) SELECT 1", "42601 analyze requires a Boolean value @10"},
     {"EXPLAIN (FORMAT csv) SELECT 1", "22023 unrecognized value for EXPLAIN option \"format\": \"csv\" @10"},
     {"EXPLAIN (nosuch) SELECT 1", "42601 unrecognized EXPLAIN option \"nosuch\" @10"},
-    {"EXPLAIN DELETE FROM t", "0A000 EXPLAIN DELETE is not supported @1"},
+    {"EXPLAIN DELETE FROM t", "explain 0"},
     {"EXPLAIN CREATE TABLE x AS SELECT 1", "0A000 EXPLAIN CREATE TABLE AS is not supported @1"},
     {"EXPLAIN EXECUTE p", "0A000 EXPLAIN EXECUTE is not supported @1"},
-    {"INSERT INTO t VALUES (1)", "42501 permission denied for INSERT @1"},
-    {" /* a /* b */ c */ -- d\n  UPDATE t SET a = 1", "42501 permission denied for UPDATE @27"},
-    {"DELETE FROM t", "42501 permission denied for DELETE @1"},
+    {"INSERT INTO t VALUES (1)", "query"},
+    {" /* a /* b */ c */ -- d\n  UPDATE t SET a = 1", "query"},
+    {"DELETE FROM t", "query"},
     {"MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE", "42501 permission denied for MERGE @1"},
     {"TRUNCATE t", "42501 permission denied for TRUNCATE TABLE @1"},
     {"COPY t TO STDOUT", "copy out"},
-    {"PREPARE p AS SELECT 1", "0A000 PREPARE is not supported @1"},
-    {"EXECUTE p", "0A000 EXECUTE is not supported @1"},
-    {"DECLARE c CURSOR FOR SELECT 1", "0A000 DECLARE CURSOR is not supported @1"},
-    {"FETCH ALL FROM c", "0A000 FETCH is not supported @1"},
-    {"MOVE ALL FROM c", "0A000 MOVE is not supported @1"},
-    {"CLOSE ALL", "0A000 CLOSE CURSOR is not supported @1"},
+    {"PREPARE p AS SELECT 1", "prepare"},
+    {"EXECUTE p", "execute"},
+    {"DECLARE c CURSOR FOR SELECT 1", "declare"},
+    {"FETCH ALL FROM c", "fetch|(null)|name c"},
+    {"MOVE ALL FROM c", "fetch|(null)|name c"},
+    {"CLOSE ALL", "close|CLOSE CURSOR ALL"},
     {"LISTEN x", "0A000 LISTEN is not supported @1"},
-    {"UNLISTEN *", "0A000 UNLISTEN is not supported @1"},
+    {"UNLISTEN *", "discard|UNLISTEN|notifications"},
     {"NOTIFY x, 'y'", "0A000 NOTIFY is not supported @1"},
     {"LOCK TABLE t", "0A000 LOCK TABLE is not supported @1"},
     {"VACUUM", "0A000 VACUUM is not supported @1"},
@@ -474,7 +474,7 @@ static void classification(void)
 
 static void classify_second(void)
 {
-    static const char sql[] = "SELECT 'ä';  -- x\n INSERT INTO t VALUES (1)";
+    static const char sql[] = "SELECT 'ä';  -- x\n TRUNCATE t";
     struct hg_arena arena;
     struct hg_tree tree;
     hg_arena_init(&arena, 0);
