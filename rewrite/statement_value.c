@@ -9,6 +9,8 @@
 #include "settings.h"
 #include "statement.h"
 
+#define VALUE_MOST 8192 /* bytes of a setting */
+
 static bool is_any(struct hg_slice value, const char *const *names)
 {
     for (; *names; names++)
@@ -99,6 +101,9 @@ bool hg_setting_accept(struct hg_slice name, struct hg_slice *value, struct hg_a
                             hg_settings[id].name);
     if (!value->ptr) /* DEFAULT */
         return true;
+    if (value->len > VALUE_MOST) /* it is looked at again and again, and carried to servers */
+        return hg_fault_set(fault, arena, HG_STATEMENT_TOO_LONG, "value for parameter \"%s\" is too long",
+                            hg_settings[id].name);
     if (hg_settings[id].flags & HG_SETTING_FIXED)
         return accept_fixed(id, value, arena, fault);
     return id != HG_SET_client_min_messages || accept_messages(value, arena, fault);
