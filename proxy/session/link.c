@@ -12,7 +12,11 @@
  */
 #include "session.h"
 
+#include <stdlib.h>
+
 #include "log.h"
+
+#define PATIENT_S 10 /* of a statement_timeout that needs no care */
 
 const char *hg_link_name(const struct hg_session *session, const struct hg_slot *slot)
 {
@@ -324,12 +328,50 @@ static bool is_clean(const struct hg_slot *slot)
            hg_outbox_pending(&server->outbox) == 0;
 }
 
+/* So short a statement_timeout could end what is done to make the server ready for its next client, who would
+ * be told of it. */
+static bool is_hasty(const struct hg_server *server)
+{
+    const char *timeout = server->settings[HG_SET_statement_timeout];
+    char *unit;
+
+    if (!timeout)
+        return true;
+    long number = strtol(timeout, &unit, 10);
+    return number > 0 && (strcmp(unit, "ms") == 0 || (strcmp(unit, "s") == 0 && number < PATIENT_S));
+}
+
+/* What of its client's has to go first: empty when nothing has. */
+static void write_farewell(struct hg_bytes *sql, const struct hg_slot *slot)
+{
+    if (slot->in_transaction)
+        hg_write_slice(sql, HG_LIT("ROLLBACK;"));
+    if (slot->holding)
+        hg_write_slice(sql, HG_LIT("CLOSE ALL;"));
+    if (is_hasty(slot->server))
+        hg_write_slice(sql, HG_LIT("SET statement_timeout = 0;"));
+}
+
+static void part(struct hg_session *session, struct hg_slot *slot)
+{
+    struct hg_bytes sql = {0};
+
+    write_farewell(&sql, slot);
+    if (is_hasty(slot->server))
+        hg_server_set(slot->server, HG_SET_statement_timeout, HG_LIT("0"));
+    if (sql.len)
+        hg_parting_begin(session->worker, slot->server, hg_bytes_slice(&sql));
+    else
+        hg_server_release(slot->server, true);
+    hg_bytes_free(&sql);
+}
+
 void hg_link_release(struct hg_session *session, struct hg_slot *slot)
 {
-    if (slot->holding && is_clean(slot))
-        hg_parting_begin(session->worker, slot->server, HG_LIT("CLOSE ALL"));
+    if (is_clean(slot))
+        part(session, slot);
     else
-        hg_server_release(slot->server, is_clean(slot));
+        hg_server_release(slot->server, false);
     reset(slot);
 }
 
@@ -363,8 +405,7 @@ static void abandon(struct hg_session *session, struct hg_slot *slot)
     if (!busy && is_in_idle_transaction(slot)) {
         if (slot->settings_in_transaction)
             hg_server_forget_settings(server);
-        hg_parting_begin(session->worker, server,
-                         slot->holding ? HG_LIT("ROLLBACK; CLOSE ALL") : HG_LIT("ROLLBACK"));
+        part(session, slot);
         reset(slot);
     } else if (!busy) {
         hg_link_release(session, slot);

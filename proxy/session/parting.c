@@ -1,6 +1,7 @@
 /* Servers whose client left in the middle of a transaction. Many clients do: they read, and close without a
  * COMMIT. Such a server has nothing outstanding, so one ROLLBACK makes it as good as before, which is far
- * cheaper than a new connection. A CLOSE ALL does the same for one that had cursors WITH HOLD.
+ * cheaper than a new connection. Likewise CLOSE ALL for one that had cursors WITH HOLD, and SET for one whose
+ * timeout is too short for what makes it ready for the next client.
  *
  *     begin: that is sent -----> ReadyForQuery, idle, nothing behind it ----> released
  *                 |

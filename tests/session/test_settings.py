@@ -189,3 +189,17 @@ def test_psycopg2(world):
             cursor.execute('SELECT current_setting(%s)', ('application_name',))
             assert cursor.fetchone() == ('tests',)
     connection.close()
+
+
+@configured(pool=1, workers=1)
+def test_timeouts_are_nobody_elses(world):
+    """What makes a server ready for its next client does not run under the last one's statement_timeout."""
+    with world.connect() as one, world.connect('bob') as two:
+        for timeout in ('1ms', '20ms', '0', '60s'):
+            assert one.simple("SET statement_timeout = '%s'" % timeout).tag == 'SET'
+            for _ in range(5):
+                one.simple('SELECT count(*) FROM messages a, messages b')  # may take too long
+                two.simple("SET application_name = 'x%d'" % _)
+                r = two.simple('SELECT count(*) FROM messages')
+                assert r.rows == [('1000',)], r.error
+                assert two.simple('SHOW statement_timeout').rows == [('0',)]
