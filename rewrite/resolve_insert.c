@@ -115,8 +115,12 @@ static bool check_columns(struct hg_resolver *r, struct hg_scope *scope, const s
         if (!hg_assigned_column(r, write, target, false, &column) ||
             !hg_resolve_list(r, scope, target->n_indirection, target->indirection))
             return false;
-        if ((int)column == write->view->table->tenant_column_index)
-            *tenant = (int)i;
+        if ((int)column != write->view->table->tenant_column_index)
+            continue;
+        if (*tenant >= 0)
+            return hg_refuse(r, target->location, "42701", "column \"%s\" specified more than once",
+                             target->name);
+        *tenant = (int)i;
     }
     return true;
 }
