@@ -293,33 +293,35 @@ static bool prove_wrapper(struct hg_proof *proof, const PgQuery__SelectStmt *sel
            hg_prove_nodes(proof, sample->n_args, sample->args, &own, &sample->base);
 }
 
-/* Inside of a FROM, what stands beside an item may be visible to it, or not. A condition of a join sees what
- * it joins. */
+/* LATERAL sub-selects and functions see what stands to their left; a condition of a join sees what it joins.
+ */
 static bool prove_from_item(struct hg_proof *proof, const PgQuery__Node *item,
-                            const struct hg_proof_scope *within, const ProtobufCMessage *parent)
+                            const struct hg_proof_scope *plain, const struct hg_proof_scope *lateral,
+                            const ProtobufCMessage *parent)
 {
     const PgQuery__JoinExpr *join =
         item->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR ? item->join_expr : NULL;
-    bool lateral =
+    bool looks_left =
         item->node_case == PG_QUERY__NODE__NODE_RANGE_FUNCTION ||
         (item->node_case == PG_QUERY__NODE__NODE_RANGE_SUBSELECT && item->range_subselect->lateral);
     if (!join)
-        return hg_prove_node(proof, item, lateral ? within : within->outer, parent);
+        return hg_prove_node(proof, item, looks_left ? lateral : plain, parent);
     if (!join->larg || !join->rarg)
         return hg_unproved(proof, "a join of nothing");
     PgQuery__Node *sides[] = {join->larg, join->rarg};
-    struct hg_proof_scope joined = {.outer = within->outer, .from = sides, .nfrom = 2};
-    return prove_from_item(proof, join->larg, within, &join->base) &&
-           prove_from_item(proof, join->rarg, within, &join->base) &&
+    struct hg_proof_scope beside = {.outer = lateral, .from = sides, .nfrom = 1};
+    struct hg_proof_scope joined = {.outer = plain, .from = sides, .nfrom = 2};
+    return prove_from_item(proof, join->larg, plain, lateral, &join->base) &&
+           prove_from_item(proof, join->rarg, plain, &beside, &join->base) &&
            hg_prove_node(proof, join->quals, &joined, &join->base);
 }
 
 bool hg_prove_from(struct hg_proof *proof, size_t count, PgQuery__Node *const *items,
                    const struct hg_proof_scope *scope, const ProtobufCMessage *parent)
 {
-    struct hg_proof_scope within = {.outer = scope, .from = items, .nfrom = count, .unsure = true};
-    for (size_t i = 0; i < count; i++)
-        if (!prove_from_item(proof, items[i], &within, parent))
+    struct hg_proof_scope left = {.outer = scope, .from = items};
+    for (; left.nfrom < count; left.nfrom++)
+        if (!prove_from_item(proof, items[left.nfrom], scope, &left, parent))
             return false;
     return true;
 }

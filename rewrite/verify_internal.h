@@ -49,7 +49,6 @@ struct hg_proof_scope {
     size_t count;
     PgQuery__Node *const *from; /* items of FROM that are visible */
     size_t nfrom;
-    bool unsure;                        /* … or that may be: inside of the FROM itself */
     const PgQuery__SelectStmt *outputs; /* whose columns ORDER BY and GROUP BY may name; or NULL */
     const struct hg_written *written;   /* or NULL */
     bool closed;                        /* nothing around is referred to from here */

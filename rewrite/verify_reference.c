@@ -6,8 +6,8 @@
  * where it may mean the written table, it must be a column that the role sees as it is. Masks are known by
  * their whole expression.
  *
- * Where it is not certain what a FROM item has to offer (`*`, functions, items beside it), the answer is
- * "perhaps", which never excuses a column that the role must not see. */
+ * Where it is not certain what a FROM item has to offer (`*`, functions), the answer is "perhaps", which
+ * never excuses a column that the role must not see. */
 #include "verify_internal.h"
 
 #include "reflect.h"
@@ -163,7 +163,7 @@ static enum offer offer_of_scope(const struct hg_proof_scope *scope, struct hg_s
     enum offer offer = scope->outputs ? offer_of_select(scope->outputs, 0, name) : NO;
     for (size_t i = 0; i < scope->nfrom; i++)
         offer = larger(offer, offer_of_item(scope->from[i], scope, name));
-    return scope->unsure && offer == YES ? PERHAPS : offer;
+    return offer;
 }
 
 /* What is written. */
@@ -193,7 +193,7 @@ static bool prove_qualified(struct hg_proof *proof, const struct hg_proof_scope 
                             struct hg_slice qualifier, struct hg_slice name)
 {
     for (; scope && !scope->closed; scope = scope->outer) {
-        if (!scope->unsure && is_bound(scope, qualifier))
+        if (is_bound(scope, qualifier))
             return true;
         if (scope->written && is_called(scope->written, qualifier))
             return hg_is_shown(scope->written->view, name) ||
@@ -227,7 +227,7 @@ static bool prove_bare(struct hg_proof *proof, const struct hg_proof_scope *scop
         if (here == YES && !scope->written)
             return true;
         offer = larger(offer, here);
-        bound |= !scope->unsure && is_bound(scope, name);
+        bound |= is_bound(scope, name);
         if (scope->written)
             return prove_bare_of(proof, scope->written, name, offer, bound);
     }

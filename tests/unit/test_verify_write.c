@@ -279,6 +279,24 @@ static const struct {
         {"WITH x (email) AS (SELECT 1) UPDATE public.contacts AS c SET note = 'x' WHERE " OWN_C
          " AND EXISTS (SELECT 1 FROM x AS y WHERE email = 1)",
          NULL},
+        {"UPDATE public.contacts AS c SET note = 'x' WHERE " OWN_C
+         " AND EXISTS (SELECT 1 FROM (SELECT 1 AS email) AS c, LATERAL (SELECT c.email, (c).email, email) AS "
+         "y)",
+         NULL},
+        {"UPDATE public.contacts AS c SET note = 'x' WHERE " OWN_C
+         " AND EXISTS (SELECT 1 FROM (SELECT 1 AS email) AS c JOIN LATERAL (SELECT c.email, (c).email, "
+         "email) AS y ON "
+         "c.email = 1)",
+         NULL},
+        {"UPDATE public.contacts AS c SET note = 'x' WHERE " OWN_C
+         " AND EXISTS (SELECT 1 FROM LATERAL (SELECT c.email) AS y, (SELECT 1 AS email) AS c)",
+         "is not as the role may see it"},
+        {"UPDATE public.contacts AS c SET note = 'x' WHERE " OWN_C
+         " AND EXISTS (SELECT 1 FROM LATERAL (SELECT (c).email) AS y CROSS JOIN (SELECT 1 AS email) AS c)",
+         "a whole row"},
+        {"UPDATE public.contacts AS c SET note = 'x' WHERE " OWN_C
+         " AND EXISTS (SELECT 1 FROM unnest(email) AS y CROSS JOIN (SELECT 1 AS email) AS c)",
+         "may be one of what is written"},
         {"UPDATE public.contacts AS c SET note = (SELECT * FROM (SELECT 1) AS x) WHERE " OWN_C
          " RETURNING c.id",
          NULL},
