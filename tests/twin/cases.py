@@ -5,6 +5,7 @@ import re
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SEVERAL = ('data', 'threat')  # options that may stand more than once: lists
+OVERRIDES = {'error', 'allowed'}  # take the place of a file's `refused`
 WRITES = re.compile(r'\b(insert|update|delete|merge|truncate|copy|execute|nextval|setval|create|drop|alter|lock|call|do|lo_\w+)\b', re.I)
 
 
@@ -35,7 +36,7 @@ class Case:
 
     def data(self):
         """What is sent to each COPY FROM STDIN, in order: bytes."""
-        blocks = [[]]
+        blocks = [] if 'copyfail' in self.options else [[]]
         for line in self.options.get('data', []):
             if line == '--':
                 blocks.append([])
@@ -104,7 +105,7 @@ class Reader:
             self.start = self.start or number
             self.sql.append(line)
             if line.rstrip().endswith(';') and not line.rstrip().endswith('\\;'):
-                options = dict(self.of_file, **self.options)
+                options = dict({k: v for k, v in self.of_file.items() if not (k == 'refused' and OVERRIDES & set(self.options))}, **self.options)
                 options['threat'] = self.of_file.get('threat', []) + self.options.get('threat', [])
                 self.cases.append(Case(self.file, self.start, '\n'.join(self.sql).rstrip()[:-1], ' '.join(self.note), options))
                 self.begin()

@@ -33,8 +33,10 @@ class Side:
             self.wire = None
 
     def learn_types(self, rows):
-        """(oid, name, typtype) rows: composite types count as record, which is what a wrapped table's row is."""
-        self.types = {int(oid): ('record' if kind == 'c' else name) for oid, name, kind in rows}
+        """(oid, name, typtype) rows: composite types count as record, which is what a wrapped table's row is, in arrays too."""
+        tables = {name for _, name, kind in rows if kind == 'c'}
+        self.types = {int(oid): 'record' if kind == 'c' else RECORD_ARRAY if name[0] == '_' and name[1:] in tables else name
+                      for oid, name, kind in rows}
 
     def type_name(self, oid):
         return 'record' if oid == RECORD else self.types.get(oid, oid)
@@ -106,7 +108,7 @@ class Side:
         name = self.type_name(oid)
         if name == 'record':
             return self.comparable_record(value)
-        if oid == RECORD_ARRAY or (isinstance(name, str) and name.startswith('_')):
+        if name == RECORD_ARRAY or (isinstance(name, str) and name.startswith('_')):
             dimensions, has_null, element = struct.unpack_from('!iiI', value)
             at = 12 + 8 * dimensions
             return ('array', has_null, self.type_name(element), value[12:at], self.values_at(value, at, element))

@@ -1,8 +1,9 @@
 """What stands in the tables, seen by a superuser beside Headgate and beside the private database, and how it is put back.
 
-A case that writes is committed. Then each table is reduced to two sums, of the tenant's own rows and of all others; where a
-sum is not what it was, the tenant's rows are compared with the private database's, the rows of others are reported, and the
-table is filled anew from what COPY gave at the start.
+A case that writes is committed. A database in which no number was given to a transaction since is as it was. Else each table
+is reduced to two sums over the rows' transaction numbers, of the tenant's own rows and of all others; where a sum is not what it
+was, the tenant's rows are compared with the private database's, the rows of others are reported, and the table is filled anew
+from what COPY gave at the start.
 """
 import wire  # (tests/support; world.py knows the way there)
 
@@ -41,8 +42,12 @@ class Tables:
         self.rows(''.join('SELECT setval(%s, %d, false);' % (literal(s), FIRST_NUMBER) for s in self.sequences) or 'SELECT 1')
         for relation in self.relations.values():
             relation.copy = b''.join(self.run('COPY (SELECT %s FROM ONLY %s) TO STDOUT' % (relation.stored, relation.name)).statements[0].copied)
-        self.rows('PREPARE sums(text) AS ' + ' UNION ALL '.join([self.sum_of(r) for r in self.relations.values()] + [
-            "SELECT %s, '', last_value || ' ' || is_called FROM %s" % (literal(s), s) for s in self.sequences]))
+        self.rows('PREPARE mark AS SELECT pg_snapshot_xmax(pg_current_snapshot())' + ''.join(
+            ", (SELECT last_value || ' ' || is_called FROM %s)" % s for s in self.sequences))
+        # one row, not one for each table: this is asked after every case
+        self.rows("PREPARE sums(text) AS SELECT string_agg(concat_ws('|', n, others, own), ';') FROM (%s) x (n, others, own)" % ' UNION ALL '.join(
+            [self.sum_of(r) for r in self.relations.values()] + ["SELECT %s, '', last_value || ' ' || is_called FROM %s" % (literal(s), s) for s in self.sequences]))
+        self.marked, self.found = None, {}
 
     def run(self, sql, copies=()):
         """copies: what each COPY FROM STDIN gets, in order."""
@@ -64,12 +69,17 @@ class Tables:
         own = 'true'
         if self.shared:
             own = '%s::text IS NOT DISTINCT FROM $1' % relation.tenant_column if relation.tenant_column else 'false'
-        total = "count(*) FILTER (WHERE %s) || ' ' || coalesce(sum(hashtextextended(t::text, 0)) FILTER (WHERE %s), 0)"
+        total = "count(*) FILTER (WHERE %s) || ' ' || coalesce(sum(xmin::text::bigint) FILTER (WHERE %s), 0)"
         return 'SELECT %s, %s, %s FROM ONLY %s t' % (literal(relation.name), total % (('NOT ' + own,) * 2), total % ((own,) * 2), relation.name)
 
     def sums(self, value):
         """name of a table or sequence -> (sum of others' rows, sum of own rows)"""
-        return {name: (others, own) for name, others, own in self.rows('EXECUTE sums(%s)' % literal(value))}
+        mark = self.rows('EXECUTE mark'), value
+        if mark != self.marked:
+            self.marked = mark
+            parts = [part.split('|') for part in self.rows('EXECUTE sums(%s)' % literal(value))[0][0].split(';')]
+            self.found = {name: (others, own) for name, others, own in parts}
+        return self.found
 
     def restore(self, names):
         texts, copies = [], []
@@ -128,6 +138,7 @@ class Watch:
             wrong += ['a refused statement changed ' + ', '.join(own) for _, own in changes[:-1] if own]
         for tables, (others, own) in zip(self.shared + [self.private], changes):
             tables.restore(sorted(set(others + own)))
+        self.before = [tables.sums(self.value) for tables in self.shared + [self.private]]
         return wrong
 
     def compare(self, logical, changed):

@@ -6,7 +6,6 @@ CREATE TEMP TABLE scratch (a int) ON COMMIT DROP;
 DO $$ BEGIN NULL; END $$;
 -- @ refused 0A000
 LISTEN something;
--- @ refused 0A000
 UNLISTEN *;
 -- @ refused 0A000
 NOTIFY something;
@@ -16,7 +15,6 @@ SELECT set_config('timezone', 'UTC', false);
 SELECT pg_sleep(0);
 -- @ refused 42501
 SELECT query_to_xml('SELECT 1', true, true, '');
--- @ refused 42501
 SELECT pg_advisory_unlock_all();
 -- @ refused 42501
 SELECT txid_current() > 0;
@@ -33,7 +31,8 @@ SELECT pg_typeof(id) FROM campaigns LIMIT 1;
 SELECT 'campaigns'::regclass, count(*) FROM campaigns;
 -- @ refused 0A000
 SELECT relname, count(*) FROM pg_class, campaigns GROUP BY relname;
--- @ refused 0A000
+-- @ user acme_bi,globex_bi
+-- @ refused 42501
 SELECT id FROM campaigns FOR UPDATE;
 -- @ refused 0A000
 SELECT null::campaigns;

@@ -1,0 +1,240 @@
+-- DECLARE, FETCH, MOVE, CLOSE.
+-- @@ threat A6 C1 C5
+-- @@ ordered
+BEGIN\;
+DECLARE c CURSOR FOR SELECT id, name FROM campaigns ORDER BY id\;
+FETCH c\;
+FETCH 2 FROM c\;
+FETCH ALL FROM c\;
+FETCH c\;
+CLOSE c\;
+COMMIT;
+BEGIN\;
+DECLARE c CURSOR FOR SELECT id FROM messages ORDER BY id\;
+MOVE 5 IN c\;
+FETCH NEXT FROM c\;
+MOVE ALL c\;
+FETCH c\;
+COMMIT;
+BEGIN\;
+DECLARE c SCROLL CURSOR FOR SELECT id FROM campaigns ORDER BY id\;
+FETCH LAST FROM c\;
+FETCH PRIOR FROM c\;
+FETCH FIRST FROM c\;
+FETCH ABSOLUTE 3 FROM c\;
+FETCH RELATIVE 2 FROM c\;
+FETCH RELATIVE -1 FROM c\;
+FETCH BACKWARD 2 FROM c\;
+FETCH BACKWARD ALL FROM c\;
+FETCH FORWARD 3 FROM c\;
+FETCH FORWARD ALL IN c\;
+FETCH 0 FROM c\;
+FETCH -2 FROM c\;
+MOVE BACKWARD ALL IN c\;
+FETCH FORWARD FROM c\;
+FETCH ABSOLUTE -1 FROM c\;
+FETCH ABSOLUTE 0 FROM c\;
+COMMIT;
+BEGIN\;
+DECLARE c NO SCROLL CURSOR FOR SELECT id FROM campaigns ORDER BY id\;
+FETCH FORWARD 2 FROM c\;
+MOVE FORWARD 1 FROM c\;
+FETCH c\;
+COMMIT;
+BEGIN\;
+DECLARE c INSENSITIVE CURSOR FOR SELECT id FROM campaigns ORDER BY id\;
+FETCH 1 IN c\;
+COMMIT;
+BEGIN\;
+DECLARE c ASENSITIVE CURSOR WITHOUT HOLD FOR SELECT id FROM campaigns ORDER BY id\;
+FETCH 1 IN c\;
+COMMIT;
+BEGIN\;
+DECLARE a CURSOR FOR SELECT id FROM campaigns ORDER BY id\;
+DECLARE b CURSOR FOR SELECT id FROM campaigns ORDER BY id DESC\;
+FETCH a\;
+FETCH b\;
+FETCH a\;
+CLOSE a\;
+FETCH b\;
+CLOSE ALL\;
+COMMIT;
+BEGIN\;
+DECLARE "C c" CURSOR FOR TABLE channels\;
+FETCH ALL "C c"\;
+CLOSE "C c"\;
+COMMIT;
+BEGIN\;
+DECLARE c CURSOR FOR VALUES (1, 'a'), (2, 'b')\;
+FETCH ALL c\;
+COMMIT;
+BEGIN\;
+DECLARE c CURSOR FOR WITH campaigns AS (SELECT 7 AS x) SELECT * FROM campaigns\;
+FETCH ALL c\;
+COMMIT;
+BEGIN\;
+DECLARE c CURSOR FOR SELECT relname FROM pg_class WHERE relname IN ('campaigns', 'messages') ORDER BY 1\;
+FETCH ALL c\;
+COMMIT;
+BEGIN\;
+DECLARE c CURSOR FOR SELECT status, count(*) FROM messages GROUP BY status ORDER BY status\;
+FETCH ALL c\;
+COMMIT;
+BEGIN\;
+DECLARE c CURSOR FOR SELECT c FROM campaigns c ORDER BY id\;
+FETCH 2 c\;
+COMMIT;
+BEGIN\;
+DECLARE c CURSOR FOR SELECT count(*) FROM audit WHERE tenant_id IN ('globex', 'initech', 'poison')\;
+FETCH ALL c\;
+COMMIT;
+-- @ params 5500003
+-- @ types 20
+-- @ steps
+BEGIN\;
+DECLARE c CURSOR FOR SELECT id FROM campaigns WHERE id > $1 ORDER BY id\;
+FETCH 2 c\;
+COMMIT;
+BEGIN\;
+DECLARE c BINARY CURSOR FOR SELECT id, name FROM campaigns ORDER BY id\;
+FETCH 2 c\;
+COMMIT;
+-- WITH HOLD: behind the end of the transaction
+-- @ steps
+BEGIN\;
+DECLARE c CURSOR WITH HOLD FOR SELECT id FROM campaigns ORDER BY id\;
+FETCH 1 c\;
+COMMIT\;
+FETCH 2 c\;
+CLOSE c;
+-- @ steps
+DECLARE c CURSOR WITH HOLD FOR SELECT id FROM campaigns ORDER BY id\;
+FETCH 2 c\;
+FETCH 1 c\;
+SELECT count(*) FROM messages\;
+MOVE 1 c\;
+FETCH ALL c\;
+CLOSE c;
+-- @ steps
+-- @ error 34000
+BEGIN\;
+DECLARE c CURSOR WITH HOLD FOR SELECT id FROM campaigns ORDER BY id\;
+ROLLBACK\;
+FETCH c;
+-- @ steps
+-- @ error 34000
+DECLARE c CURSOR WITH HOLD FOR SELECT 1\;
+CLOSE ALL\;
+FETCH c;
+-- @ steps
+-- @ error 34000
+DECLARE c CURSOR WITH HOLD FOR SELECT 1\;
+DISCARD ALL\;
+FETCH c;
+-- @ refused 42501
+BEGIN\;
+DECLARE c CURSOR FOR SELECT id FROM campaigns ORDER BY id\;
+SELECT name, statement, is_holdable, is_binary, is_scrollable FROM pg_cursors WHERE name = 'c'\;
+COMMIT;
+-- savepoints and cursors
+-- @ steps
+-- @ error 34000
+BEGIN\;
+SAVEPOINT a\;
+DECLARE c CURSOR FOR SELECT id FROM campaigns ORDER BY id\;
+FETCH c\;
+ROLLBACK TO a\;
+FETCH c\;
+ROLLBACK;
+-- @ steps
+BEGIN\;
+DECLARE c CURSOR FOR SELECT id FROM campaigns ORDER BY id\;
+FETCH c\;
+SAVEPOINT a\;
+FETCH c\;
+ROLLBACK TO a\;
+FETCH c\;
+COMMIT;
+-- a cursor does not see what is written behind it
+-- @ steps
+BEGIN\;
+DECLARE c CURSOR FOR SELECT job FROM shop.queue ORDER BY job\;
+FETCH 1 c\;
+DELETE FROM shop.queue\;
+FETCH 2 c\;
+SELECT count(*) FROM shop.queue\;
+ROLLBACK;
+BEGIN\;
+DECLARE c CURSOR FOR SELECT job FROM shop.queue ORDER BY job FOR UPDATE\;
+FETCH 2 c\;
+COMMIT;
+BEGIN READ ONLY\;
+DECLARE c CURSOR FOR SELECT id FROM campaigns ORDER BY id\;
+FETCH 1 c\;
+COMMIT;
+-- @ error 25P01
+DECLARE c CURSOR FOR SELECT 1;
+-- @ error 34000
+FETCH nothing;
+-- @ error 34000
+MOVE nothing;
+-- @ error 34000
+CLOSE nothing;
+CLOSE ALL;
+-- @ steps
+-- @ error 42P03 25P02
+BEGIN\;
+DECLARE c CURSOR FOR SELECT 1\;
+DECLARE c CURSOR FOR SELECT 2\;
+FETCH c\;
+ROLLBACK;
+-- @ steps
+-- @ error 55000
+BEGIN\;
+DECLARE c NO SCROLL CURSOR FOR SELECT id FROM campaigns ORDER BY id\;
+FETCH 2 c\;
+FETCH PRIOR FROM c\;
+ROLLBACK;
+-- @ steps
+-- @ error 42703
+BEGIN\;
+DECLARE c CURSOR FOR SELECT tenant_id FROM campaigns\;
+ROLLBACK;
+-- @ steps
+-- @ error 22012
+BEGIN\;
+DECLARE c CURSOR FOR SELECT 1 / (id % 100 - 3) FROM campaigns ORDER BY id\;
+FETCH 100 c\;
+ROLLBACK;
+-- @ steps
+-- @ error 42P11
+BEGIN\;
+DECLARE c SCROLL NO SCROLL CURSOR FOR SELECT 1\;
+ROLLBACK;
+-- @ steps
+-- @ error 0A000
+BEGIN\;
+DECLARE c CURSOR FOR WITH x AS (DELETE FROM shop.queue RETURNING job) SELECT * FROM x\;
+ROLLBACK;
+-- @ steps
+-- @ error 42601
+BEGIN\;
+DECLARE c CURSOR FOR DELETE FROM shop.queue RETURNING job\;
+ROLLBACK;
+-- @ refused 42501
+BEGIN\;
+DECLARE c CURSOR FOR SELECT pg_sleep(0)\;
+COMMIT;
+-- @ refused 0A000
+BEGIN\;
+DECLARE c CURSOR FOR SELECT ctid FROM campaigns\;
+COMMIT;
+-- rows of both databases in one transaction
+-- @ steps
+-- @ refused 0A000
+BEGIN\;
+DECLARE a CURSOR FOR SELECT id FROM messages ORDER BY id\;
+FETCH 1 a\;
+DECLARE b CURSOR FOR SELECT id FROM audit ORDER BY id\;
+FETCH 1 b\;
+COMMIT;
