@@ -262,12 +262,40 @@ static bool resolve_row_of_field(struct hg_resolver *r, struct hg_scope *scope, 
     return good;
 }
 
+/* Does it mean a row that RETURNING gave? */
+static bool is_returned_row(struct hg_resolver *r, struct hg_scope *scope, const PgQuery__Node *node)
+{
+    struct hg_name found;
+    struct hg_item *item;
+    struct hg_scope *at;
+    if (!node || node->node_case != PG_QUERY__NODE__NODE_COLUMN_REF || hg_is_star(node))
+        return false;
+    const PgQuery__ColumnRef *column = node->column_ref;
+    if (column->n_fields == 1)
+        return hg_scope_column(scope, hg_string_of(column->fields[0]), r->arena, &r->budget, &found, &at) ==
+                   HG_FOUND &&
+               found.row;
+    return column->n_fields == 2 &&
+           hg_scope_item(scope, hg_string_of(column->fields[0]), &r->budget, &item, &at) == HG_FOUND &&
+           hg_item_column(item, hg_string_of(column->fields[1]), r->arena, &r->budget, &found) == HG_FOUND &&
+           found.row;
+}
+
+static bool refuse_returned_row(struct hg_resolver *r, int32_t location)
+{
+    hg_refuse(r, location, HG_FEATURE_NOT_SUPPORTED,
+              "the columns of a whole row that was returned by RETURNING are not known");
+    return hg_refuse_hint(r, "Return the columns themselves.");
+}
+
 bool hg_resolve_indirection(struct hg_resolver *r, struct hg_scope *scope, PgQuery__AIndirection *indirection)
 {
     struct hg_scope *at = NULL;
     struct hg_item *row = hg_whole_row(r, scope, indirection->arg, &at);
     int32_t location = indirection->arg ? hg_message_location(hg_node_message(indirection->arg)) : -1;
     bool field = indirection->n_indirection && hg_string_of(indirection->indirection[0]).len;
+    if (r->out->nwrites && is_returned_row(r, scope, indirection->arg))
+        return refuse_returned_row(r, location);
     if (row && field && !resolve_row_of_field(r, scope, indirection->arg, row))
         return false;
     if (!(row && field) && !hg_resolve_node(r, scope, indirection->arg))

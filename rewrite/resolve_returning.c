@@ -1,6 +1,6 @@
 /* RETURNING sees the rows that were written, and those of FROM or USING. What means all columns of a target
  * is spelled out first, for the physical table has others: `*` and `t.*` become the columns that the role
- * sees, `t` itself a ROW(…) of them. The rest is a select list like any other. */
+ * sees. The rest is a select list like any other. */
 #include "build.h"
 #include "resolver.h"
 
@@ -9,6 +9,8 @@ struct spelling {
     struct hg_scope *scope;
     PgQuery__Node **list;
     size_t count, room;
+    struct hg_slice *rows; /* names of output columns that are rows of the target */
+    size_t nrows;
 };
 
 static void add(struct spelling *out, PgQuery__Node *target)
@@ -59,25 +61,6 @@ static bool add_all(struct spelling *out, int32_t location)
     return true;
 }
 
-static bool add_row(struct spelling *out, const struct hg_item *target, PgQuery__ResTarget *from)
-{
-    const struct hg_table *table = target->view->table;
-    if (!hg_may_spell_out(out->r, table->ncolumns, from->val->column_ref->location))
-        return false;
-    PgQuery__RowExpr *row = HG_NEW(out->r->arena, PgQuery__RowExpr);
-    *row = (PgQuery__RowExpr)PG_QUERY__ROW_EXPR__INIT;
-    row->row_format = PG_QUERY__COERCION_FORM__COERCE_EXPLICIT_CALL;
-    row->location = from->val->column_ref->location;
-    row->args = HG_NEW_ARRAY(out->r->arena, PgQuery__Node *, table->ncolumns);
-    for (size_t i = 0; i < table->ncolumns; i++)
-        if (!target->view->columns[i].hidden)
-            row->args[row->n_args++] = hg_target_column(out->r, target, table->columns[i].name);
-    struct hg_slice name = hg_slice_cstr(from->name);
-    add(out, hg_build_target(out->r->arena, name.len ? name : target->name,
-                             hg_build_node(out->r->arena, PG_QUERY__NODE__NODE_ROW_EXPR, row)));
-    return true;
-}
-
 /* One item of the client's list. */
 static bool spell(struct spelling *out, PgQuery__Node *node)
 {
@@ -92,23 +75,40 @@ static bool spell(struct spelling *out, PgQuery__Node *node)
     if (star && value->column_ref->n_fields == 1)
         return add_all(out, value->column_ref->location);
     struct hg_item *row = hg_whole_row(out->r, out->scope, value, &at);
-    if (!row || !row->target)
-        add(out, node);
-    else
-        return star ? add_columns(out, row, value->column_ref->location)
-                    : add_row(out, row, node->res_target);
+    if (row && row->target && star)
+        return add_columns(out, row, value->column_ref->location);
+    if (row && row->target)
+        out->rows[out->nrows++] =
+            node->res_target->name[0] ? hg_slice_cstr(node->res_target->name) : row->name;
+    add(out, node);
     return true;
+}
+
+/* Marks the names of those output columns that are rows of the target. */
+static void mark_rows(const struct spelling *out, struct hg_names *names)
+{
+    struct hg_name *list = HG_NEW_ARRAY(out->r->arena, struct hg_name, names->count);
+    for (size_t i = 0; i < names->count; i++) {
+        list[i] = names->list[i];
+        for (size_t k = 0; k < out->nrows; k++)
+            list[i].row |= hg_slice_equal(list[i].name, out->rows[k]);
+    }
+    names->list = list;
 }
 
 bool hg_resolve_returning(struct hg_resolver *r, struct hg_scope *scope, size_t *count, PgQuery__Node ***list,
                           struct hg_names *names)
 {
-    struct spelling out = {.r = r, .scope = scope};
+    struct spelling out = {.r = r, .scope = scope, .rows = HG_NEW_ARRAY(r->arena, struct hg_slice, *count)};
     *names = (struct hg_names){.known = true, .all = true};
     for (size_t i = 0; i < *count; i++)
         if (!spell(&out, (*list)[i]))
             return false;
     *list = out.list;
     *count = out.count;
-    return !out.count || hg_resolve_targets(r, scope, out.count, out.list, names);
+    if (out.count && !hg_resolve_targets(r, scope, out.count, out.list, names))
+        return false;
+    if (out.nrows)
+        mark_rows(&out, names);
+    return true;
 }

@@ -132,7 +132,7 @@ static enum hg_found table_column(struct hg_item *item, struct hg_slice name, st
     int at = hg_table_column(item->view->table, name);
     if (at < 0 || item->view->columns[at].hidden)
         return HG_NOT_FOUND;
-    *found = (struct hg_name){name, item, (size_t)at};
+    *found = (struct hg_name){.name = name, .base = item, .column = (size_t)at};
     return HG_FOUND;
 }
 
@@ -168,7 +168,7 @@ static struct hg_names table_names(struct hg_item *item, struct hg_arena *arena,
     size_t count = 0;
     for (size_t i = 0; i < table->ncolumns; i++)
         if (!item->view->columns[i].hidden)
-            list[count++] = (struct hg_name){table->columns[i].name, item, i};
+            list[count++] = (struct hg_name){.name = table->columns[i].name, .base = item, .column = i};
     return (struct hg_names){list, count, true, true};
 }
 

@@ -18,6 +18,7 @@ struct hg_name {
     struct hg_slice name;
     struct hg_item *base;
     size_t column; /* of base->view */
+    bool row; /* the row of a table that RETURNING gave: a backend does not know the names of its columns */
 };
 
 struct hg_names {
