@@ -1,4 +1,6 @@
 """Cursors and prepared statements of SQL: as on a private database, and nobody else's business."""
+import threading
+import time
 from random import Random
 
 import psycopg
@@ -6,7 +8,7 @@ import psycopg2
 
 import wire
 from wire import bind, close, describe, execute, flush, parse, query, sync
-from world import configured
+from world import configured, slow
 
 LONG = 'n' * 63
 
@@ -391,6 +393,37 @@ def test_at_random(world):
 
 def test_at_random_in_pipelines(world):
     run_at_random(world, range(1000, 1100), 4)
+
+
+@slow
+@configured(pool=2, workers=2)
+def test_two_tenants_at_random(world):
+    """On few servers, leaving whenever they like: each sees its own rows, and no server is left in doubt."""
+    end, wrong = time.time() + 10, []
+
+    def work(user, tenant, random):
+        while time.time() < end and not wrong:
+            with world.connect(user) as w:
+                for _ in range(random.randint(5, 60)):
+                    steps = [some_step(random) for _ in range(random.randint(1, 3))]
+                    w.send(b''.join(query(step) if isinstance(step, str) else b''.join(step) for step in steps))
+                    for r in [w.result(timeout=20) for _ in steps]:
+                        texts = [value for s in r.statements for row in s.rows for value in row if value and 'message' in str(value)]
+                        if r.sqlstate in ('08006', 'XX000') or any(tenant not in str(text) for text in texts):
+                            wrong.append((user, steps, r))
+
+    def run(*arguments):
+        try:
+            work(*arguments)
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is wrong)
+            wrong.append(error)
+
+    threads = [threading.Thread(target=run, args=(user, tenant, Random(i))) for i, (user, tenant) in enumerate([('alice', 'acme'), ('bob', 'globex')] * 4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong, wrong[:3]
 
 
 def test_streams(world):
