@@ -95,7 +95,8 @@ const struct hg_live_check hg_live_checks[] = {
      "         'pg_execute_server_program') THEN ', which reaches the server''s own files'\n"
      "       WHEN EXISTS (SELECT FROM wanted w JOIN pg_class c ON c.oid = w.rel WHERE c.relowner = roleid)\n"
      "         THEN ', which owns tables of the policy' END)\n"
-     "FROM roles\n"},
+     "FROM roles WHERE roleid::regrole::text <> ALL (ARRAY['rds_iam', 'cloudsqliamuser',\n"
+     "  'cloudsqliamserviceaccount'])\n"},
     {"connections", HG_WARNING, HG_LIVE_ALL, PRINTS,
      "SELECT format('role %I', rolname), format('may have %s connections, but the pools need up to %s',\n"
      "  rolconnlimit,\n"
@@ -379,7 +380,8 @@ const struct hg_live_check hg_live_checks[] = {
      "                  WHERE a.attrelid = w.rel AND a.attname = w.tenant AND a.attnum = ANY (c.confkey))\n"},
     {"triggers", HG_WARNING, HG_LIVE_DATA, "what it does to rows of other tenants is for you to judge",
      "SELECT format('table %s', label), format('trigger %I calls %s%s', tgname, tgfoid::regprocedure,\n"
-     "  CASE WHEN prosecdef THEN ', which runs with the rights of its owner, past row security' END)\n"
+     "  CASE WHEN prosecdef THEN ', which runs with the rights of its owner, past row security'\n"
+     "       ELSE ', which can do no more than this role' END)\n"
      "FROM wanted JOIN pg_trigger g ON g.tgrelid = rel AND NOT tgisinternal JOIN pg_proc p ON p.oid =\n"
      "  tgfoid\n"
      "WHERE written AND tgenabled <> 'D'\n"},

@@ -53,6 +53,9 @@ enum hg_step hg_prepare_run(struct hg_session *session, const struct hg_verdict 
     enum hg_step step = hg_statement_stand(session, statement, client_batch);
     if (step == HG_STEP_FAILED)
         return fail(session, verdict, text);
+    struct hg_slot *slot = session->active;
+    if (step == HG_STEP_DONE && session->message.type == HG_C_QUERY && slot->server && slot->batch_open)
+        hg_link_sync(session, slot, HG_VERB_INTERNAL, false); /* settings went ahead, and nothing came */
     if (step == HG_STEP_DONE)
         step = hg_link_barrier(session); /* it was there already, but a BEGIN may have been sent */
     if (step == HG_STEP_DONE)

@@ -93,6 +93,15 @@ def plans(a, b, check):
             check([tuple(r) for r in result.rows] == tenant.rows, 'a kept plan: %s: %s %s' % (tenant.user, result.error, result.rows))
 
 
+def prepared_in_sql(a, b, check):
+    for tenant in (a, b):
+        tenant.simple('PREPARE counting AS ' + COUNT)
+    for how in ('simple', 'extended') * 4:
+        for tenant in (a, b):
+            result = tenant.simple('EXECUTE counting') if how == 'simple' else tenant.extended('EXECUTE counting')
+            check([tuple(r) for r in result.rows] == tenant.rows, 'EXECUTE: %s: %s %s' % (tenant.user, result.error, result.rows))
+
+
 def leaving(world, a, b, check):
     """A client that goes away in the middle of a transaction leaves its server to others."""
     for sql in (['BEGIN', COUNT], ['BEGIN', FAILS], ['BEGIN', 'SAVEPOINT s', FAILS, 'ROLLBACK TO s', COUNT]):
@@ -210,6 +219,7 @@ def run(world, check):
     transactions(a, b, check)
     batches(a, b, check)
     plans(a, b, check)
+    prepared_in_sql(a, b, check)
     leaving(world, a, b, check)
     touching(world, a, b, check)
     reading_on(a, b, check)
