@@ -53,22 +53,35 @@ static void list_columns(const struct hg_statement *statement, PgQuery__CopyStmt
             copy->attlist[copy->n_attlist++] = hg_build_string(statement->arena, table->columns[i].name);
 }
 
+/* Errors without a position, as PostgreSQL's are. */
+static bool refuse_listed(struct hg_statement *statement, const char *code, const char *what,
+                          struct hg_slice name, const char *detail)
+{
+    hg_statement_refuse(statement, -1, code, "column \"%.*s\" %s", HG_SLICE_FMT(name), what);
+    statement->verdict->fault.position = 0;
+    if (detail)
+        hg_fault_detail(&statement->verdict->fault, statement->arena, "%s", detail);
+    return false;
+}
+
 static bool check_listed(struct hg_statement *statement, const PgQuery__CopyStmt *copy)
 {
     const struct hg_table *table = table_of(statement, copy->relation);
-    for (size_t i = 0; table && i < copy->n_attlist; i++) {
+    const struct hg_table_view *view = table ? &statement->context->user->role->views[table->index] : NULL;
+    if (!table || !view->readable)
+        return true;
+    bool *named = HG_NEW_ARRAY(statement->arena, bool, table->ncolumns);
+    for (size_t i = 0; i < copy->n_attlist; i++) {
         struct hg_slice name = hg_string_of(copy->attlist[i]);
         int at = hg_table_column(table, name);
-        if (at < 0 || !table->columns[at].generated ||
-            !statement->context->user->role->views[table->index].readable ||
-            statement->context->user->role->views[table->index].columns[at].hidden)
+        if (at < 0 || view->columns[at].hidden)
             continue;
-        hg_statement_refuse(statement, -1, HG_INVALID_COLUMN_REFERENCE,
-                            "column \"%.*s\" is a generated column", HG_SLICE_FMT(name));
-        statement->verdict->fault.position = 0; /* as in PostgreSQL */
-        hg_fault_detail(&statement->verdict->fault, statement->arena,
-                        "Generated columns cannot be used in COPY.");
-        return false;
+        if (table->columns[at].generated)
+            return refuse_listed(statement, HG_INVALID_COLUMN_REFERENCE, "is a generated column", name,
+                                 "Generated columns cannot be used in COPY.");
+        if (named[at])
+            return refuse_listed(statement, "42701", "specified more than once", name, NULL);
+        named[at] = true;
     }
     return true;
 }
