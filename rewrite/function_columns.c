@@ -81,10 +81,65 @@ static bool is_array_column(const struct columns *columns, const PgQuery__Column
     return found.base && found.base->view->table->columns[found.column].type.array;
 }
 
+static bool is_array(const struct columns *columns, const PgQuery__Node *node);
+
+/* Of values that must be of one type, one that is certain tells of all. */
+static bool some_is_array(const struct columns *columns, size_t count, PgQuery__Node *const *nodes)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_array(columns, nodes[i]))
+            return true;
+    return false;
+}
+
+static bool is_array_case(const struct columns *columns, const PgQuery__CaseExpr *expr)
+{
+    if (expr->defresult && is_array(columns, expr->defresult))
+        return true;
+    for (size_t i = 0; i < expr->n_args; i++)
+        if (is_array(columns, expr->args[i]->case_when->result))
+            return true;
+    return false;
+}
+
+/* An array with something put to it, and NULLIF. */
+static bool is_array_operation(const struct columns *columns, const PgQuery__AExpr *expr)
+{
+    bool appends = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP && expr->n_name == 1 &&
+                   hg_slice_is(hg_string_of(expr->name[0]), "||") && expr->lexpr;
+    if (appends)
+        return is_array(columns, expr->lexpr) || is_array(columns, expr->rexpr);
+    return expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF && is_array(columns, expr->lexpr);
+}
+
+static bool is_array_function(const PgQuery__FuncCall *call)
+{
+    static const char *const functions[] = {"array_agg",     "array_append",          "array_cat",
+                                            "array_fill",    "array_prepend",         "array_remove",
+                                            "array_replace", "regexp_split_to_array", "string_to_array"};
+    struct hg_slice schema, name = hg_function_name(call, &schema);
+    if (schema.len && !hg_slice_is(schema, "pg_catalog"))
+        return false;
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+        if (hg_slice_is(name, functions[i]))
+            return true;
+    return false;
+}
+
 /* Certainly an array? */
 static bool is_array(const struct columns *columns, const PgQuery__Node *node)
 {
     switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_COALESCE_EXPR:
+        return some_is_array(columns, node->coalesce_expr->n_args, node->coalesce_expr->args);
+    case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
+        return some_is_array(columns, node->min_max_expr->n_args, node->min_max_expr->args);
+    case PG_QUERY__NODE__NODE_CASE_EXPR:
+        return is_array_case(columns, node->case_expr);
+    case PG_QUERY__NODE__NODE_A_EXPR:
+        return is_array_operation(columns, node->a_expr);
+    case PG_QUERY__NODE__NODE_FUNC_CALL:
+        return is_array_function(node->func_call);
     case PG_QUERY__NODE__NODE_A_ARRAY_EXPR:
         return true;
     case PG_QUERY__NODE__NODE_TYPE_CAST:
