@@ -81,6 +81,21 @@ static bool is_array_column(const struct columns *columns, const PgQuery__Column
     return found.base && found.base->view->table->columns[found.column].type.array;
 }
 
+/* `(x).tags`, which PostgreSQL reads as x.tags. */
+static bool is_array_field(const struct columns *columns, const PgQuery__AIndirection *field)
+{
+    struct hg_resolver *r = columns->r;
+    struct hg_scope *at;
+    struct hg_name found = {0};
+    if (field->n_indirection != 1 || !hg_string_of(field->indirection[0]).len)
+        return false;
+    struct hg_item *row = hg_whole_row(r, columns->scope, field->arg, &at);
+    return row &&
+           hg_item_column(row, hg_string_of(field->indirection[0]), r->arena, &r->budget, &found) ==
+               HG_FOUND &&
+           found.base && found.base->view->table->columns[found.column].type.array;
+}
+
 static bool is_array(const struct columns *columns, const PgQuery__Node *node);
 
 /* Of values that must be of one type, one that is certain tells of all. */
@@ -148,6 +163,8 @@ static bool is_array(const struct columns *columns, const PgQuery__Node *node)
         return node->sub_link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK;
     case PG_QUERY__NODE__NODE_COLUMN_REF:
         return is_array_column(columns, node->column_ref);
+    case PG_QUERY__NODE__NODE_A_INDIRECTION:
+        return is_array_field(columns, node->a_indirection);
     default:
         return false;
     }
