@@ -90,6 +90,25 @@ static enum offer offer_of_cte(const PgQuery__RangeVar *relation, const struct h
     return offer_of_query(cte->ctequery, cte->n_aliascolnames, name);
 }
 
+/* A function of one plain column, which is called like the item; nothing else is known of any function. */
+static bool has_column_of_its_name(const PgQuery__RangeFunction *range)
+{
+    static const char *const names[] = {"generate_series",   "generate_subscripts",   "json_object_keys",
+                                        "jsonb_object_keys", "regexp_split_to_table", "string_to_table"};
+    const PgQuery__Node *pair = range->n_functions == 1 ? range->functions[0] : NULL;
+    const PgQuery__Node *first = pair && pair->node_case == PG_QUERY__NODE__NODE_LIST && pair->list->n_items
+                                     ? pair->list->items[0]
+                                     : NULL;
+    if (!first || first->node_case != PG_QUERY__NODE__NODE_FUNC_CALL || range->n_coldeflist ||
+        !range->alias || range->alias->n_colnames)
+        return false;
+    const PgQuery__FuncCall *call = first->func_call;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (hg_slice_is(hg_proof_text(call->funcname[call->n_funcname - 1]), names[i]))
+            return true;
+    return false;
+}
+
 static enum offer offer_of_item(const PgQuery__Node *item, const struct hg_proof_scope *scope,
                                 struct hg_slice name)
 {
@@ -106,6 +125,8 @@ static enum offer offer_of_item(const PgQuery__Node *item, const struct hg_proof
         break;
     case PG_QUERY__NODE__NODE_RANGE_FUNCTION:
         alias = item->range_function->alias;
+        if (has_column_of_its_name(item->range_function) && hg_slice_is(name, alias->aliasname))
+            return YES;
         break;
     case PG_QUERY__NODE__NODE_JOIN_EXPR:
         alias = item->join_expr->alias;

@@ -297,6 +297,12 @@ static const struct {
         {"UPDATE public.contacts AS c SET note = 'x' WHERE " OWN_C
          " AND EXISTS (SELECT 1 FROM unnest(email) AS y CROSS JOIN (SELECT 1 AS email) AS c)",
          "may be one of what is written"},
+        {"UPDATE public.contacts AS c SET note = 'x' WHERE " OWN_C
+         " AND EXISTS (SELECT 1 FROM generate_series(1, 3) AS email WHERE email = 1)",
+         NULL},
+        {"UPDATE public.contacts AS c SET note = 'x' WHERE " OWN_C
+         " AND EXISTS (SELECT 1 FROM jsonb_each('{}') AS email WHERE email IS NULL)",
+         "may be one of what is written"},
         {"UPDATE public.contacts AS c SET note = (SELECT * FROM (SELECT 1) AS x) WHERE " OWN_C
          " RETURNING c.id",
          NULL},
