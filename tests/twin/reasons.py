@@ -20,7 +20,7 @@ REASONS = [
     ('42883', r'^function … does not exist', 'Functions of the operator\'s own, and columns written as functions, are not known to be harmless: only those of the list are.'),
     ('0A000', r'^parameter \$… cannot be declared as type', 'Its values are names and numbers of the schema, which only the catalog database has.'),
     ('42501', r'^permission denied for relation', 'This system relation tells of the server, or of sessions, of others.'),
-    ('42P01', r'^relation … does not exist', 'Sequences are shared by all tenants and tell how much others write; they are no part of the logical schema.'),
+    ('42P01', r'^relation … does not exist', 'Sequences are shared by all tenants and tell how much others write; they are no part of the logical schema. (COPY of a schema that does not exist is told in these words, too.)'),
     # tables
     ('0A000', r'^system column', 'Places, transaction numbers and numbers of tables are those of the shared table.'),
     ('0A000', r'^the row type of table', 'The row type of the shared table has the tenant column, and perhaps others.'),
@@ -28,6 +28,7 @@ REASONS = [
     ('0A000', r'^no backend holds all tables', 'A statement runs in one database; these tables are in two.'),
     ('0A000', r'^this transaction runs on', 'A transaction runs in one database; this table is in another.'),
     # writing
+    ('0A000', r'^the columns of a whole row that was returned', 'The row of the shared table is returned as a record, which has no names for its fields.'),
     ('42501', r'takes only the value of your own tenant', 'Rows are the tenant\'s, and stay so. A private database has a check of its own that says this.'),
     ('42501', r'^permission denied for column', 'Of a masked column the role sees another value than there is; writing it would put the mask there.'),
     ('0A000', r'^ON CONFLICT', 'The key does not contain the tenant column: whether there is a conflict would tell of rows of others, or touch them.'),

@@ -104,6 +104,7 @@ SELECT x.id FROM campaigns;
 -- @ error 42601
 SELECT FROM WHERE;
 -- @ error 42883
+-- @ text
 SELECT no_such_function(1);
 -- @ error 42702
 SELECT id FROM campaigns a, campaigns b;

@@ -54,6 +54,7 @@ SELECT o.id FROM campaigns o WHERE o.id = (SELECT max(i.id) FROM campaigns i WHE
 SELECT campaigns.id, messages.id FROM campaigns LEFT JOIN messages ON campaigns.id = messages.campaign_id WHERE public.messages.segments = 1 ORDER BY 1, 2;
 SELECT x.id FROM campaigns x JOIN campaigns campaigns ON campaigns.parent_id = x.id ORDER BY 1;
 -- @ error 42P01
+-- @ text
 SELECT campaigns.id FROM campaigns c;
 -- @ error 42P01
 SELECT c.id FROM campaigns c, (SELECT c.id AS y) z;

@@ -134,3 +134,12 @@ INSERT INTO shop.payments (id, ref, amount) VALUES (42, 'INTC-1', 1);
 INSERT INTO shop.refunds (id, payment_id) SELECT 100 + id % 10, id FROM shop.payments RETURNING id;
 -- @ error 23503
 INSERT INTO shop.refunds (id, payment_id) VALUES (101, 1);
+-- what rows of others could be asked for by a foreign key without the tenant column, or be in the way of
+-- @ threat E4 D2
+-- @ error 23503
+-- @ open A foreign key without the tenant column finds rows of others: the database answers, and no rewriting hides it.
+INSERT INTO shop.refunds (id, payment_id) VALUES (101, 9900001);
+-- @ threat D2
+-- @ refused 23505
+-- @ user acme_rw,globex_rw
+UPDATE shop.payments SET id = 9900001 WHERE ref LIKE '%-7';

@@ -17,6 +17,7 @@ WITH a AS (SELECT job FROM shop.queue WHERE done), b AS (DELETE FROM shop.queue 
 WITH a(x, y) AS (DELETE FROM shop.queue RETURNING job, payload) SELECT y, x FROM a ORDER BY x;
 WITH a AS (UPDATE shop.customers SET note = 'x' RETURNING *) SELECT id, name, note FROM a ORDER BY id;
 WITH a AS (UPDATE shop.customers SET note = 'x' RETURNING customers.*) SELECT a FROM a ORDER BY a.id;
+-- @ refused 0A000
 WITH a AS (UPDATE shop.customers SET note = 'x' RETURNING customers) SELECT (customers).note, (customers).name FROM a ORDER BY 2;
 WITH RECURSIVE t AS (SELECT no, parent FROM shop.tickets WHERE no = 4 UNION ALL SELECT s.no, s.parent FROM shop.tickets s JOIN t ON s.no = t.parent), d AS (DELETE FROM shop.tickets USING t WHERE tickets.no = t.no RETURNING tickets.no, tickets.tenant_id) SELECT * FROM d ORDER BY no;
 WITH d AS (DELETE FROM shop.tickets RETURNING no, title, state, parent, hours) INSERT INTO shop.tickets (no, title, state, parent, hours) SELECT no + 100, title || '!', state, parent, hours FROM d RETURNING no, title;

@@ -78,19 +78,22 @@ COPY contacts (contact_no, phone) TO STDOUT (FORMAT csv, HEADER);
 COPY (SELECT phone FROM contacts ORDER BY 1) TO STDOUT;
 -- @ user acme_masked
 -- @ error 42703
+-- @ text
 COPY contacts (email) TO STDOUT;
 -- @ user acme_masked
 -- @ error 42703
 COPY (SELECT email FROM contacts) TO STDOUT;
 -- @ error 42703
+-- @ text
 COPY shop.customers (id, tenant_id) TO STDOUT;
 -- @ error 42703
+-- @ text
 COPY shop.customers (nothing) TO STDOUT;
 -- @ error 42701
 COPY shop.customers (id, id) TO STDOUT;
 -- @ error 42P01
 COPY shop.ledger_globex TO STDOUT;
--- @ error 3F000
+-- @ refused 42P01 3F000
 COPY store.stock_levels TO STDOUT;
 -- @ error 42P01
 COPY customers TO STDOUT;
@@ -115,18 +118,23 @@ COPY shop.lines (total) TO STDOUT;
 COPY shop.customers (id, name) TO STDOUT (FORMAT binary);
 -- @ error 42501
 -- @ threat A7
+-- @ text
 COPY shop.customers TO '/tmp/headgate-never';
 -- @ error 42501
 -- @ threat A7
+-- @ text
 COPY shop.customers FROM '/etc/passwd';
 -- @ error 42501
 -- @ threat A7
+-- @ text
 COPY shop.customers TO PROGRAM 'cat';
 -- @ error 42501
 -- @ threat A7
+-- @ text
 COPY shop.customers FROM PROGRAM 'true';
 -- @ error 42501
 -- @ threat A7
+-- @ text
 COPY (SELECT * FROM shop.customers) TO PROGRAM 'cat';
 
 -- in

@@ -229,6 +229,7 @@ SHOW search_path\;
 RESET search_path;
 -- @ threat C4
 -- @ error 42501
+-- @ text
 SET session_replication_role = replica;
 -- @ threat C4
 SET client_encoding = 'GBK';
@@ -245,6 +246,7 @@ SET default_tablespace = pg_default;
 SET client_min_messages = debug5;
 -- @ threat C4
 -- @ error 42501
+-- @ text
 SET log_statement = 'none';
 -- @ threat C4
 SET transaction_read_only = off;

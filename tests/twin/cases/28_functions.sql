@@ -23,15 +23,19 @@ SELECT pg_notify('x', 'y');
 -- files and the server
 -- @ error 42501
 -- @ threat A7
+-- @ text
 SELECT pg_read_file('/etc/passwd');
 -- @ error 42501
 -- @ threat A7
+-- @ text
 SELECT pg_ls_dir('.');
 -- @ error 42501
 -- @ threat A7
+-- @ text
 SELECT pg_read_binary_file('PG_VERSION');
 -- @ error 42501
 -- @ threat A7
+-- @ text
 SELECT lo_import('/etc/passwd');
 -- @ refused 42501
 -- @ threat C4
@@ -87,6 +91,7 @@ SELECT lastval();
 SELECT * FROM pg_stats WHERE tablename = 'nothing';
 -- @ threat D3
 -- @ error 42501
+-- @ text
 SELECT count(*) FROM pg_statistic;
 -- @ threat D3
 -- @ allowed
@@ -101,15 +106,19 @@ SELECT count(*) FROM pg_stat_database;
 SELECT schemaname, relname FROM pg_statio_user_tables ORDER BY 1, 2;
 -- @ threat D4
 -- @ error 42501
+-- @ text
 SELECT count(*) FROM pg_authid;
 -- @ threat D4
 -- @ error 42501
+-- @ text
 SELECT count(*) FROM pg_shadow;
 -- @ threat D4
 -- @ error 42501
+-- @ text
 SELECT count(*) FROM pg_hba_file_rules;
 -- @ threat D4
 -- @ error 42501
+-- @ text
 SELECT count(*) FROM pg_file_settings;
 -- @ threat A7
 SELECT count(*) FROM pg_largeobject_metadata;
@@ -118,9 +127,11 @@ SELECT count(*) FROM pg_largeobject_metadata;
 SELECT shop.note_change();
 -- @ threat A9
 -- @ error 42883
+-- @ text
 SELECT public.nothing(1);
 -- @ threat A9
 -- @ error 42883
+-- @ text
 SELECT crm.lower('X');
 -- @ refused 0A000
 -- @ threat D4 C2

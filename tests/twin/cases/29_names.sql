@@ -70,8 +70,10 @@ SELECT (s).owner FROM shop.stock s;
 -- @ error 42703
 SELECT (campaigns).tenant_id FROM campaigns;
 -- @ error 42703
+-- @ text
 SELECT (c.x).tenant_id FROM (SELECT campaigns AS x FROM campaigns) c;
 -- @ error 42883
+-- @ text
 SELECT tenant_id(c) FROM campaigns c;
 -- @ error 42703
 SELECT campaigns.tenant_id FROM campaigns ORDER BY 1;

@@ -23,6 +23,7 @@ SELECT tags::int[] FROM campaigns;
 -- @ error 22P02
 SELECT (name || '}')::jsonb FROM campaigns;
 -- @ error 22P02
+-- @ text
 SELECT name::delivery_status FROM campaigns;
 -- @ error 22P02
 SELECT trace::text::inet FROM messages;
