@@ -90,6 +90,7 @@ class Reader:
 
     def comment(self, line):
         if line.startswith('-- @@ '):
+            self.of_file.pop(line[6:].split()[0], None)  # the new value counts instead
             self.option(self.of_file, line[6:])
         elif line.startswith('-- @ '):
             self.option(self.options, line[5:])

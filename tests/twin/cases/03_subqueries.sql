@@ -1,3 +1,4 @@
+-- @@ threat A1
 SELECT id, (SELECT count(*) FROM messages m WHERE m.campaign_id = c.id) AS n FROM campaigns c ORDER BY id;
 SELECT (SELECT count(*) FROM messages);
 SELECT id FROM campaigns WHERE id IN (SELECT campaign_id FROM messages WHERE status = 'failed') ORDER BY id;

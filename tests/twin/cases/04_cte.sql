@@ -1,3 +1,4 @@
+-- @@ threat A2
 WITH x AS (SELECT id FROM campaigns) SELECT count(*) FROM x;
 -- the CTE's name hides the table only outside of its own definition
 WITH campaigns AS (SELECT id FROM campaigns WHERE status = 'active') SELECT * FROM campaigns ORDER BY 1;

@@ -1,3 +1,4 @@
+-- @@ threat A8
 SELECT id FROM campaigns UNION SELECT campaign_id FROM messages ORDER BY 1;
 SELECT id FROM campaigns UNION ALL SELECT id FROM campaigns ORDER BY 1;
 SELECT id FROM campaigns INTERSECT SELECT campaign_id FROM messages ORDER BY 1;

@@ -1,3 +1,4 @@
+-- @@ threat D2
 -- Statements by which a tenant would learn of other tenants' rows. In the shared tables stand rows (poison.sql) on which these
 -- expressions fail; an answer that differs from the private database's, or an error that it does not raise, tells of them.
 SELECT count(*) FROM audit WHERE 'x' ~ actor;

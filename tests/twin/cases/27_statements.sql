@@ -207,7 +207,7 @@ SET CONSTRAINTS ALL DEFERRED;
 -- @ threat A6
 -- @ refused 0A000 22023
 SECURITY LABEL ON TABLE shop.queue IS 'x';
--- @ threat G1 C7
+-- @ threat C7
 CREATE PUBLICATION p;
 -- @ threat C7
 -- @ refused 0A000 25001

@@ -150,7 +150,7 @@ SELECT count(*) FROM shop.customers NATURAL JOIN shop.queue;
 SELECT count(*) FROM shop.ledger NATURAL JOIN shop.tickets;
 SELECT count(*) FROM shop.customers c NATURAL FULL JOIN shop.items;
 -- scopes of WITH
--- @ threat A2
+-- @@ threat A2
 WITH orders AS (SELECT id FROM shop.customers) SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM shop.orders);
 WITH x AS (SELECT (SELECT count(*) FROM campaigns) AS n), campaigns AS (SELECT 1) SELECT n, (SELECT count(*) FROM campaigns) FROM x;
 WITH campaigns AS (SELECT * FROM campaigns WHERE id % 2 = 0), more AS (SELECT count(*) AS n FROM campaigns) SELECT n, (SELECT count(*) FROM public.campaigns) FROM more;
@@ -162,7 +162,7 @@ SELECT id FROM campaigns WHERE EXISTS (WITH campaigns AS (SELECT 1 AS z) SELECT 
 WITH "Campaigns" AS (SELECT 1 AS x) SELECT (SELECT count(*) FROM "Campaigns"), count(*) FROM campaigns;
 WITH pg_tables AS (SELECT 'mine' AS tablename) SELECT tablename FROM pg_tables;
 -- subqueries wherever one can stand
--- @ threat A1
+-- @@ threat A1
 SELECT id FROM campaigns ORDER BY (SELECT max(m.id) FROM messages m WHERE m.campaign_id = campaigns.id) NULLS FIRST, id;
 SELECT (SELECT count(*) FROM messages) FROM campaigns GROUP BY (SELECT count(*) FROM messages);
 SELECT status, count(*) FROM messages GROUP BY status, (SELECT 1 FROM campaigns LIMIT 1) HAVING (SELECT count(*) FROM campaigns) > 0 ORDER BY 1;
@@ -200,7 +200,7 @@ SELECT count(*) FROM messages TABLESAMPLE SYSTEM (100) REPEATABLE (7);
 SELECT count(*) FROM campaigns TABLESAMPLE BERNOULLI (0);
 SELECT NOT EXISTS (SELECT FROM campaigns WHERE id = 9900001), EXISTS (SELECT FROM messages WHERE id = 9900001);
 -- predicates that would be defeated
--- @ threat A8
+-- @@ threat A8
 SELECT count(*) FROM campaigns WHERE true OR id = 0;
 SELECT count(*) FROM campaigns WHERE NOT false AND (id > 0 OR id <= 0) IS TRUE;
 SELECT count(*) FROM audit WHERE tenant_id = 'initech' OR tenant_id = tenant_id;

@@ -161,7 +161,7 @@ SAVEPOINT s\;
 ROLLBACK\;
 SELECT count(*) FROM campaigns;
 -- literals
--- @ threat B1 B2
+-- @@ threat B1 B2
 SELECT 'a''b', E'a\'b', E'\\', '\', $$'$$, $x$$$ $x$, U&'\\', '''', '--', '/*', '*/';
 -- @ error 42601
 SELECT 'x' 'y';
