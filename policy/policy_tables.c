@@ -195,6 +195,7 @@ static void take_columns(struct hg_policy *policy, struct hg_table *table)
     table->ncolumns = from->ncolumns;
     table->comment = from->comment;
     table->children = from->children;
+    table->partitioned = from->partitioned;
     for (size_t i = 0; i < table->ncolumns; i++)
         (void)hg_map_put(&table->column_index, table->columns[i].name, &table->columns[i]);
 }

@@ -55,6 +55,7 @@ struct hg_schema_table {
     struct hg_place place;
     bool partition;               /* of another table */
     bool children;                /* other tables inherit from it, or are its partitions */
+    bool partitioned;             /* its rows are all in partitions */
     const struct hg_table *table; /* what the policy made of it; NULL while no policy names it */
 };
 

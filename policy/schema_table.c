@@ -223,7 +223,7 @@ void hg_schema_create_table(struct hg_schema_reader *reader, const PgQuery__Crea
     table->name = hg_arena_slice(load->arena, hg_slice_cstr(relation->relname));
     table->place = hg_schema_place(reader, relation->location);
     table->keys_end = &table->keys;
-    table->children = stmt->partspec != NULL;
+    table->children = table->partitioned = stmt->partspec != NULL;
     if (!check_table(reader, table))
         return;
     if (stmt->of_typename)

@@ -72,6 +72,7 @@ struct hg_table {
     bool global_key; /* some unique key lacks the tenant column: whether a row can be added depends on others
                       */
     bool children; /* in schema.sql other tables inherit from it, or it has partitions: ONLY says something */
+    bool partitioned;  /* it has partitions there, and no rows besides theirs */
     int write_backend; /* where its rows are written: the first of its backends that speaks the dialect
                           postgresql; -1 = nowhere */
     struct hg_slice comment;

@@ -111,8 +111,7 @@ struct hg_verdict {
 struct hg_verdicts {
     struct hg_verdict *list; /* one per statement; exactly one HG_STMT_EMPTY for an empty text */
     size_t count;
-    bool
-        refused; /* some verdict is a refusal: then nothing of the text may run; `first_refusal` says which */
+    bool refused; /* some verdict is a refusal: nothing of the text may run from `first_refusal` on */
     size_t first_refusal;
 };
 

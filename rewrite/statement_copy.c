@@ -1,8 +1,8 @@
 /* COPY … TO STDOUT and COPY … FROM STDIN.
  *
  * COPY (query) TO carries its query around, which goes the way of any query. COPY table TO is first made
- * COPY (SELECT columns FROM table) TO, so that only what a SELECT may show can leave. COPY table FROM names
- * its target, which copy_from.c resolves.
+ * COPY (SELECT columns FROM ONLY table) TO, so that only what a SELECT may show can leave. COPY table FROM
+ * names its target, which copy_from.c resolves.
  *
  * Files and programs are the servers' own, and refused by name. */
 #include "build.h"
@@ -86,7 +86,19 @@ static bool check_listed(struct hg_statement *statement, const PgQuery__CopyStmt
     return true;
 }
 
-/* SELECT columns FROM table; without columns all that the client sees. */
+/* PostgreSQL copies what is in the table itself. */
+static bool has_own_rows(struct hg_statement *statement, const PgQuery__RangeVar *range)
+{
+    const struct hg_table *table = table_of(statement, range);
+    if (!table || !table->partitioned || !statement->context->user->role->views[table->index].readable)
+        return true;
+    hg_statement_refuse(statement, -1, "42809", "cannot copy from partitioned table \"%s\"", range->relname);
+    statement->verdict->fault.position = 0;
+    hg_fault_hint(&statement->verdict->fault, statement->arena, "Try the COPY (SELECT ...) TO variant.");
+    return false;
+}
+
+/* SELECT columns FROM table, without those that inherit from it; without columns all that the client sees. */
 static PgQuery__Node *select_of(struct hg_statement *statement, const PgQuery__CopyStmt *copy)
 {
     struct hg_arena *arena = statement->arena;
@@ -98,6 +110,9 @@ static PgQuery__Node *select_of(struct hg_statement *statement, const PgQuery__C
     if (copy->n_attlist == 0)
         select->target_list[select->n_target_list++] =
             hg_build_target(arena, HG_LIT(""), hg_build_star(arena));
+    const struct hg_table *known = table_of(statement, copy->relation);
+    if (known && known->children)
+        copy->relation->inh = false;
     PgQuery__Node *table = hg_build_node(arena, PG_QUERY__NODE__NODE_RANGE_VAR, copy->relation);
     select->from_clause = hg_build_appended(arena, NULL, 0, table);
     select->n_from_clause = 1;
@@ -124,7 +139,7 @@ static bool classify_to(struct hg_statement *statement, PgQuery__CopyStmt *copy,
         return hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED, "COPY (%.*s) is not supported",
                                    HG_SLICE_FMT(hg_statement_name_of(copy->query, statement->arena).name));
     if (!copy->query) {
-        if (!check_listed(statement, copy))
+        if (!has_own_rows(statement, copy->relation) || !check_listed(statement, copy))
             return false;
         if (copy->n_attlist == 0)
             list_columns(statement, copy);

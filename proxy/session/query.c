@@ -1,6 +1,6 @@
 /* Simple queries: a text of any number of statements, and one ReadyForQuery.
  *
- *              refused --------------------------------------------+
+ *          all refused ------------------------------------------+
  *             /                                                    v
  *   START ----> NEXT <---> LOCAL                                 READY --> (done)
  *                | ^                                               ^
@@ -14,7 +14,10 @@
  * sent as one text and PostgreSQL itself gives them its semantics. A text that is one run needs nothing else,
  * and its ReadyForQuery is the server's own. Any other is PostgreSQL's implicit transaction block, of which
  * no server sees the whole: it is opened on each server that is used and ended here, unless a BEGIN in the
- * text makes a block of it that outlives the text. */
+ * text makes a block of it that outlives the text.
+ *
+ * A statement that is refused is one that fails in its turn: those before it run, and what a COMMIT among
+ * them made lasting stays. An error in the text's syntax refuses all of it, as PostgreSQL does. */
 #include "session.h"
 
 enum { START, REWRITE, NEXT, RUN, LOCAL, END, ABORT, READY };
@@ -60,11 +63,13 @@ static enum hg_step rewrite(struct hg_session *session)
         return HG_STEP_WAIT;
     if (several)
         hg_session_rewrite(session, query->text, false, first, &query->verdicts);
-    const struct hg_verdicts *verdicts = &query->verdicts;
+    struct hg_verdicts *verdicts = &query->verdicts;
     if (!hg_session_may_run(session, &verdicts->list[0]))
         return HG_STEP_FAILED;
-    if (verdicts->refused)
-        return refuse(session, &verdicts->list[verdicts->first_refusal].fault);
+    if (verdicts->refused && verdicts->first_refusal == 0)
+        return refuse(session, &verdicts->list[0].fault);
+    if (verdicts->refused) /* nothing behind it runs */
+        verdicts->count = verdicts->first_refusal + 1;
     data_backend(session, verdicts, &several);
     if (!several)
         return HG_STEP_DONE;
@@ -229,7 +234,9 @@ static enum hg_step next(struct hg_session *session)
     bool whole = query->at == 0 && query->end == query->verdicts.count;
     if (session->transaction.state == HG_TRANSACTION_NONE && !whole)
         hg_transaction_begin(&session->transaction, HG_TRANSACTION_IMPLICIT, HG_LIT("BEGIN"));
-    if (!hg_session_may_run(session, verdict)) {
+    if (!hg_session_may_run(session, verdict) || verdict->kind == HG_REFUSE) {
+        if (!hg_fault_is_set(&session->fault))
+            session->fault = verdict->fault;
         fail(session);
         return HG_STEP_DONE;
     }

@@ -154,7 +154,7 @@ def test_several_are_one_transaction(world):
         assert (r.kinds, r.sqlstate, r.status) == ('CEZ', '22012', 'I')
         assert w.simple('SHOW timezone').rows == [('UTC',)]
         r = w.simple("SET timezone = 'Europe/Rome'; SHOW timezone; SELECT count(*) FROM channels; SELECT count(*) FROM messages")
-        assert [s.tag for s in r.statements] == [], r  # two data backends: nothing ran
+        assert [s.tag for s in r.statements][:3] == ['SET', 'SHOW', 'SELECT 1'], r  # two data backends in one transaction
         assert (r.sqlstate, r.status) == ('0A000', 'I')
         r = w.simple("SET timezone = 'Europe/Rome'; SHOW timezone; SELECT count(*) FROM messages; SELECT relname FROM pg_class LIMIT 1; SHOW timezone")
         assert [s.tag for s in r.statements] == ['SET', 'SHOW', 'SELECT 1', 'SELECT 1', 'SHOW'] and r.status == 'I', r
@@ -176,14 +176,29 @@ def test_begin_in_the_middle(world):
         assert (r.kinds, r.sqlstate, r.status) == ('CTDCEZ', '25P01', 'I'), r
 
 
-def test_refused_as_a_whole(world):
+def test_refused_in_its_turn(world):
+    """What is refused is an error like any other: what stands before it has run, and lasts when it was committed."""
     with world.connect() as w:
-        r = w.simple("SET timezone = 'Europe/Rome'; SELECT * FROM nonesuch")
-        assert (r.kinds, r.sqlstate) == ('EZ', '42P01')
+        r = w.simple("SET timezone = 'Europe/Rome'; SELECT * FROM nonesuch; SELECT 1")
+        assert ([s.tag for s in r.statements][:1], r.sqlstate, r.status) == (['SET'], '42P01', 'I'), r
         assert w.simple('SHOW timezone').rows == [('UTC',)]
         w.simple('BEGIN')
+        r = w.simple("SELECT 1; SELECT pg_sleep(1); SELECT 2")
+        assert (r.kinds, r.status) == ('TDCEZ', 'E'), r
         r = w.simple("SELECT 1; SELECT pg_sleep(1)")
-        assert (r.kinds, r.status) == ('EZ', 'E')
+        assert (r.kinds, r.sqlstate, r.status) == ('EZ', '25P02', 'E'), r
+        r = w.simple("ROLLBACK; SET timezone = 'Europe/Rome'; COMMIT; SELECT * FROM nonesuch")
+        assert (r.sqlstate, r.status) == ('42P01', 'I'), r
+        assert w.simple('SHOW timezone').rows == [('Europe/Rome',)]
+        w.simple("BEGIN; SET timezone = 'Asia/Tokyo'")
+        r = w.simple('COMMIT; SELECT * FROM nonesuch')
+        assert (r.kinds, r.sqlstate, r.status) == ('CEZ', '42P01', 'I'), r
+        assert w.simple('SHOW timezone').rows == [('Asia/Tokyo',)]
+        r = w.simple('BEGIN; SELECT count(*) FROM messages; SELECT * FROM nonesuch')
+        assert (r.kinds, r.status) == ('CTDCEZ', 'E'), r
+        assert w.simple('ROLLBACK').status == 'I'
+        r = w.simple('SELECT 1; SELEC 2')
+        assert (r.kinds, r.sqlstate, r.status) == ('EZ', '42601', 'I'), r
 
 
 def test_position_in_the_second_statement(world):

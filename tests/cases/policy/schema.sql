@@ -20,3 +20,4 @@ CREATE TABLE public.log (line text);
 CREATE TABLE public.counters (account integer NOT NULL, name text NOT NULL, n integer, PRIMARY KEY (account, name));
 CREATE TABLE public.parent (line text);
 CREATE TABLE public.child (archived_on date) INHERITS (public.parent);
+CREATE TABLE public.parted (line text) PARTITION BY LIST (tenant_id);
