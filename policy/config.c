@@ -185,6 +185,7 @@ static void check_catalog(struct hg_load *load, struct hg_config *config, const 
         }
         config->nbackends++;
     }
+    config->nservers = config->nbackends;
     if (!config->catalog)
         hg_load_error(load, backends->place,
                       "it is a small PostgreSQL database that holds the schema with empty tables",

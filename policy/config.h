@@ -49,7 +49,9 @@ struct hg_config {
     const char *policy_path; /* resolved against the directory of headgate.yaml */
     uint32_t workers;        /* 1 to 64 */
     struct hg_backend_config *backends;
-    size_t nbackends;
+    size_t nbackends;                        /* of `backends:` */
+    size_t nservers;                         /* behind those stand the catalogs of roles, copies of `catalog`
+                                                with another database each: no bit in masks is theirs */
     const struct hg_backend_config *catalog; /* the backend named "catalog" */
 
     /* limits: */
@@ -65,5 +67,11 @@ struct hg_config {
     uint32_t drain_timeout_ms;            /* how long SIGTERM waits for running transactions; default 30 s */
     size_t rewrite_cache_bytes;           /* per worker; default 16 MiB */
 };
+
+/* Does it hold the schema, for all roles or for one, and no rows? */
+static inline bool hg_config_is_catalog(const struct hg_config *config, size_t backend)
+{
+    return backend >= config->nbackends || &config->backends[backend] == config->catalog;
+}
 
 #endif

@@ -1,8 +1,8 @@
 /* policy.yaml while it becomes a snapshot. policy.c reads its top and the schema, policy_tables.c the
  * relations, policy_roles.c the roles, policy_mask.c their masks, policy_rows.c their conditions on rows,
- * policy_grants.c which statements and functions they may use, policy_users.c tenants and users,
- * policy_values.c their attributes, in this order: each section names only what stands in sections before it.
- * lint.c looks at all of it at the end. */
+ * policy_catalog.c their catalogs, policy_grants.c which statements and functions they may use,
+ * policy_users.c tenants and users, policy_values.c their attributes, in this order: each section names only
+ * what stands in sections before it. lint.c looks at all of it at the end. */
 #ifndef HG_POLICY_H
 #define HG_POLICY_H
 
@@ -52,6 +52,11 @@ bool hg_policy_is_plain(struct hg_slice text);
 
 /* policy_rows.c: `rows:` of a role. */
 void hg_policy_rows(struct hg_policy *policy, struct hg_role *role, const struct hg_yaml *map);
+
+/* policy_catalog.c: the database that shows a role what it sees. First room for so many is made. */
+void hg_policy_catalogs(struct hg_policy *policy, size_t nroles);
+void hg_policy_catalog(struct hg_policy *policy, struct hg_role *role, const struct hg_yaml *named,
+                       const struct hg_yaml *entry);
 
 /* policy_grants.c: `statements:`, `functions:` and the switches for EXPLAIN. */
 struct hg_grants_draft {

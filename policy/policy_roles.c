@@ -5,7 +5,7 @@
 #include "policy.h"
 
 struct role_draft {
-    const struct hg_yaml *read, *write, *columns, *rows;
+    const struct hg_yaml *read, *write, *columns, *rows, *catalog;
     struct hg_grants_draft grants;
 };
 
@@ -16,6 +16,8 @@ static const struct hg_key role_keys[] = {
     {"columns", HG_KEY_NODE, AT(columns), .help = "schema.table.column: {mask: expression} or {hide: true}"},
     {"rows", HG_KEY_NODE, AT(rows),
      .help = "schema.table: SQL condition that its rows must meet; {user.x} is an attribute of the user"},
+    {"catalog", HG_KEY_NODE, AT(catalog),
+     .help = "database with the schema as this role sees it; <catalog's database>_<role> without it"},
     {"statements", HG_KEY_NODE, AT(grants.statements), .help = "kinds of statements; all without it"},
     {"functions", HG_KEY_NODE, AT(grants.functions), .help = "{deny: [names]}: functions not to be called"},
     {"explain", HG_KEY_BOOL, AT(grants.explain), .initial = "true", .help = "may use EXPLAIN"},
@@ -254,6 +256,7 @@ static void read_role(struct hg_policy *policy, const struct hg_yaml *entry)
     show_columns(policy, role);
     read_rules(policy, role, draft.columns);
     hg_policy_rows(policy, role, draft.rows);
+    hg_policy_catalog(policy, role, draft.catalog, entry);
     (void)hg_map_put(&policy->role_map, role->name, role);
 }
 
@@ -265,6 +268,7 @@ void hg_policy_roles(struct hg_policy *policy)
     policy->plain_columns =
         HG_NEW_ARRAY(&policy->load->scratch, struct hg_column_view *, snapshot->ntables + 1);
     snapshot->roles = HG_NEW_ARRAY(policy->load->arena, struct hg_role, policy->roles->count + 1);
+    hg_policy_catalogs(policy, policy->roles->count);
     for (const struct hg_yaml *entry = policy->roles->first; entry; entry = entry->next)
         read_role(policy, entry);
 }

@@ -42,7 +42,9 @@ struct hg_schema_key {
                         of a foreign key: on both sides */
     struct hg_slice other_schema, other_table; /* of a foreign key */
     const char *actions;                       /* of a foreign key: ` MATCH FULL ON DELETE CASCADE` … */
-    bool usable; /* set by hg_schema_finish: all its columns exist for tenants */
+    bool usable;                           /* set by hg_schema_finish: all its columns exist for tenants */
+    const struct hg_table *referred_table; /* likewise: what a foreign key refers to */
+    const struct hg_schema_key *referred;
     struct hg_schema_key *next;
 };
 

@@ -376,13 +376,12 @@ static bool reduce_foreign(const struct hg_schema *schema, const struct hg_table
     if (!other || !other->table || !reduce_key(table, foreign))
         return false;
     bool named = foreign->columns[0].other.len != 0;
-    for (const struct hg_schema_key *key = other->keys; key; key = key->next) {
-        if (!named && key->kind == HG_SCHEMA_PRIMARY && key->usable && key->ncolumns == foreign->ncolumns)
-            return true;
-        if (named && is_referred(foreign, key))
-            return true;
-    }
-    return false;
+    foreign->referred_table = other->table;
+    for (const struct hg_schema_key *key = other->keys; key && !foreign->referred; key = key->next)
+        if (named ? is_referred(foreign, key)
+                  : key->kind == HG_SCHEMA_PRIMARY && key->usable && key->ncolumns == foreign->ncolumns)
+            foreign->referred = key;
+    return foreign->referred != NULL;
 }
 
 /* ---- DDL ---- */
@@ -470,6 +469,31 @@ static void name_unique_keys(struct hg_load *load, const struct hg_schema_table 
             table->unique_keys[i++].name = key->name.len ? key->name : default_name(load, table, key);
 }
 
+static void add_part(struct hg_schema_object *object, struct hg_schema_part *parts,
+                     const struct hg_table *table, struct hg_slice name)
+{
+    int column = hg_table_column(table, name);
+    if (column >= 0)
+        parts[object->nparts++] = (struct hg_schema_part){table, (uint16_t)column};
+}
+
+static void add_parts(struct hg_load *load, struct hg_schema_object *object, const struct hg_table *table,
+                      const struct hg_schema_key *key)
+{
+    const struct hg_schema_key *keys[] = {key, key->referred};
+    const struct hg_table *tables[] = {table, key->referred_table};
+    size_t most = key->ncolumns + key->ninclude +
+                  (key->referred ? key->referred->ncolumns + key->referred->ninclude : 0);
+    struct hg_schema_part *parts = HG_NEW_ARRAY(load->arena, struct hg_schema_part, most);
+    for (size_t k = 0; k < 2 && keys[k]; k++) {
+        for (size_t i = 0; i < keys[k]->ncolumns; i++)
+            add_part(object, parts, tables[k], keys[k]->columns[i].name);
+        for (size_t i = 0; i < keys[k]->ninclude; i++)
+            add_part(object, parts, tables[k], keys[k]->include[i]);
+    }
+    object->parts = parts;
+}
+
 static void add_object(struct hg_load *load, const struct hg_table *table, struct hg_schema_key *key)
 {
     struct hg_schema_object *object = &load->snapshot->objects[load->snapshot->nobjects++];
@@ -484,6 +508,7 @@ static void add_object(struct hg_load *load, const struct hg_table *table, struc
                                         .table = table->name,
                                         .name = key->name,
                                         .ddl = hg_arena_slice(load->arena, hg_bytes_slice(&out))};
+    add_parts(load, object, table, key);
     hg_bytes_free(&out);
 }
 

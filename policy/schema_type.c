@@ -173,7 +173,7 @@ const char *hg_schema_serial(const PgQuery__TypeName *from)
 /* ---- types that the schema creates ---- */
 
 static void add_type(struct hg_schema_reader *reader, enum hg_user_type_kind kind, struct hg_slice schema,
-                     struct hg_slice name, struct hg_slice ddl, bool checked)
+                     struct hg_slice name, struct hg_slice ddl, struct hg_type base, bool checked)
 {
     struct hg_schema *all = reader->schema;
     struct hg_arena *arena = reader->load->arena;
@@ -182,6 +182,7 @@ static void add_type(struct hg_schema_reader *reader, enum hg_user_type_kind kin
     type->schema = hg_arena_slice(arena, schema);
     type->name = hg_arena_slice(arena, name);
     type->ddl = hg_arena_slice(arena, ddl);
+    type->base = base;
     type->checked = checked;
     if (hg_map_put(&all->type_map, hg_load_pair(&reader->load->scratch, schema, name), type)) {
         hg_load_error(reader->load, hg_schema_place(reader, -1), NULL, "type \"%.*s.%.*s\" is created twice",
@@ -211,7 +212,7 @@ void hg_schema_create_enum(struct hg_schema_reader *reader, const PgQuery__Creat
         hg_ddl_literal(&out, hg_schema_string(stmt->vals[i]));
     }
     hg_write_u8(&out, ')');
-    add_type(reader, HG_TYPE_ENUM, schema, name, hg_bytes_slice(&out), false);
+    add_type(reader, HG_TYPE_ENUM, schema, name, hg_bytes_slice(&out), (struct hg_type){0}, false);
     hg_bytes_free(&out);
 }
 
@@ -260,6 +261,6 @@ void hg_schema_create_domain(struct hg_schema_reader *reader, const PgQuery__Cre
     for (size_t i = 0; i < stmt->n_constraints; i++)
         if (stmt->constraints[i]->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
             write_domain_constraint(reader, stmt->constraints[i]->constraint, &out, &checked);
-    add_type(reader, HG_TYPE_DOMAIN, schema, name, hg_bytes_slice(&out), checked);
+    add_type(reader, HG_TYPE_DOMAIN, schema, name, hg_bytes_slice(&out), base, checked);
     hg_bytes_free(&out);
 }

@@ -110,6 +110,71 @@ bool hg_role_may_call(const struct hg_role *role, struct hg_slice function)
     return !hg_map_get(&role->denied, function);
 }
 
+bool hg_role_sees_table(const struct hg_role *role, const struct hg_table *table)
+{
+    return !role || role->views[table->index].readable || role->views[table->index].writable;
+}
+
+/* What is written and not read has no hidden columns: columns' rules speak of reading. */
+bool hg_role_sees_column(const struct hg_role *role, const struct hg_table *table, size_t column)
+{
+    const struct hg_column_view *columns = role ? role->views[table->index].columns : NULL;
+    return hg_role_sees_table(role, table) && !(columns && columns[column].hidden);
+}
+
+bool hg_role_sees_primary_key(const struct hg_role *role, const struct hg_table *table)
+{
+    for (size_t i = 0; i < table->nprimary_key; i++)
+        if (!hg_role_sees_column(role, table, table->primary_key[i]))
+            return false;
+    return table->nprimary_key != 0;
+}
+
+bool hg_role_sees_object(const struct hg_role *role, const struct hg_schema_object *object)
+{
+    for (size_t i = 0; i < object->nparts; i++)
+        if (!hg_role_sees_column(role, object->parts[i].table, object->parts[i].column))
+            return false;
+    return true;
+}
+
+bool hg_role_sees_type(const struct hg_snapshot *snapshot, const struct hg_role *role,
+                       const struct hg_user_type *type)
+{
+    return !role || !role->types || role->types[type - snapshot->types];
+}
+
+bool hg_role_sees_schema(const struct hg_snapshot *snapshot, const struct hg_role *role,
+                         struct hg_slice schema)
+{
+    for (size_t i = 0; i < snapshot->nschemas; i++)
+        if (hg_slice_equal(snapshot->schemas[i], schema))
+            return !role || !role->schemas || role->schemas[i];
+    return false;
+}
+
+const struct hg_table *hg_role_table(const struct hg_snapshot *snapshot, const struct hg_role *role,
+                                     struct hg_slice schema, struct hg_slice name)
+{
+    const struct hg_table *table = hg_snapshot_table(snapshot, schema, name);
+    return table && hg_role_sees_table(role, table) ? table : NULL;
+}
+
+const struct hg_user_type *hg_role_type(const struct hg_snapshot *snapshot, const struct hg_role *role,
+                                        struct hg_slice schema, struct hg_slice name)
+{
+    const struct hg_user_type *type = hg_snapshot_type(snapshot, schema, name);
+    return type && hg_role_sees_type(snapshot, role, type) ? type : NULL;
+}
+
+const struct hg_role *hg_snapshot_catalog_role(const struct hg_snapshot *snapshot, unsigned backend)
+{
+    for (size_t i = 0; backend != snapshot->config->catalog->index && i < snapshot->nroles; i++)
+        if (snapshot->roles[i].catalog == backend)
+            return &snapshot->roles[i];
+    return NULL;
+}
+
 const struct hg_user *hg_snapshot_user(const struct hg_snapshot *snapshot, struct hg_slice name)
 {
     return hg_map_get(&snapshot->user_map, name);

@@ -85,8 +85,15 @@ struct hg_user_type {
     enum hg_user_type_kind kind;
     struct hg_slice schema, name;
     struct hg_slice ddl; /* the CREATE TYPE / CREATE DOMAIN statement as text, for the catalog database */
+    struct hg_type base; /* of a domain */
     bool checked;        /* a domain with a CHECK, which is not kept: what it refuses is not known here */
     struct hg_slice comment;
+};
+
+/* A column that a key or an index is made of. */
+struct hg_schema_part {
+    const struct hg_table *table;
+    uint16_t column;
 };
 
 /* Statements of schema.sql that the catalog database needs besides tables, columns and types: keys, indexes.
@@ -95,6 +102,8 @@ struct hg_schema_object {
     struct hg_slice kind; /* "index", "constraint" */
     struct hg_slice schema, table, name;
     struct hg_slice ddl;
+    const struct hg_schema_part *parts; /* its columns; of a foreign key also those of the key it refers to */
+    size_t nparts;
 };
 
 /* How one role sees one column. */
@@ -159,6 +168,10 @@ struct hg_role {
     size_t ndenials;
     struct hg_attribute *attributes; /* what its `rows:` speak of */
     size_t nattributes;
+    unsigned catalog; /* of config->backends: the database that shows this role what it may see, and no more.
+                         `catalog` itself for those who see everything */
+    const bool *schemas,
+        *types; /* by index of snapshot->schemas and ->types: those that it sees. NULL = all */
 };
 
 static inline bool hg_role_may(const struct hg_role *role, enum hg_grant grant)
@@ -167,6 +180,13 @@ static inline bool hg_role_may(const struct hg_role *role, enum hg_grant grant)
 }
 /* False when the policy takes this function (its name in pg_catalog) away from the role. */
 bool hg_role_may_call(const struct hg_role *role, struct hg_slice function);
+
+/* What exists for a role: what it reads or writes, without hidden columns; keys and indexes of which it sees
+ * every column; the schemas of all that. A role that is NULL sees everything. */
+bool hg_role_sees_table(const struct hg_role *role, const struct hg_table *table);
+bool hg_role_sees_column(const struct hg_role *role, const struct hg_table *table, size_t column);
+bool hg_role_sees_primary_key(const struct hg_role *role, const struct hg_table *table);
+bool hg_role_sees_object(const struct hg_role *role, const struct hg_schema_object *object);
 
 struct hg_tenant {
     struct hg_slice name;
@@ -241,6 +261,17 @@ const struct hg_table *hg_snapshot_table(const struct hg_snapshot *snapshot, str
 const struct hg_user_type *hg_snapshot_type(const struct hg_snapshot *snapshot, struct hg_slice schema,
                                             struct hg_slice name);
 bool hg_snapshot_has_schema(const struct hg_snapshot *snapshot, struct hg_slice schema);
+/* The same for what the role sees. */
+const struct hg_table *hg_role_table(const struct hg_snapshot *snapshot, const struct hg_role *role,
+                                     struct hg_slice schema, struct hg_slice name);
+const struct hg_user_type *hg_role_type(const struct hg_snapshot *snapshot, const struct hg_role *role,
+                                        struct hg_slice schema, struct hg_slice name);
+/* For which role a catalog is; NULL for the one of those who see everything. */
+const struct hg_role *hg_snapshot_catalog_role(const struct hg_snapshot *snapshot, unsigned backend);
+bool hg_role_sees_type(const struct hg_snapshot *snapshot, const struct hg_role *role,
+                       const struct hg_user_type *type);
+bool hg_role_sees_schema(const struct hg_snapshot *snapshot, const struct hg_role *role,
+                         struct hg_slice schema);
 /* Index in table->columns, or -1. */
 int hg_table_column(const struct hg_table *table, struct hg_slice name);
 

@@ -16,6 +16,7 @@
 struct catalog {
     const struct hg_snapshot *snapshot;
     const struct hg_backend_config *config;
+    const struct hg_role *role; /* who is to see it; NULL = those who see everything */
     bool commit;
     struct hg_blocking *blocking;
     struct hg_arena arena;
@@ -148,10 +149,12 @@ static struct hg_slice table_sql(struct catalog *catalog, const struct hg_table 
     hg_write_text(&sql, "CREATE TABLE ");
     hg_ddl_qualified(&sql, table->schema, table->name);
     hg_write_text(&sql, " (");
-    for (size_t i = 0; i < table->ncolumns; i++) {
+    for (size_t i = 0, written = 0; i < table->ncolumns; i++) {
         const struct hg_column *column = &table->columns[i];
 
-        hg_write_text(&sql, i ? ", " : "");
+        if (!hg_role_sees_column(catalog->role, table, i))
+            continue;
+        hg_write_text(&sql, written++ ? ", " : "");
         hg_ddl_name(&sql, column->name);
         hg_write_format(&sql, " %.*s", HG_SLICE_FMT(column->type.text));
         if (column->default_sql.len)
@@ -222,13 +225,20 @@ static bool make_workbench(struct catalog *catalog, struct hg_bytes *sql)
     catalog->doing = "making the workbench";
     hg_write_text(sql, catalog_workbench);
     for (size_t i = 0; i < snapshot->nschemas; i++) {
+        if (!hg_role_sees_schema(snapshot, catalog->role, snapshot->schemas[i]))
+            continue;
         hg_write_format(sql, "CREATE SCHEMA _headgate_%zu; INSERT INTO _headgate.pairs VALUES (", i);
         hg_ddl_literal(sql, snapshot->schemas[i]);
         hg_write_format(sql, ", '_headgate_%zu'); ", i);
     }
     for (size_t i = 0; i < snapshot->ntables; i++) {
         const struct hg_table *table = &snapshot->tables[i];
-        struct wanted wanted = {"table", table->schema, {0}, table->name, table_sql(catalog, table)};
+        bool seen = hg_role_sees_table(catalog->role, table);
+        struct wanted wanted = {seen ? "table" : "hidden table",
+                                table->schema,
+                                {0},
+                                table->name,
+                                seen ? table_sql(catalog, table) : HG_LIT("")};
 
         write_values(sql, &wanted);
     }
@@ -258,6 +268,8 @@ static bool make_types(struct catalog *catalog, struct hg_bytes *sql)
         const struct hg_user_type *type = &catalog->snapshot->types[i];
         struct wanted wanted = {"type", type->schema, {0}, type->name, type->ddl};
 
+        if (!hg_role_sees_type(catalog->snapshot, catalog->role, type))
+            continue;
         catalog->doing = "building the wanted types";
         write_values(sql, &wanted);
         if (!write_scratch(catalog, sql, &wanted))
@@ -277,11 +289,12 @@ static bool make_table(struct catalog *catalog, struct hg_bytes *sql, const stru
         return false;
     write_comment(catalog, sql, "TABLE", table->schema, table->name, (struct hg_slice){0}, table->comment);
     for (size_t i = 0; i < table->ncolumns; i++)
-        write_comment(catalog, sql, "COLUMN", table->schema, table->name, table->columns[i].name,
-                      table->columns[i].comment);
+        if (hg_role_sees_column(catalog->role, table, i))
+            write_comment(catalog, sql, "COLUMN", table->schema, table->name, table->columns[i].name,
+                          table->columns[i].comment);
     if (!run_bytes(catalog, sql))
         return false;
-    if (!table->nprimary_key)
+    if (!hg_role_sees_primary_key(catalog->role, table))
         return true;
     wanted = primary_key(catalog, table);
     write_values(sql, &wanted);
@@ -292,7 +305,8 @@ static bool make_tables(struct catalog *catalog, struct hg_bytes *sql)
 {
     catalog->doing = "building the wanted tables";
     for (size_t i = 0; i < catalog->snapshot->ntables; i++)
-        if (!make_table(catalog, sql, &catalog->snapshot->tables[i]))
+        if (hg_role_sees_table(catalog->role, &catalog->snapshot->tables[i]) &&
+            !make_table(catalog, sql, &catalog->snapshot->tables[i]))
             return false;
     return true;
 }
@@ -305,7 +319,7 @@ static bool make_objects(struct catalog *catalog, struct hg_bytes *sql, bool for
         struct wanted wanted = {foreign ? "foreign key" : "key", object->schema, object->table, object->name,
                                 object->ddl};
 
-        if (is_foreign_key(object) != foreign)
+        if (is_foreign_key(object) != foreign || !hg_role_sees_object(catalog->role, object))
             continue;
         write_values(sql, &wanted);
         if (!write_scratch(catalog, sql, &wanted) || !run_bytes(catalog, sql))
@@ -321,9 +335,11 @@ static bool refuse(struct catalog *catalog, struct hg_slice reason)
     hg_fault_set(&catalog->fault, &catalog->arena, HG_INSUFFICIENT_PRIVILEGE,
                  "database \"%s\" does not look like a catalog database: %.*s", catalog->config->database,
                  HG_SLICE_FMT(reason));
-    hg_fault_hint(
-        &catalog->fault, &catalog->arena,
-        "Nothing was changed. backends.catalog must name a database of its own, not one that holds data.");
+    hg_fault_hint(&catalog->fault, &catalog->arena,
+                  catalog->role ? "Nothing was changed. The role's catalog must be a database of its own, "
+                                  "not one that holds data."
+                                : "Nothing was changed. backends.catalog must name a database of its own, "
+                                  "not one that holds data.");
     return false;
 }
 
@@ -387,6 +403,21 @@ static bool update(struct catalog *catalog)
     return done;
 }
 
+/* An administrator has to do it. */
+static void say_what_to_create(struct catalog *catalog)
+{
+    struct hg_bytes sql;
+
+    hg_bytes_init(&sql, 0);
+    hg_write_text(&sql, "Let an administrator run: CREATE DATABASE ");
+    hg_ddl_name(&sql, hg_slice_cstr(catalog->config->database));
+    hg_write_text(&sql, " OWNER ");
+    hg_ddl_name(&sql, hg_slice_cstr(catalog->config->user));
+    hg_write_text(&sql, " TEMPLATE template0 ENCODING 'UTF8'");
+    hg_fault_hint(&catalog->fault, &catalog->arena, "%.*s", HG_SLICE_FMT(hg_bytes_slice(&sql)));
+    hg_bytes_free(&sql);
+}
+
 static bool create_database(struct catalog *catalog)
 {
     struct hg_bytes sql;
@@ -394,8 +425,10 @@ static bool create_database(struct catalog *catalog)
 
     catalog->doing = "connecting to database \"postgres\", to create the catalog database";
     catalog->blocking = hg_blocking_open(catalog->config, "postgres", &catalog->arena, &catalog->fault);
-    if (!catalog->blocking)
+    if (!catalog->blocking) {
+        say_what_to_create(catalog);
         return false;
+    }
     catalog->doing = "creating the catalog database";
     hg_bytes_init(&sql, 0);
     hg_write_text(&sql, "CREATE DATABASE ");
@@ -405,6 +438,8 @@ static bool create_database(struct catalog *catalog)
     hg_bytes_free(&sql);
     hg_blocking_close(catalog->blocking);
     catalog->blocking = NULL;
+    if (!done)
+        say_what_to_create(catalog);
     if (done)
         hg_write_format(&catalog->report, "created database %s\n", catalog->config->database);
     return done;
@@ -437,13 +472,18 @@ static void take_outcome(const struct catalog *catalog, struct hg_arena *arena,
     outcome->fault.detail = hg_arena_slice(arena, fault->detail);
     outcome->fault.hint = hg_arena_slice(arena, fault->hint);
     outcome->changes = hg_arena_slice(arena, hg_bytes_slice(&catalog->report));
-    outcome->unchanged = catalog->snapshot->ntables - catalog->touched.count;
+    for (size_t i = 0; i < catalog->snapshot->ntables; i++)
+        outcome->unchanged += hg_role_sees_table(catalog->role, &catalog->snapshot->tables[i]);
+    outcome->unchanged -= catalog->touched.count;
 }
 
-bool hg_catalog_bring(const struct hg_snapshot *snapshot, bool commit, struct hg_arena *arena,
-                      struct hg_catalog_outcome *outcome)
+bool hg_catalog_bring(const struct hg_snapshot *snapshot, const struct hg_backend_config *config, bool commit,
+                      struct hg_arena *arena, struct hg_catalog_outcome *outcome)
 {
-    struct catalog catalog = {.snapshot = snapshot, .config = snapshot->config->catalog, .commit = commit};
+    struct catalog catalog = {.snapshot = snapshot,
+                              .config = config,
+                              .role = hg_snapshot_catalog_role(snapshot, config->index),
+                              .commit = commit};
     bool done;
 
     hg_arena_init(&catalog.arena, 0);
@@ -451,13 +491,13 @@ bool hg_catalog_bring(const struct hg_snapshot *snapshot, bool commit, struct hg
     hg_map_init(&catalog.touched);
     hg_map_init(&catalog.created);
     catalog.doing = "comparing the configuration";
-    if (hg_slice_is(snapshot->database, catalog.config->database))
+    if (catalog.role || hg_slice_is(snapshot->database, config->database))
         done = open_database(&catalog) && update(&catalog);
     else
         done = hg_fault_set(
             &catalog.fault, &catalog.arena, HG_UNDEFINED_DATABASE,
             "backends.catalog.database is \"%s\", but clients connect to \"%.*s\": they must be the same",
-            catalog.config->database, HG_SLICE_FMT(snapshot->database));
+            config->database, HG_SLICE_FMT(snapshot->database));
     take_outcome(&catalog, arena, outcome);
     if (catalog.blocking)
         hg_blocking_close(catalog.blocking);

@@ -1,4 +1,5 @@
-/* The catalog database brought to what schema.sql and the policy want. */
+/* A catalog database brought to what schema.sql and the policy want: all that tenants know of, or what one
+ * role sees of it. */
 #ifndef HG_CATALOG_H
 #define HG_CATALOG_H
 
@@ -12,9 +13,10 @@ struct hg_catalog_outcome {
     size_t unchanged;        /* tables */
 };
 
-/* One transaction, which is committed, or rolled back when nothing but the answer is wanted. The database is
- * only created if it commits. The outcome lives in the arena. */
-HG_MUST_USE bool hg_catalog_bring(const struct hg_snapshot *snapshot, bool commit, struct hg_arena *arena,
-                                  struct hg_catalog_outcome *outcome);
+/* `config` is the catalog backend, or a role's. One transaction, which is committed, or rolled back when
+ * nothing but the answer is wanted. The database is only created if it commits. The outcome lives in the
+ * arena. */
+HG_MUST_USE bool hg_catalog_bring(const struct hg_snapshot *snapshot, const struct hg_backend_config *config,
+                                  bool commit, struct hg_arena *arena, struct hg_catalog_outcome *outcome);
 
 #endif

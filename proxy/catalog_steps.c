@@ -101,7 +101,7 @@ const struct catalog_step catalog_refusals[] = {
      "SELECT format('it holds tables (%s), none of which the policy names', min(q)) FROM _headgate.tables"
      "  WHERE have IS NOT NULL"
      "  HAVING count(*) > 0 AND count(*) FILTER (WHERE (schema, name) IN"
-     "         (SELECT d.schema, d.name FROM _headgate.ddl d WHERE kind = 'table')) = 0"},
+     "         (SELECT d.schema, d.name FROM _headgate.ddl d WHERE kind IN ('table', 'hidden table'))) = 0"},
     {NULL, NULL},
 };
 

@@ -1,4 +1,5 @@
-/* headgate catalog: creates or updates the catalog database, and says what was changed. */
+/* headgate catalog: creates or updates the catalog database, and those of roles that do not see everything,
+ * and says what was changed. Each is a transaction of its own; the first that fails ends it. */
 #include <stdio.h>
 
 #include "catalog.h"
@@ -11,30 +12,44 @@ struct command {
     int status;
 };
 
-static void print_fault(const struct hg_catalog_outcome *outcome)
+static void print_fault(const struct hg_catalog_outcome *outcome, const char *database)
 {
     const struct hg_fault *fault = &outcome->fault;
 
-    fprintf(stderr, "headgate catalog: while %s: %s: %.*s\n", outcome->doing, fault->sqlstate,
-            HG_SLICE_FMT(fault->message));
+    fprintf(stderr, "headgate catalog: database %s: while %s: %s: %.*s\n", database, outcome->doing,
+            fault->sqlstate, HG_SLICE_FMT(fault->message));
     if (fault->detail.len)
         fprintf(stderr, "  detail: %.*s\n", HG_SLICE_FMT(fault->detail));
     if (fault->hint.len)
         fprintf(stderr, "  hint: %.*s\n", HG_SLICE_FMT(fault->hint));
 }
 
-static int work(const struct hg_snapshot *snapshot)
+static bool bring(const struct hg_snapshot *snapshot, const struct hg_backend_config *catalog, bool alone)
 {
     struct hg_arena arena;
     struct hg_catalog_outcome outcome;
 
     hg_arena_init(&arena, 0);
-    bool done = hg_catalog_bring(snapshot, true, &arena, &outcome);
+    bool done = hg_catalog_bring(snapshot, catalog, true, &arena, &outcome);
+    if (done && !alone)
+        printf("database %s:\n", catalog->database);
     if (done)
         printf("%.*sunchanged: %zu tables\n", HG_SLICE_FMT(outcome.changes), outcome.unchanged);
     else
-        print_fault(&outcome);
+        print_fault(&outcome, catalog->database);
+    fflush(stdout);
     hg_arena_free(&arena);
+    return done;
+}
+
+static int work(const struct hg_snapshot *snapshot)
+{
+    const struct hg_config *config = snapshot->config;
+    bool alone = config->nservers == config->nbackends;
+    bool done = bring(snapshot, config->catalog, alone);
+
+    for (size_t i = config->nbackends; done && i < config->nservers; i++)
+        done = bring(snapshot, &config->backends[i], alone);
     return done ? HG_EXIT_DONE : HG_EXIT_INVALID;
 }
 

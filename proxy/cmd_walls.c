@@ -26,9 +26,17 @@ static bool take_arguments(struct walls *walls, int argc, char **argv)
     return argc % 2 == 0;
 }
 
-static bool is_wanted(const struct walls *walls, const struct hg_backend_config *backend)
+/* The catalog of a role is `catalog:database`. */
+static bool is_wanted(const struct walls *walls, const struct hg_config *config,
+                      const struct hg_backend_config *backend)
 {
-    return !walls->backend || strcmp(walls->backend, backend->name) == 0;
+    const char *wanted = walls->backend;
+    size_t len = strlen(backend->name);
+
+    if (!wanted || backend->index < config->nbackends)
+        return !wanted || strcmp(wanted, backend->name) == 0;
+    return strncmp(wanted, backend->name, len) == 0 && wanted[len] == ':' &&
+           strcmp(wanted + len + 1, backend->database) == 0;
 }
 
 static void run(void *argument)
@@ -38,9 +46,9 @@ static void run(void *argument)
 
     if (!snapshot)
         return;
-    for (size_t i = 0; i < snapshot->config->nbackends; i++) {
+    for (size_t i = 0; i < snapshot->config->nservers; i++) {
         const struct hg_backend_config *backend = &snapshot->config->backends[i];
-        if (!is_wanted(walls, backend))
+        if (!is_wanted(walls, snapshot->config, backend))
             continue;
         hg_write_text(&walls->out, walls->done ? "\n\n" : "");
         hg_walls_write(snapshot, backend, &walls->out);

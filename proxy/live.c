@@ -21,13 +21,21 @@ static void write_plain(struct hg_bytes *out, struct hg_slice text)
         hg_write_u8(out, (unsigned char)text.ptr[i] < ' ' ? ' ' : (uint8_t)text.ptr[i]);
 }
 
+/* The catalog of one role. */
+static bool is_of_role(const struct hg_live *live)
+{
+    return live->backend->index >= live->snapshot->config->nbackends;
+}
+
 void hg_live_report(struct hg_live *live, enum hg_severity severity, struct hg_slice object,
                     struct hg_slice text, const char *hint)
 {
     static const char *const words[] = {[HG_NOTE] = "note", [HG_WARNING] = "warning", [HG_ERROR] = "error"};
 
-    hg_write_format(live->report, "%s: backend \"%s\": %s: ", live->path, live->backend->name,
-                    words[severity]);
+    hg_write_format(live->report, "%s: backend \"%s\"", live->path, live->backend->name);
+    if (is_of_role(live))
+        hg_write_format(live->report, ", database \"%s\"", live->backend->database);
+    hg_write_format(live->report, ": %s: ", words[severity]);
     write_plain(live->report, object);
     hg_write_text(live->report, object.len ? ": " : "");
     write_plain(live->report, text);
@@ -48,7 +56,8 @@ void hg_live_progress(const struct hg_live *live, const char *id)
     if (!isatty(STDERR_FILENO))
         return;
     if (id)
-        fprintf(stderr, "\r\033[Kbackend %s: %s", live->backend->name, id);
+        fprintf(stderr, "\r\033[Kbackend %s, database %s: %s", live->backend->name, live->backend->database,
+                id);
     else
         fputs("\r\033[K", stderr);
     fflush(stderr);
@@ -75,12 +84,19 @@ static struct hg_slice with_prelude(struct hg_live *live, const char *query)
     return hg_arena_printf(&live->arena, "%s%s", hg_live_prelude, query);
 }
 
+static bool is_catalog(const struct hg_live *live)
+{
+    return hg_config_is_catalog(live->snapshot->config, live->backend->index);
+}
+
 static bool is_asked(const struct hg_live *live, const struct hg_live_check *check)
 {
-    bool catalog = live->backend == live->snapshot->config->catalog;
+    bool catalog = is_catalog(live);
 
     if (check->where & HG_LIVE_WALLS)
         return live->backend->walls;
+    if ((check->where & HG_LIVE_ONCE) && is_of_role(live))
+        return false;
     return check->where & (catalog ? HG_LIVE_CATALOG : HG_LIVE_DATA);
 }
 
@@ -231,7 +247,7 @@ static void check_catalog(struct hg_live *live)
     struct hg_catalog_outcome outcome;
 
     hg_live_progress(live, "the catalog database");
-    if (!hg_catalog_bring(live->snapshot, false, &live->arena, &outcome)) {
+    if (!hg_catalog_bring(live->snapshot, live->backend, false, &live->arena, &outcome)) {
         report_fault(live, hg_arena_printf(&live->arena, "while %s", outcome.doing), &outcome.fault);
         return;
     }
@@ -254,13 +270,12 @@ static void check_postgresql(struct hg_live *live)
     for (const struct hg_live_check *check = hg_live_checks; check->id; check++)
         if (is_asked(live, check))
             hg_live_ask(live, check, with_prelude(live, check->query));
-    if (live->backend != live->snapshot->config->catalog)
+    if (!is_catalog(live))
         check_values(live);
 }
 
 static void check_backend(struct hg_live *live)
 {
-    const struct hg_backend_config *catalog = live->snapshot->config->catalog;
     struct hg_fault fault;
 
     hg_live_progress(live, "connecting");
@@ -269,16 +284,16 @@ static void check_backend(struct hg_live *live)
         report_fault(live, HG_LIT("cannot connect"), &fault);
         return;
     }
-    if (live->backend != catalog)
+    if (!is_catalog(live))
         live->needs = hg_needs_of(live->snapshot, live->backend, &live->arena);
     if (live->backend->dialect == HG_DIALECT_REDSHIFT)
         hg_live_redshift(live);
     else
         check_postgresql(live);
-    if (live->backend != catalog)
+    if (!is_catalog(live))
         hg_live_policy(live);
     hg_blocking_close(live->blocking);
-    if (live->backend == catalog)
+    if (is_catalog(live))
         check_catalog(live);
 }
 
@@ -286,7 +301,7 @@ size_t hg_live_check(const struct hg_snapshot *snapshot, const char *path, struc
 {
     size_t errors = 0, warnings = 0;
 
-    for (size_t i = 0; i < snapshot->config->nbackends; i++) {
+    for (size_t i = 0; i < snapshot->config->nservers; i++) {
         struct hg_live live = {
             .snapshot = snapshot, .backend = &snapshot->config->backends[i], .report = report, .path = path};
         hg_arena_init(&live.arena, 0);

@@ -22,6 +22,7 @@ enum {
     HG_LIVE_CATALOG = 2,
     HG_LIVE_WALLS = 4, /* data backends with walls on */
     HG_LIVE_ALL = HG_LIVE_DATA | HG_LIVE_CATALOG,
+    HG_LIVE_ONCE = 8, /* about the server or the user: catalogs of roles have those of the catalog */
 };
 
 /* For PostgreSQL; the list ends with a check without an id. */

@@ -71,7 +71,7 @@ const char hg_live_prelude[] =
     "  WHERE w.tenant IS NOT NULL AND w.rel IS NOT NULL)\n";
 
 const struct hg_live_check hg_live_checks[] = {
-    {"server version", HG_WARNING, HG_LIVE_ALL, "PostgreSQL 14 to 17 are known to Headgate",
+    {"server version", HG_WARNING, HG_LIVE_ALL | HG_LIVE_ONCE, "PostgreSQL 14 to 17 are known to Headgate",
      "SELECT 'server', format('is PostgreSQL %s', current_setting('server_version'))\n"
      "WHERE current_setting('server_version_num')::int NOT BETWEEN 140000 AND 179999\n"},
     {"encoding", HG_ERROR, HG_LIVE_ALL, "Headgate speaks UTF-8 only",
@@ -80,14 +80,14 @@ const struct hg_live_check hg_live_checks[] = {
     {"standby", HG_ERROR, HG_LIVE_DATA, "tables that roles write need the primary",
      "SELECT 'server', 'is a standby, which takes no writes'\n"
      "WHERE pg_is_in_recovery() AND EXISTS (SELECT FROM wanted WHERE written)\n"},
-    {"power", HG_ERROR, HG_LIVE_ALL, PRINTS,
+    {"power", HG_ERROR, HG_LIVE_ALL | HG_LIVE_ONCE, PRINTS,
      "SELECT format('role %I', rolname), what FROM me, LATERAL (VALUES\n"
      "  (rolsuper, 'is a superuser: nothing holds it back'),\n"
      "  (rolbypassrls, 'has BYPASSRLS: row security does not hold it back'),\n"
      "  (rolcreaterole, 'has CREATEROLE: it can give itself more rights'),\n"
      "  (rolcreatedb AND NOT rolsuper, 'has CREATEDB'),\n"
      "  (rolreplication, 'has REPLICATION: it can read the whole server')) v(has, what) WHERE has\n"},
-    {"membership", HG_ERROR, HG_LIVE_ALL, PRINTS,
+    {"membership", HG_ERROR, HG_LIVE_ALL | HG_LIVE_ONCE, PRINTS,
      "SELECT format('role %I', current_user), format('is a member of %s%s', roleid::regrole,\n"
      "  CASE WHEN roleid::regrole::text IN ('pg_read_all_data', 'pg_write_all_data') THEN\n"
      "    ', which is above grants'\n"
@@ -97,7 +97,7 @@ const struct hg_live_check hg_live_checks[] = {
      "         THEN ', which owns tables of the policy' END)\n"
      "FROM roles WHERE roleid::regrole::text <> ALL (ARRAY['rds_iam', 'cloudsqliamuser',\n"
      "  'cloudsqliamserviceaccount'])\n"},
-    {"connections", HG_WARNING, HG_LIVE_ALL, PRINTS,
+    {"connections", HG_WARNING, HG_LIVE_ALL | HG_LIVE_ONCE, PRINTS,
      "SELECT format('role %I', rolname), format('may have %s connections, but the pools need up to %s',\n"
      "  rolconnlimit,\n"
      "  current_setting('headgate.connections'))\n"

@@ -82,7 +82,7 @@ uint32_t hg_walls_pool_sizes(const struct hg_config *config, const struct hg_bac
 {
     uint32_t sum = 0;
 
-    for (size_t i = 0; i < config->nbackends; i++)
+    for (size_t i = 0; i < config->nservers; i++)
         if (same_login(&config->backends[i], backend))
             sum += config->backends[i].pool_size;
     return sum;
@@ -95,7 +95,7 @@ uint32_t hg_walls_connections(const struct hg_config *config, const struct hg_ba
 
 /* ---- sections ---- */
 
-static void write_head(const struct hg_backend_config *backend, struct hg_bytes *out)
+static void write_head(const struct hg_backend_config *backend, bool of_role, struct hg_bytes *out)
 {
     const char *server = backend->dialect == HG_DIALECT_REDSHIFT ? "Redshift" : "PostgreSQL";
 
@@ -111,6 +111,10 @@ static void write_head(const struct hg_backend_config *backend, struct hg_bytes 
                        "like, for example:\n"
                        "--     headgate walls -c FILE --backend ");
     write_comment(out, backend->name);
+    if (of_role) {
+        hg_write_text(out, ":");
+        write_comment(out, backend->database);
+    }
     hg_write_text(out, " | psql -qAt -v ON_ERROR_STOP=1 -d ");
     write_comment(out, backend->database);
     hg_write_text(out, "\n-- Afterwards `headgate check -c FILE --live` should find nothing.\n");
@@ -270,8 +274,8 @@ static void write_data(const struct hg_snapshot *snapshot, const struct hg_backe
 void hg_walls_write(const struct hg_snapshot *snapshot, const struct hg_backend_config *backend,
                     struct hg_bytes *out)
 {
-    write_head(backend, out);
-    if (backend == snapshot->config->catalog)
+    write_head(backend, backend->index >= snapshot->config->nbackends, out);
+    if (hg_config_is_catalog(snapshot->config, backend->index))
         write_catalog(snapshot, backend, out);
     else
         write_data(snapshot, backend, out);

@@ -9,6 +9,8 @@
 --              objects name the cluster's first superuser and PUBLIC.
 --   columns    read with some columns changed, and only the rows that a condition leaves
 --   counters   statistics, all zero, as after pg_stat_reset(): the true ones count what others ask about the schema
+--   named      read as it is, but that the database has the name that clients know: a role's own catalog has another one.
+--              So it is in all of information_schema's columns `catalog_name` and `…_catalog`
 --   empty      what a private database of this schema has none of
 --   denied     all others: passwords, files, the server's insides, other sessions, statistics that quote values, and what PostgreSQL
 --              itself lets no ordinary role read
@@ -72,7 +74,7 @@ WITH decision (schema, names, how, source, changes) AS (VALUES
                          'key_column_usage parameters referential_constraints routine_column_usage routine_routine_usage '
                          'routine_sequence_usage routine_table_usage routines sequences sql_features sql_implementation_info '
                          'sql_sizing table_constraints tables triggered_update_columns triggers '
-                         'user_defined_types view_column_usage view_routine_usage view_table_usage views', 'as it is', NULL, NULL),
+                         'user_defined_types view_column_usage view_routine_usage view_table_usage views', 'named', NULL, NULL),
   ('information_schema', 'schemata', 'columns', NULL, '{schema_owner = $user}'),
   ('information_schema', 'enabled_roles', 'columns', '', '{role_name = $user}'),
   ('information_schema', 'column_privileges role_column_grants role_routine_grants role_table_grants role_udt_grants role_usage_grants '
@@ -102,8 +104,11 @@ columns AS (
                             CASE WHEN e.oid IS NULL THEN '' ELSE '[]' END, a.attname)
                 WHEN r.how = 'counters' AND t.typname = 'int8' THEN format('%I * 0 AS %I', a.attname, a.attname)
                 WHEN r.how = 'counters' AND t.typname = 'timestamptz' THEN format('CAST(NULL AS pg_catalog.timestamptz) AS %I', a.attname)
+                WHEN n.nspname = 'information_schema' AND r.how <> 'empty' AND a.attname ~ '(^catalog_name|_catalog)$'
+                THEN format('CAST(CASE WHEN %I IS NOT NULL THEN $database END AS information_schema.sql_identifier) AS %I', a.attname, a.attname)
                 ELSE quote_ident(a.attname) END, ', ' ORDER BY a.attnum) AS list
   FROM relation AS r JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0
+       JOIN pg_namespace AS n ON n.nspname = r.schema
        JOIN pg_type AS t ON t.oid = a.atttypid
        LEFT JOIN pg_type AS e ON e.oid = t.typelem AND t.typcategory = 'A' AND t.typlen = -1 AND t.typname ~ '^_'
        JOIN pg_namespace AS tn ON tn.oid = coalesce(e.typnamespace, t.typnamespace)
@@ -113,6 +118,7 @@ replaced AS (
   SELECT r.schema, r.name, r.how,
          CASE r.how
            WHEN 'empty' THEN format('SELECT %s FROM %I.%I WHERE false', c.list, r.schema, r.name)
+           WHEN 'named' THEN CASE WHEN strpos(c.list, '$database') > 0 THEN format('SELECT %s FROM %I.%I', c.list, r.schema, r.name) END
            WHEN 'counters' THEN format('SELECT %s FROM %I.%I', c.list, r.schema, r.name)
            WHEN 'columns' THEN trim(format('SELECT %s %s', c.list, coalesce(r.source, format('FROM %I.%I', r.schema, r.name))))
          END AS sql
@@ -120,8 +126,8 @@ replaced AS (
 )
 SELECT line FROM (
   SELECT schema, name,
-         CASE how WHEN 'denied' THEN format('HG_RELATION("%s", "%s", false, NULL)', schema, name)
-                  WHEN 'as it is' THEN format('HG_RELATION("%s", "%s", true, NULL)', schema, name)
+         CASE WHEN how = 'denied' THEN format('HG_RELATION("%s", "%s", false, NULL)', schema, name)
+                  WHEN sql IS NULL THEN format('HG_RELATION("%s", "%s", true, NULL)', schema, name)
                   ELSE format('HG_RELATION("%s", "%s", true, "%s")', schema, name,
                               replace(replace(replace(sql, '\', '\\'), '"', '\"'), '$settings', '" HG_SETTING_NAMES "'))
          END AS line

@@ -51,7 +51,7 @@ bool hg_refuse_hint(struct hg_resolver *r, const char *format, ...)
 bool hg_schema_exists(struct hg_resolver *r, struct hg_slice schema, int32_t location)
 {
     return !schema.len || hg_slice_is(schema, "pg_catalog") || hg_slice_is(schema, "information_schema") ||
-           hg_snapshot_has_schema(r->snapshot, schema) ||
+           hg_role_sees_schema(r->snapshot, r->context->user->role, schema) ||
            hg_refuse(r, location, HG_UNDEFINED_SCHEMA, "schema \"%.*s\" does not exist",
                      HG_SLICE_FMT(schema));
 }
@@ -285,7 +285,7 @@ bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct h
         .text = text,
         .arena = arena,
         .fault = fault,
-        .path = hg_search_path_of(context->search_path, context->snapshot, arena),
+        .path = hg_search_path_of(context->search_path, context, arena),
         .out = resolved,
         .budget = *budget,
     };

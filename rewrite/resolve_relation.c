@@ -1,6 +1,7 @@
 /* What a name in a FROM clause means: a CTE in scope (unqualified names only), then the schemas of the search
  * path with pg_catalog first unless it is named, or the schema that is given. Names are compared as bytes, as
- * the parser folded and cut them. Physical names are not logical names: they do not exist here. */
+ * the parser folded and cut them. Physical names are not logical names: they do not exist here; nor does, for
+ * its role, a table that it neither reads nor writes. */
 #include "resolver.h"
 
 static bool no_such_relation(struct hg_resolver *r, const PgQuery__RangeVar *range)
@@ -48,7 +49,7 @@ static bool find_in_schema(struct hg_resolver *r, const PgQuery__RangeVar *range
         if (relation->catalog)
             return true;
     } else {
-        const struct hg_table *table = hg_snapshot_table(r->snapshot, schema, name);
+        const struct hg_table *table = hg_role_table(r->snapshot, r->context->user->role, schema, name);
         if (table)
             return use_table(r, range, table, relation);
     }

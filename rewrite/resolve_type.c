@@ -61,10 +61,10 @@ static bool type_in_schema(struct hg_resolver *r, PgQuery__TypeName *type, struc
     *found = true;
     if (is_system_type(r, type, schema, name))
         return true;
-    const struct hg_user_type *own = hg_snapshot_type(r->snapshot, schema, name);
+    const struct hg_user_type *own = hg_role_type(r->snapshot, r->context->user->role, schema, name);
     if (own)
         return use_own_type(r, type, own);
-    if (hg_snapshot_table(r->snapshot, schema, name))
+    if (hg_role_table(r->snapshot, r->context->user->role, schema, name))
         return is_row_type(r, name, type->location);
     *found = false;
     return true;

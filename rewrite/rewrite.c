@@ -15,6 +15,7 @@
 #include "cache.h"
 #include "guard.h"
 #include "path_track.h"
+#include "reflect.h"
 #include "restrict.h"
 #include "route.h"
 #include "tree.h"
@@ -270,14 +271,68 @@ static void route_explain(struct work *work, struct hg_route *route)
         hg_arena_printf(work->arena, "%s: EXPLAIN is answered over the empty tables of the logical schema",
                         config->catalog->name);
     reasons[1] = hg_arena_printf(work->arena, "not %s: the statement itself would run there", other);
-    *route = (struct hg_route){(int)(config->catalog - config->backends), true, reasons, elsewhere ? 2 : 1};
+    *route = (struct hg_route){hg_context_catalog(work->context), true, reasons, elsewhere ? 2 : 1};
+}
+
+struct blindness {
+    const struct hg_table_view *view;
+    bool found;
+};
+
+static enum hg_walk find_hidden(ProtobufCMessage *message, ProtobufCMessage *parent,
+                                const ProtobufCFieldDescriptor *field, void *argument)
+{
+    struct blindness *blindness = argument;
+    (void)parent;
+    (void)field;
+    if (message->descriptor != &pg_query__column_ref__descriptor)
+        return HG_WALK_INTO;
+    const PgQuery__ColumnRef *ref = (const PgQuery__ColumnRef *)message;
+    int at = ref->n_fields == 1 ? hg_table_column(blindness->view->table, hg_string_of(ref->fields[0])) : -1;
+    blindness->found |= at >= 0 && blindness->view->columns[at].hidden;
+    return HG_WALK_INTO;
+}
+
+/* Is a column shown that is made of a hidden one, which the role's catalog does not have? */
+static bool shows_hidden(const struct hg_table_view *view)
+{
+    struct blindness blindness = {view, false};
+    for (size_t i = 0; i < view->table->ncolumns; i++)
+        if (view->columns[i].mask && !view->columns[i].hidden)
+            blindness.found |= !hg_tree_walk((ProtobufCMessage *)&view->columns[i].mask->base, 1000,
+                                             find_hidden, &blindness);
+    return blindness.found;
+}
+
+static bool may_explain_table(struct work *work, const struct hg_table_view *view,
+                              const PgQuery__RangeVar *range, struct hg_fault *fault)
+{
+    if (!view || !view->columns || !shows_hidden(view))
+        return true;
+    hg_fault_set(fault, work->arena, HG_FEATURE_NOT_SUPPORTED, "EXPLAIN of table %.*s is not supported",
+                 HG_SLICE_FMT(view->table->name));
+    if (range->location >= 0)
+        fault->position = hg_position_of(work->text, (size_t)range->location);
+    return false;
+}
+
+/* Replaced for the name of the database alone: it costs what the relation itself costs. */
+static bool is_only_named(const char *replacement)
+{
+    return strstr(replacement, "$database") && !strstr(replacement, "$user") &&
+           !strstr(replacement, " WHERE ");
 }
 
 /* The costs of reading a relation that is replaced tell how many databases and roles the server has. */
 static bool may_explain(struct work *work, const struct hg_resolved *resolved, struct hg_fault *fault)
 {
+    for (const struct hg_write *one = resolved->writes; one; one = one->next)
+        if (!may_explain_table(work, one->view, one->range, fault))
+            return false;
     for (const struct hg_reference *one = resolved->references; one; one = one->next) {
-        if (!one->catalog || !one->catalog->replacement)
+        if (!may_explain_table(work, one->view, one->range, fault))
+            return false;
+        if (!one->catalog || !one->catalog->replacement || is_only_named(one->catalog->replacement))
             continue;
         hg_fault_set(fault, work->arena, HG_FEATURE_NOT_SUPPORTED,
                      "EXPLAIN of system relation %s.%s is not supported", one->catalog->schema,
@@ -343,12 +398,13 @@ static void finish(struct work *work, size_t i, int *bound)
 }
 
 /* What is proved for a data backend may be sent to the catalog, too. */
-static int some_data_backend(const struct hg_config *config)
+static int some_data_backend(const struct hg_context *context)
 {
+    const struct hg_config *config = context->snapshot->config;
     for (size_t i = 0; i < config->nbackends; i++)
-        if (&config->backends[i] != config->catalog && config->backends[i].dialect == HG_DIALECT_POSTGRESQL)
+        if (!hg_config_is_catalog(config, i) && config->backends[i].dialect == HG_DIALECT_POSTGRESQL)
             return (int)i;
-    return (int)config->catalog->index;
+    return hg_context_catalog(context);
 }
 
 /* FETCH, MOVE, CLOSE and EXECUTE: the text, to be sent to where the cursor or the statement is. */
@@ -356,13 +412,13 @@ static void finish_elsewhere(struct work *work, size_t i)
 {
     struct statement *statement = &work->statements[i];
     struct hg_verdict *verdict = &work->outcomes[i].verdict;
-    const struct hg_config *config = work->context->snapshot->config;
+    int own_catalog = hg_context_catalog(work->context);
     bool catalog = statement->query && statement->resolved.need.what.len;
-    int backend = catalog ? (int)config->catalog->index : some_data_backend(config);
+    int backend = catalog ? own_catalog : some_data_backend(work->context);
     if (hg_fault_is_set(&verdict->fault) || !make_text(work, i, meant_by(statement), backend, catalog))
         return;
     verdict->kind = HG_FORWARD;
-    verdict->backend = (int)config->catalog->index;
+    verdict->backend = own_catalog;
     verdict->uses_catalog = catalog;
 }
 

@@ -21,6 +21,12 @@ struct hg_context {
     bool extended;            /* from a Parse message: one statement only, $n allowed */
 };
 
+/* Index of the catalog backend that shows the user's role what it may see. */
+static inline int hg_context_catalog(const struct hg_context *context)
+{
+    return (int)context->user->role->catalog;
+}
+
 enum hg_verdict_kind { HG_REFUSE = 0, HG_FORWARD, HG_LOCAL };
 
 /* What kind of statement a verdict is for: sessions act on these. */

@@ -36,7 +36,7 @@ struct router {
 
 static bool is_data(const struct hg_config *config, size_t backend)
 {
-    return &config->backends[backend] != config->catalog;
+    return !hg_config_is_catalog(config, backend);
 }
 
 static uint32_t backend_of_writes(const struct hg_table *table)
@@ -138,7 +138,7 @@ static void choose(struct router *router, size_t backend, struct hg_slice why, c
     add_reason(router,
                hg_arena_printf(router->arena, "%s: %.*s", config->backends[backend].name, HG_SLICE_FMT(why)));
     for (size_t i = 0; i < config->nbackends; i++) {
-        if (i == backend)
+        if (i == backend || (router->route->catalog && !is_data(config, i)))
             continue;
         if (router->route->catalog)
             add_reason(router,
@@ -173,7 +173,7 @@ static bool choose_catalog(struct router *router, const struct hg_context *conte
             fault->position = hg_position_of(text, (size_t)location);
         return false;
     }
-    choose(router, (size_t)(context->snapshot->config->catalog - context->snapshot->config->backends),
+    choose(router, (size_t)hg_context_catalog(context),
            hg_arena_printf(router->arena, "it answers %.*s", HG_SLICE_FMT(what)),
            "it knows nothing of the logical schema");
     return true;
@@ -322,7 +322,7 @@ bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_cont
     if (first_catalog(resolved) || resolved->need.what.len)
         return choose_catalog(&router, context, text, fault);
     if (!router.nuses) {
-        size_t catalog = (size_t)(config->catalog - config->backends);
+        size_t catalog = (size_t)hg_context_catalog(context);
         if (bound >= 0)
             choose(&router, (size_t)bound,
                    HG_LIT("the statement reads no table, and the transaction runs there"),

@@ -61,7 +61,7 @@ static void add(struct hg_search_path *path, size_t *room, struct hg_slice name,
 
 /* Each schema once: what a name means does not change by looking a second time, and clients may write long
  * lists. */
-struct hg_search_path hg_search_path_of(struct hg_slice setting, const struct hg_snapshot *snapshot,
+struct hg_search_path hg_search_path_of(struct hg_slice setting, const struct hg_context *context,
                                         struct hg_arena *arena)
 {
     char name_room[NAME_MOST];
@@ -73,7 +73,8 @@ struct hg_search_path hg_search_path_of(struct hg_slice setting, const struct hg
     path.schemas[0] = HG_LIT("pg_catalog");
     for (size_t at = 0; next_name(setting, &at, name_room, &name);) {
         bool catalog = hg_slice_is(name, "pg_catalog");
-        if (!catalog && !hg_slice_is(name, "information_schema") && !hg_snapshot_has_schema(snapshot, name))
+        if (!catalog && !hg_slice_is(name, "information_schema") &&
+            !hg_role_sees_schema(context->snapshot, context->user->role, name))
             continue;
         if (is_listed(&path, name))
             continue;

@@ -23,14 +23,14 @@ static bool refuse_place(struct hg_statement *statement, const PgQuery__CopyStmt
  * generated columns. */
 static const struct hg_table *table_of(const struct hg_statement *statement, const PgQuery__RangeVar *range)
 {
-    const struct hg_snapshot *snapshot = statement->context->snapshot;
+    const struct hg_context *context = statement->context;
+    const struct hg_role *role = context->user->role;
     struct hg_slice name = hg_slice_cstr(range->relname);
     if (*range->schemaname)
-        return hg_snapshot_table(snapshot, hg_slice_cstr(range->schemaname), name);
-    struct hg_search_path path =
-        hg_search_path_of(statement->context->search_path, snapshot, statement->arena);
+        return hg_role_table(context->snapshot, role, hg_slice_cstr(range->schemaname), name);
+    struct hg_search_path path = hg_search_path_of(context->search_path, context, statement->arena);
     for (size_t i = 0; i < path.count; i++) {
-        const struct hg_table *table = hg_snapshot_table(snapshot, path.schemas[i], name);
+        const struct hg_table *table = hg_role_table(context->snapshot, role, path.schemas[i], name);
         if (table)
             return table;
     }

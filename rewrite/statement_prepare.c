@@ -31,25 +31,24 @@ static bool no_such_type(struct hg_statement *statement, const PgQuery__TypeName
 }
 
 /* Looks in one schema: a number, or that it is a type of the schema's own. */
-static bool find_in(const struct hg_snapshot *snapshot, struct hg_slice schema, struct hg_slice name,
+static bool find_in(const struct hg_context *context, struct hg_slice schema, struct hg_slice name,
                     bool array, uint32_t *number)
 {
     *number = hg_slice_is(schema, "pg_catalog") ? hg_allow_type_number(name, array) : 0;
-    return *number || hg_snapshot_type(snapshot, schema, name);
+    return *number || hg_role_type(context->snapshot, context->user->role, schema, name);
 }
 
 /* The number of a declared type; 0: one of the schema. False: neither. */
 static bool find_type(const struct hg_statement *statement, const PgQuery__TypeName *type, uint32_t *number)
 {
-    const struct hg_snapshot *snapshot = statement->context->snapshot;
+    const struct hg_context *context = statement->context;
     struct hg_slice name = hg_string_of(type->names[type->n_names - 1]);
     bool array = type->n_array_bounds > 0;
     if (type->n_names == 2)
-        return find_in(snapshot, hg_string_of(type->names[0]), name, array, number);
-    struct hg_search_path path =
-        hg_search_path_of(statement->context->search_path, snapshot, statement->arena);
+        return find_in(context, hg_string_of(type->names[0]), name, array, number);
+    struct hg_search_path path = hg_search_path_of(context->search_path, context, statement->arena);
     for (size_t i = 0; i < path.count; i++)
-        if (find_in(snapshot, path.schemas[i], name, array, number))
+        if (find_in(context, path.schemas[i], name, array, number))
             return true;
     return false;
 }

@@ -498,7 +498,9 @@ bool hg_verify(struct hg_slice sql, const PgQuery__Node *meant, const struct hg_
                struct hg_arena *arena, struct hg_fault *fault)
 {
     struct hg_proof proof = {.context = context, .backend = backend, .arena = arena, .fault = fault};
-    proof.catalog = &context->snapshot->config->backends[backend] == context->snapshot->config->catalog;
+    proof.catalog = backend == hg_context_catalog(context);
+    if (!proof.catalog && hg_config_is_catalog(context->snapshot->config, (size_t)backend))
+        return hg_unproved(&proof, "the catalog is another role's");
     struct hg_tree_limits limits = {
         .max_bytes = SIZE_MAX,
         .max_nesting = (size_t)context->snapshot->config->max_nesting * NESTING_FACTOR + NESTING_MORE,

@@ -212,7 +212,7 @@ const struct hg_table_view *hg_proved_table(struct hg_proof *proof, const PgQuer
 {
     const struct hg_table *table = physical_table(proof->context->snapshot, relation);
     const char *fault = !table ? "in the policy" : NULL;
-    if (table && !(table->backends >> proof->backend & 1))
+    if (table && (proof->catalog || !(table->backends >> proof->backend & 1)))
         fault = "on this backend";
     if (table && !proof->context->user->role->views[table->index].readable)
         fault = "readable for the role";

@@ -54,7 +54,7 @@ class Demo:
                 print('  …' + ' %d s' % (time.time() - began), flush=True)
         rows = self.warehouse.sql(' UNION ALL '.join("SELECT count(*) FROM %s" % t for t in RAW), database='warehouse').split()
         print('  %s raw rows in the warehouse' % format(sum(map(int, rows)), ','))
-        self.aurora.sql("CREATE ROLE headgate_catalog LOGIN PASSWORD '%s'" % SERVICE_PASSWORD)
+        self.aurora.sql("CREATE ROLE headgate_catalog LOGIN CREATEDB PASSWORD '%s'" % SERVICE_PASSWORD)
         self.aurora.sql('CREATE DATABASE analytics OWNER headgate_catalog')
         self.start_headgate()
 

@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct hg_pool *pool_like(const struct hg_generation *previous, const char *name)
+/* Catalogs of roles have the name of the backend that they are copies of. */
+static struct hg_pool *pool_like(const struct hg_generation *previous,
+                                 const struct hg_backend_config *backend)
 {
-    for (size_t i = 0; previous && i < previous->npools; i++)
-        if (strcmp(hg_pool_config(previous->pools[i])->name, name) == 0)
+    for (size_t i = 0; previous && i < previous->npools; i++) {
+        const struct hg_backend_config *other = hg_pool_config(previous->pools[i]);
+        if (strcmp(other->name, backend->name) == 0 && strcmp(other->database, backend->database) == 0)
             return previous->pools[i];
+    }
     return NULL;
 }
 
@@ -19,10 +23,10 @@ static bool make_pools(struct hg_generation *generation, const struct hg_generat
     const struct hg_config *config = generation->snapshot->config;
     char reason[256] = "";
 
-    for (size_t i = 0; i < config->nbackends; i++) {
+    generation->pools = hg_calloc(config->nservers, sizeof *generation->pools);
+    for (size_t i = 0; i < config->nservers; i++) {
         const struct hg_backend_config *backend = &config->backends[i];
-        generation->pools[i] =
-            hg_pool_new(backend, backend->database, pool_like(previous, backend->name), reason);
+        generation->pools[i] = hg_pool_new(backend, backend->database, pool_like(previous, backend), reason);
         if (!generation->pools[i]) {
             snprintf(why, 512, "backend \"%s\": %s", backend->name, reason);
             return false;
@@ -72,6 +76,7 @@ void hg_generation_drop(struct hg_generation *generation)
         hg_pool_drop(generation->pools[i]);
     hg_tls_drop(generation->tls);
     hg_snapshot_drop(generation->snapshot);
+    free(generation->pools);
     free(generation);
 }
 

@@ -9,8 +9,8 @@
 struct hg_generation {
     atomic_uint_fast64_t references;
     const struct hg_snapshot *snapshot;
-    struct hg_tls *tls;                     /* NULL when clients get none */
-    struct hg_pool *pools[HG_MAX_BACKENDS]; /* by backend index */
+    struct hg_tls *tls;     /* NULL when clients get none */
+    struct hg_pool **pools; /* by backend index, catalogs of roles too */
     size_t npools;
 };
 

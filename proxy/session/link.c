@@ -25,7 +25,7 @@ const char *hg_link_name(const struct hg_session *session, const struct hg_slot 
 
 int hg_session_catalog_index(const struct hg_session *session)
 {
-    return (int)hg_generation_config(session->generation)->catalog->index;
+    return (int)session->user->role->catalog;
 }
 
 struct hg_slot *hg_link_slot(struct hg_session *session, int backend)

@@ -1,5 +1,5 @@
-/* Asking servers for the numbers of their types and tables (types.h), once per worker, backend and
- * generation, by the first session that uses the backend. */
+/* Asking servers for the numbers of their types and tables (types.h), once per worker, catalog, backend
+ * and generation, by the first session that uses the backend. */
 #include "session.h"
 
 #define ASK_AGAIN_MS 60000u
@@ -39,11 +39,17 @@ static enum hg_step ask_origins(struct hg_session *session, int backend, bool ca
     return step;
 }
 
-void hg_loading_is_stale(struct hg_worker *worker, int backend)
+struct hg_types *hg_session_types(struct hg_session *session)
 {
-    struct hg_types *types = &worker->types;
+    return hg_types_of(&session->worker->types,
+                       session->generation->pools[hg_session_catalog_index(session)]);
+}
 
-    if (hg_loop_now_ms(worker->loop) - types->backends[backend].asked_ms < ASK_AGAIN_MS)
+void hg_loading_is_stale(struct hg_session *session, int backend)
+{
+    struct hg_types *types = hg_session_types(session);
+
+    if (hg_loop_now_ms(session->worker->loop) - types->backends[backend].asked_ms < ASK_AGAIN_MS)
         return;
     types->catalog_known = types->backends[backend].known = false; /* the others follow from the catalog's */
 }
@@ -52,8 +58,7 @@ void hg_loading_is_stale(struct hg_worker *worker, int backend)
 static enum hg_step ask_both(struct hg_session *session, int backend, bool catalog)
 {
     const struct hg_snapshot *snapshot = session->generation->snapshot;
-    struct hg_types *types = &session->worker->types;
-    struct hg_type_backend *entry = &types->backends[backend];
+    struct hg_types *types = hg_session_types(session);
     struct hg_captured *captured = &session->captured;
     enum hg_step step = HG_STEP_DONE;
 
@@ -70,8 +75,8 @@ static enum hg_step ask_both(struct hg_session *session, int backend, bool catal
         if (catalog)
             hg_origins_take_catalog(&types->catalog_origins, snapshot, captured->rows, captured->nrows);
         else
-            hg_origins_take_backend(&entry->origins, &types->catalog_origins, snapshot, captured->rows,
-                                    captured->nrows);
+            hg_origins_take_backend(&types->backends[backend].origins, &types->catalog_origins, snapshot,
+                                    captured->rows, captured->nrows);
     }
     if (step != HG_STEP_WAIT)
         session->types_asked = false;
@@ -80,7 +85,7 @@ static enum hg_step ask_both(struct hg_session *session, int backend, bool catal
 
 enum hg_step hg_loading_step(struct hg_session *session, int backend)
 {
-    struct hg_types *types = &session->worker->types;
+    struct hg_types *types = hg_session_types(session);
     int catalog = hg_session_catalog_index(session);
 
     if (backend == catalog || types->backends[backend].known ||

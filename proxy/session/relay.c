@@ -311,7 +311,7 @@ static void capture(struct hg_session *session, const struct hg_frame *frame)
 static bool make_logical(struct hg_session *session, const struct hg_slot *slot, const struct hg_frame *frame)
 {
     static const struct hg_type_backend nothing;
-    const struct hg_type_backend *types = &session->worker->types.backends[slot->backend];
+    const struct hg_type_backend *types = &hg_session_types(session)->backends[slot->backend];
     void *body = (void *)frame->body.ptr;
     size_t len = frame->body.len;
     bool stale = false, sound = true;
@@ -323,7 +323,7 @@ static bool make_logical(struct hg_session *session, const struct hg_slot *slot,
     else if (frame->type == HG_S_PARAMETER_DESCRIPTION)
         sound = hg_types_in_parameters(types, body, len, &stale);
     if (stale)
-        hg_loading_is_stale(session->worker, slot->backend);
+        hg_loading_is_stale(session, slot->backend);
     return sound;
 }
 

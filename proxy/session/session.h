@@ -326,7 +326,8 @@ enum hg_step hg_link_use_plainly(struct hg_session *session, int backend);
 /* What has to be known of a backend before it is used. */
 enum hg_step hg_loading_step(struct hg_session *session, int backend);
 /* A type came that was not among them: they are asked for again, but not all the time. */
-void hg_loading_is_stale(struct hg_worker *worker, int backend);
+void hg_loading_is_stale(struct hg_session *session, int backend);
+struct hg_types *hg_session_types(struct hg_session *session); /* by the numbers of its own catalog */
 
 /* ---- parting.c ---- */
 /* Takes over a server on which nothing runs: sends the statement that cleans it, ROLLBACK or CLOSE ALL, then

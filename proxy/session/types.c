@@ -31,6 +31,40 @@ void hg_types_forget(struct hg_types *types)
         types->backends[i].known = false;
 }
 
+struct hg_types *hg_types_of(struct hg_types **list, const void *pool)
+{
+    struct hg_types *types = *list;
+
+    while (types && types->pool != pool)
+        types = types->next;
+    if (types)
+        return types;
+    types = hg_calloc(1, sizeof *types);
+    types->pool = pool;
+    types->next = *list;
+    *list = types;
+    return types;
+}
+
+void hg_types_keep(struct hg_types **list, const void *const *pools, size_t npools)
+{
+    while (*list) {
+        struct hg_types *types = *list;
+        size_t i = 0;
+
+        while (i < npools && pools[i] != types->pool)
+            i++;
+        if (i < npools) {
+            hg_types_forget(types);
+            list = &types->next;
+            continue;
+        }
+        *list = types->next;
+        hg_types_free(types);
+        free(types);
+    }
+}
+
 /* `<oid> <name>` */
 static bool read_row(struct hg_slice row, struct hg_type_number *number)
 {

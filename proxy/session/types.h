@@ -1,6 +1,6 @@
 /* Numbers of types that the logical schema creates, and of its tables: each backend has its own for the same
- * type or table, and clients are to see those of the catalog, for that is where they look them up. Pure;
- * loading.c fills it. */
+ * type or table, and clients are to see those of their catalog, for that is where they look them up. Pure;
+ * loading.c fills it, for each catalog once. */
 #ifndef HG_TYPES_H
 #define HG_TYPES_H
 
@@ -19,6 +19,8 @@ struct hg_type_pair {
 };
 
 struct hg_types {
+    struct hg_types *next;
+    const void *pool; /* of the catalog's servers */
     bool catalog_known;
     struct hg_arena arena; /* of the catalog's list */
     struct hg_type_number *catalog;
@@ -37,6 +39,11 @@ struct hg_types {
 void hg_types_init(struct hg_types *types);
 void hg_types_free(struct hg_types *types);
 void hg_types_forget(struct hg_types *types); /* all is to be asked for again */
+
+/* Lists of them, one for each catalog. The first that is asked for a catalog's makes them. */
+struct hg_types *hg_types_of(struct hg_types **list, const void *pool);
+/* Forgets all, and frees those of catalogs that are not among these. */
+void hg_types_keep(struct hg_types **list, const void *const *pools, size_t npools);
 /* Rows are `<oid> <name>`; others are passed over. */
 void hg_types_take_catalog(struct hg_types *types, const struct hg_slice *rows, size_t count);
 void hg_types_take_backend(struct hg_types *types, int backend, const void *pool, const struct hg_slice *rows,

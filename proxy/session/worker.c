@@ -56,7 +56,7 @@ static void free_all(struct hg_worker *worker)
     hg_pools_free(worker->pools);
     hg_rewriter_free(worker->rewriter);
     hg_canonical_free(&worker->canonical);
-    hg_types_free(&worker->types);
+    hg_types_keep(&worker->types, NULL, 0);
     hg_generation_drop(worker->generation);
     hg_loop_free(worker->loop);
 }
@@ -187,7 +187,7 @@ static void open_renew(struct hg_letter *letter)
     hg_generation_drop(worker->generation);
     worker->generation = task->generation;
     worker->server_version[0] = '\0';
-    hg_types_forget(&worker->types);
+    hg_types_keep(&worker->types, (const void *const *)worker->generation->pools, worker->generation->npools);
     free(task);
     for (struct hg_session *session = worker->sessions; session; session = next) {
         next = session->next; /* sessions are freed at the end of the turn, not here */

@@ -51,7 +51,7 @@ struct hg_worker {
     struct hg_arena *spare_arenas[HG_SPARE_ARENAS];
     size_t nspare_arenas;
     struct hg_canonical canonical; /* settings: what PostgreSQL makes of a value */
-    struct hg_types types;         /* of the current generation's backends */
+    struct hg_types *types;        /* of the current generation's backends, by catalog */
     char server_version[64];       /* of the catalog backend; "" = not asked yet */
     bool draining;
     struct hg_letter drained_letter;

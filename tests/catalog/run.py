@@ -322,7 +322,95 @@ def test_sample_configuration(cluster):
     status, out, err = case.run()
     check(status == 0 and "created table public.messages" in out, (status, out, err))
     status, out, err = case.run()
-    check(status == 0 and out == "unchanged: 5 tables\n", (status, out, err))
+    check(status == 0 and out == "database analytics:\nunchanged: 5 tables\ndatabase analytics_analyst:\nunchanged: 5 tables\n"
+          "database analytics_dashboard:\nunchanged: 3 tables\n", (status, out, err))
+
+
+ROLES_SCHEMA = """
+CREATE SCHEMA back;
+CREATE TYPE public.mood AS ENUM ('good', 'bad');
+CREATE TYPE public.secret AS ENUM ('x');
+CREATE TYPE public.spare AS ENUM ('y');
+CREATE TYPE back.state AS ENUM ('z');
+CREATE DOMAIN back.amount AS numeric;
+CREATE DOMAIN public.grim AS public.secret;
+CREATE TABLE public.people (
+    id int PRIMARY KEY,
+    mail text UNIQUE,
+    code public.secret,
+    feels public.mood,
+    owes back.amount,
+    CONSTRAINT people_mail_id UNIQUE (id) INCLUDE (mail)
+);
+CREATE TABLE public.notes (
+    id int,
+    person int REFERENCES public.people (id),
+    mail text REFERENCES public.people (mail),
+    item int,
+    CONSTRAINT notes_pkey PRIMARY KEY (id, mail)
+);
+CREATE TABLE back.items (id int PRIMARY KEY, note text, state back.state);
+ALTER TABLE public.notes ADD CONSTRAINT notes_item_fkey FOREIGN KEY (item) REFERENCES back.items (id);
+CREATE INDEX people_feels ON public.people (feels);
+CREATE INDEX people_feels_mail ON public.people (feels) INCLUDE (mail);
+COMMENT ON TABLE back.items IS 'Not for all';
+COMMENT ON COLUMN public.people.mail IS 'Hidden';
+COMMENT ON COLUMN public.people.feels IS 'Seen';
+"""
+
+ROLES = """  r: {read: ['*'], write: []}
+  clerk:
+    read: [public.*]
+    columns:
+      public.people.mail: {hide: true}
+      public.people.code: {hide: true}
+      public.notes.mail: {hide: true}
+  porter: {read: [back.*], catalog: "Porter's"}
+"""
+
+
+def test_roles(cluster):
+    """Roles that do not see everything have databases in which nothing else is."""
+    case = Case(cluster, "roles")
+    tables = ["public.people", "public.notes", "back.items"]
+    case.configure(ROLES_SCHEMA, tables=tables, materialized=())
+    with open(os.path.join(case.directory.name, "policy.yaml"), encoding="utf-8") as file:
+        plain = file.read()
+
+    def roles(text):
+        case.write("policy.yaml", plain.replace("  r: {read: ['*'], write: []}\n", text))
+        return case.run()
+    status, out, err = roles(ROLES)
+    check(status == 0, (status, out, err))
+    for name in ("roles", "roles_clerk", "Porter's"):
+        check(f"database {name}:\ncreated database {name}\n" in out, (name, out))
+    clerk = Case(cluster, "roles_clerk")
+    words = "\n".join(clerk.dump())
+    for hidden in ("mail", "secret", "grim", "items", "state", "Not for all", "Hidden", "notes_pkey", "notes_item"):
+        check(hidden not in words, (hidden, words))
+    for seen in ("people_pkey", "people_feels", "REFERENCES public.people(id)", "'good'", "spare", "back.amount", "'Seen'", "item integer"):
+        check(seen in words, (seen, words))
+    words = "\n".join(Case(cluster, "Porter's").dump())
+    check("back.items" in words and "Not for all" in words and "back.state" in words and "people" not in words and "mood" not in words, words)
+    status, out, err = case.run()
+    check(status == 0 and out == "database roles:\nunchanged: 3 tables\ndatabase roles_clerk:\nunchanged: 2 tables\n"
+          "database Porter's:\nunchanged: 1 tables\n", out)
+    # What a role sees changes wholly: the database is still Headgate's own.
+    status, out, err = roles(ROLES.replace("read: [back.*]", "read: [public.notes]"))
+    check(status == 0 and "dropped table back.items" in out and "created table public.notes" in out, (status, out, err))
+    status, out, err = roles(ROLES.replace("Porter's", "roles_clerk"))
+    check(status == 1 and "is used for something else" in err, err)
+    status, out, err = roles(ROLES.replace("  r: {read: ['*']", "  r: {read: ['*'], catalog: roles_r"))
+    check(status == 0 and "it has no catalog database of its own" in err, err)
+    check(cluster.sql("SELECT count(*) FROM pg_database WHERE datname = 'roles_r'") == "0", "there is none")
+    # Who may not create databases is told what an administrator has to do.
+    cluster.sql("DROP DATABASE roles_clerk; ALTER ROLE keeper NOCREATEDB")
+    status, out, err = roles(ROLES)
+    check(status == 1 and "database roles_clerk: while creating" in err and
+          """CREATE DATABASE "roles_clerk" OWNER "keeper" TEMPLATE template0 ENCODING 'UTF8'""" in err, err)
+    cluster.sql("ALTER ROLE keeper CREATEDB")
+    for name in ("roles", '"Porter\'s"'):
+        cluster.sql(f"DROP DATABASE {name}")
 
 
 def main():
@@ -343,6 +431,7 @@ def main():
                 check(False, f"{test.__name__}: {error}")
             print(test.__name__, flush=True)
         test_sample_configuration(cluster)
+        test_roles(cluster)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

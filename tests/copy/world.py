@@ -100,7 +100,7 @@ class World:
     def make(self):
         self.cluster.start()
         for role in ('headgate', 'headgate_catalog', 'owner'):
-            self.cluster.sql("CREATE ROLE %s LOGIN PASSWORD '%s'" % (role, PASSWORD))
+            self.cluster.sql("CREATE ROLE %s LOGIN CREATEDB PASSWORD '%s'" % (role, PASSWORD))
         for database, owner in (('data', 'headgate'), (DATABASE, 'headgate_catalog'), ('private', 'owner')):
             self.cluster.sql('CREATE DATABASE %s OWNER %s' % (database, owner))
         logical = ''.join('CREATE TABLE public.%s (%s);\n' % table for table in TABLES.items()) + 'CREATE TABLE public.fixed (a text);\n'

@@ -105,7 +105,7 @@ class World:
     def __enter__(self):
         try:
             self.server.start()
-            self.server.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'; CREATE ROLE headgate_catalog LOGIN PASSWORD '%s'" % (PASSWORD, PASSWORD))
+            self.server.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'; CREATE ROLE headgate_catalog LOGIN CREATEDB PASSWORD '%s'" % (PASSWORD, PASSWORD))
             self.server.sql('CREATE DATABASE data OWNER headgate')
             self.server.sql('CREATE DATABASE analytics OWNER headgate_catalog')
             self.server.sql('SET ROLE headgate;' + PHYSICAL, database='data')

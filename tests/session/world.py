@@ -110,7 +110,7 @@ class World:
                 cluster.sql('CREATE DATABASE data OWNER headgate')
                 cluster.sql('CREATE DOMAIN skipped_a AS text; CREATE DOMAIN skipped_b AS text;', database='data')  # other numbers than in the catalog
                 cluster.sql('SET ROLE headgate;' + PHYSICAL, database='data')
-            self.aurora.sql("CREATE ROLE headgate_catalog LOGIN PASSWORD '%s'" % PASSWORD)
+            self.aurora.sql("CREATE ROLE headgate_catalog LOGIN CREATEDB PASSWORD '%s'" % PASSWORD)
             self.aurora.sql('CREATE DATABASE %s OWNER headgate_catalog' % DATABASE)
             self.write_policy()
             self.write_schema()

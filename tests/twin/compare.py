@@ -198,13 +198,13 @@ def types_of(cluster, database):
 def sides_of(world, itself=False, settings=((), ())):
     """user -> (Headgate's side, the private side); itself: the private database on both. settings: to be SET on each."""
     sides = {}
-    shared_types = types_of(world.clusters[0], 'data') + types_of(world.clusters[0], DATABASE) + types_of(world.clusters[1], 'data')
+    physical = types_of(world.clusters[0], 'data') + types_of(world.clusters[1], 'data')
     for user, port in world.private.items():
         database = world.databases[user]
         mine = Side(port, user, settings[0], database) if itself else Side(world.headgate.port, user, settings[0])
         theirs = Side(port, user, settings[1], database)
         theirs.learn_types(types_of([c for c in world.clusters if c.port == port][0], database))
-        mine.learn_types(shared_types)
+        mine.learn_types(physical + types_of(world.clusters[0], world.catalog_of(user)))
         if itself:
             mine.types = theirs.types
         sides[user] = (mine, theirs)

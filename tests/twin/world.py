@@ -109,13 +109,14 @@ def writing(text, tenant):
 
 
 def masked(text, tenant):
-    """The private schema as the role `masked` sees it: no contacts.email, public and materialized only; phone is masked after the rows are in."""
+    """The private schema as the role `masked` sees it: no contacts.email nor its type, public and materialized only; phone is masked after the rows are in."""
     return text + """
 UPDATE public.contacts SET phone = '***' || right(phone, 2);
 ALTER TABLE public.contacts DROP COLUMN email;
 DROP SCHEMA crm CASCADE;
 DROP SCHEMA shop CASCADE;
 DROP SCHEMA books CASCADE;
+DROP DOMAIN public.email_address;
 """
 
 
@@ -166,7 +167,7 @@ class World:
             cluster.sql('CREATE DATABASE data OWNER headgate')
             cluster.sql('SET ROLE headgate;' + shared_schema() + rows, database='data')
             cluster.sql('ANALYZE', database='data')
-        metrics.sql("CREATE ROLE headgate_catalog LOGIN PASSWORD '%s'" % PASSWORD)
+        metrics.sql("CREATE ROLE headgate_catalog LOGIN CREATEDB PASSWORD '%s'" % PASSWORD)
         metrics.sql('CREATE DATABASE %s OWNER headgate_catalog' % DATABASE)
         if self.with_private:
             self.start_private()
@@ -226,6 +227,12 @@ class World:
             self.build_walls(aurora=metrics, redshift=warehouse)
         self.headgate.catalog()
         self.headgate.start()
+
+    def catalog_of(self, user):
+        """The database that answers what the user asks about the schema: roles that do not see everything have their own."""
+        role = re.search(r'^  %s: .*role: (\w+)' % user, read('policy.yaml'), re.M).group(1)
+        own = '%s_%s' % (DATABASE, role)
+        return own if self.clusters[0].sql("SELECT 1 FROM pg_database WHERE datname = '%s'" % own) else DATABASE
 
     def build_walls(self, **clusters):
         """What an administrator does: the tables are no longer Headgate's, and a trigger that writes elsewhere does so as its owner."""

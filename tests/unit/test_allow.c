@@ -251,7 +251,9 @@ static void relations(void)
     for (size_t i = 0; denied[i]; i++)
         CHECK(!relation("pg_catalog", denied[i]) && hg_is_system_relation(hg_slice_cstr(denied[i])));
     CHECK(relation("pg_catalog", "pg_class") && !relation("pg_catalog", "pg_class")->replacement);
-    CHECK(relation("information_schema", "tables") && !relation("information_schema", "tables")->replacement);
+    const struct hg_catalog_relation *tables = relation("information_schema", "tables");
+    CHECK(tables && tables->replacement && strstr(tables->replacement, "THEN $database"));
+    CHECK(!relation("information_schema", "sql_features")->replacement);
     const struct hg_catalog_relation *database = relation("pg_catalog", "pg_database");
     CHECK(database && database->replacement && strstr(database->replacement, "$database"));
     const struct hg_catalog_relation *settings = relation("pg_catalog", "pg_settings");

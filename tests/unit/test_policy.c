@@ -118,6 +118,71 @@ static void check_users(const struct hg_snapshot *snapshot)
     CHECK_INT(view->columns[1].mask_place.column, 37);
 }
 
+static void check_catalogs(const struct hg_config *config, const struct hg_snapshot *snapshot)
+{
+    const struct hg_role *clerk = &snapshot->roles[1], *porter = &snapshot->roles[2];
+    const struct hg_table *messages = hg_snapshot_table(snapshot, HG_LIT("public"), HG_LIT("messages"));
+    const struct hg_table *daily = hg_snapshot_table(snapshot, HG_LIT("materialized"), HG_LIT("daily"));
+    CHECK_INT(config->nbackends, 3);
+    CHECK_INT(config->nservers, 5);
+    CHECK_INT(snapshot->roles[0].catalog, config->catalog->index);
+    CHECK(!hg_snapshot_catalog_role(snapshot, config->catalog->index));
+    CHECK_INT(clerk->catalog, 3);
+    CHECK(hg_snapshot_catalog_role(snapshot, 3) == clerk && hg_config_is_catalog(config, 3));
+    CHECK(hg_config_is_catalog(config, 2) && !hg_config_is_catalog(config, 1));
+    CHECK_TEXT(hg_slice_cstr(config->backends[3].database), "d_clerk");
+    CHECK_TEXT(hg_slice_cstr(config->backends[3].name), "catalog");
+    CHECK_TEXT(hg_slice_cstr(config->backends[3].host), "c");
+    CHECK_INT(config->backends[3].index, 3);
+    CHECK_TEXT(hg_slice_cstr(config->backends[4].database), "door");
+    CHECK(hg_role_sees_table(clerk, messages) && !hg_role_sees_table(porter, messages));
+    CHECK(!hg_role_sees_column(clerk, messages, 0) && hg_role_sees_column(clerk, messages, 1));
+    CHECK(!hg_role_sees_primary_key(clerk, messages) && hg_role_sees_primary_key(NULL, messages));
+    CHECK(hg_role_table(snapshot, porter, daily->schema, daily->name) == daily);
+    CHECK(!hg_role_table(snapshot, clerk, daily->schema, daily->name));
+    CHECK(hg_role_sees_schema(snapshot, porter, HG_LIT("materialized")));
+    CHECK(!hg_role_sees_schema(snapshot, clerk, HG_LIT("materialized")));
+    CHECK(hg_role_sees_schema(snapshot, porter, HG_LIT("public")));
+    CHECK(!hg_role_sees_schema(snapshot, NULL, HG_LIT("elsewhere")));
+    CHECK(hg_role_type(snapshot, clerk, HG_LIT("public"), HG_LIT("mood")) != NULL);
+    CHECK(!hg_role_type(snapshot, clerk, HG_LIT("public"), HG_LIT("secret")));
+    CHECK(hg_role_type(snapshot, porter, HG_LIT("public"), HG_LIT("spare")) != NULL);
+    CHECK(!hg_role_type(snapshot, porter, HG_LIT("public"), HG_LIT("mood")));
+    for (size_t i = 0; i < snapshot->nobjects; i++) {
+        bool hidden = hg_slice_is(snapshot->objects[i].name, "pair");
+        CHECK(hg_role_sees_object(clerk, &snapshot->objects[i]) != hidden);
+        CHECK(!hg_role_sees_object(porter, &snapshot->objects[i]));
+    }
+    CHECK_INT(snapshot->nobjects, 2);
+}
+
+/* Roles that do not see everything have catalogs of their own. */
+static void check_role_catalogs(void)
+{
+    char *policy = replace(test_policy, "tenants:\n",
+                           "  clerk: {read: [public.*], columns: {public.messages.id: {hide: true}}}\n"
+                           "  porter: {read: [materialized.daily], catalog: door}\n"
+                           "tenants:\n");
+    struct test_load load = {
+        .config = test_config,
+        .policy = policy,
+        .schema = "CREATE TYPE public.secret AS ENUM ('a');\nCREATE TYPE public.mood AS ENUM ('b');\n"
+                  "CREATE TYPE public.spare AS ENUM ('c');\n"
+                  "CREATE TABLE public.messages (id public.secret PRIMARY KEY, phone text, m public.mood);\n"
+                  "CREATE TABLE public.channels (id int, name text);\n"
+                  "CREATE TABLE materialized.daily (day date, sent bigint);\n"
+                  "CREATE INDEX pair ON public.messages (phone) INCLUDE (id);\n"
+                  "CREATE INDEX one ON public.messages (phone);\n"};
+    if (!CHECK(policy != NULL))
+        return;
+    test_load_run(&load);
+    CHECK_TEXT(hg_slice_cstr(load.said), "");
+    if (CHECK(load.snapshot != NULL))
+        check_catalogs(load.snapshot->config, load.snapshot);
+    test_load_free(&load);
+    free(policy);
+}
+
 static void check_good(void)
 {
     struct test_load load = {.config = test_config, .policy = test_policy, .schema = test_schema};
@@ -311,6 +376,7 @@ static void run(void *unused)
     check_good();
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
         check_change(&changes[i]);
+    check_role_catalogs();
     check_passwords();
     check_disk();
     check_too_large();

@@ -169,6 +169,10 @@ class World:
         """What the administrator does: the scripts, passwords, the catalog."""
         self.sql(self.print_walls('data'))
         self.sql(self.print_walls('catalog'), DATABASE)
+        for role in ('reader', 'writer'):
+            if self.cluster.sql("SELECT FROM pg_database WHERE datname = '%s_%s'" % (DATABASE, role)) == '':
+                self.cluster.sql('CREATE DATABASE %s_%s TEMPLATE template0' % (DATABASE, role))
+            self.sql(self.print_walls('catalog:%s_%s' % (DATABASE, role)), '%s_%s' % (DATABASE, role))
         self.sql("ALTER ROLE headgate PASSWORD '%s'; ALTER ROLE headgate_catalog PASSWORD '%s'" % (PASSWORD, PASSWORD))
         status, out, err = self.run('catalog')
         assert status == 0, (status, out, err)
