@@ -61,7 +61,10 @@ static void lint_column(struct lint *lint, const struct hg_table *table, const s
         hg_snapshot_type(lint->snapshot, column->type.schema, column->type.name);
     if (column->numbered)
         hg_load_warning(
-            lint->load, column->place, "for example a uuid by gen_random_uuid()",
+            lint->load, column->place,
+            table->numbers_shared
+                ? "for example a uuid by gen_random_uuid()"
+                : "so INSERT has to bring it; numbers: shared of the table lets tenants take numbers",
             "column \"%.*s\" of \"%.*s.%.*s\" is numbered for all tenants together: the numbers tell "
             "how many rows others add",
             HG_SHORT(column->name), TABLE(table));

@@ -7,10 +7,11 @@
 struct table_draft {
     const struct hg_yaml *backends, *tenant_column, *physical;
     bool shared;
-    int wall;
+    int wall, numbers;
 };
 
 static const char *const off_or_on[] = {"off", "on", NULL};
+static const char *const refuse_or_share[] = {"refuse", "shared", NULL};
 
 #define AT(field) .offset = offsetof(struct table_draft, field)
 static const struct hg_key table_keys[] = {
@@ -20,6 +21,8 @@ static const struct hg_key table_keys[] = {
     {"physical", HG_KEY_NODE, AT(physical), .help = "schema.name in the backends, when it is another one"},
     {"wall", HG_KEY_WORD, AT(wall), .initial = "on", .words = off_or_on,
      .help = "off: row security of the database does without this table"},
+    {"numbers", HG_KEY_WORD, AT(numbers), .initial = "refuse", .words = refuse_or_share,
+     .help = "shared: tenants may take numbers of its sequences, which tell how many rows others add"},
 };
 #undef AT
 
@@ -227,6 +230,7 @@ static void read_table(struct hg_policy *policy, struct hg_table *table, const s
     (void)hg_keys_load(load, entry, what, table_keys, sizeof table_keys / sizeof table_keys[0], &draft);
     table->shared = draft.shared;
     table->walled = draft.wall && !draft.shared;
+    table->numbers_shared = draft.numbers;
     if (draft.physical)
         read_physical(policy, table, draft.physical);
     check_physical(policy, table);

@@ -8,6 +8,7 @@
 #include "schema.h"
 
 #include "ddl.h"
+#include "reflect.h"
 
 static bool add_names(struct hg_schema_reader *reader, PgQuery__Node *const *nodes, size_t count,
                       struct hg_slice **names)
@@ -233,6 +234,29 @@ static void keep_plain_elements(struct hg_schema_reader *reader, const PgQuery__
             key->ncolumns++;
 }
 
+/* Marks the columns of a table that an expression reads. */
+static enum hg_walk mark_column(ProtobufCMessage *message, ProtobufCMessage *parent,
+                                const ProtobufCFieldDescriptor *field, void *argument)
+{
+    const struct hg_schema_table *table = argument;
+    const PgQuery__ColumnRef *column = (const PgQuery__ColumnRef *)message;
+    (void)parent;
+    (void)field;
+    if (message->descriptor != &pg_query__column_ref__descriptor || !column->n_fields)
+        return HG_WALK_INTO;
+    int at = hg_schema_column(table, hg_schema_string(column->fields[column->n_fields - 1]));
+    if (at >= 0)
+        table->columns[at].in_expression = true;
+    return HG_WALK_OVER;
+}
+
+static void mark_columns(const struct hg_schema_table *table, const PgQuery__IndexStmt *stmt)
+{
+    if (!hg_tree_walk((ProtobufCMessage *)&stmt->base, HG_TREE_DEPTH_MOST, mark_column, (void *)table))
+        for (size_t i = 0; i < table->ncolumns; i++) /* too deep to know */
+            table->columns[i].in_expression = true;
+}
+
 void hg_schema_add_index(struct hg_schema_reader *reader, const PgQuery__IndexStmt *stmt)
 {
     struct hg_schema_table *table = hg_schema_relation(reader, stmt->relation);
@@ -247,8 +271,10 @@ void hg_schema_add_index(struct hg_schema_reader *reader, const PgQuery__IndexSt
     bool plain = !stmt->where_clause && key->method && read_elements(reader, stmt, key);
     if (!plain)
         hg_schema_skip(reader, "an index on more than plain columns", -1);
-    if (!plain && key->unique)
+    if (!plain && key->unique) {
         keep_plain_elements(reader, stmt, key);
+        mark_columns(table, stmt);
+    }
     if (plain || key->unique)
         keep_key(table, key);
 }

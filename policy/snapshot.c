@@ -211,6 +211,21 @@ bool hg_snapshot_has_schema(const struct hg_snapshot *snapshot, struct hg_slice 
     return false;
 }
 
+bool hg_table_in_global_key(const struct hg_table *table, size_t column)
+{
+    for (size_t i = 0; !table->shared && i < table->nunique_keys; i++) {
+        const struct hg_unique_key *key = &table->unique_keys[i];
+        if (key->has_tenant)
+            continue;
+        if (key->expressions && table->columns[column].in_expression)
+            return true;
+        for (size_t k = 0; k < key->ncolumns; k++)
+            if (key->columns[k] == column)
+                return true;
+    }
+    return false;
+}
+
 int hg_table_column(const struct hg_table *table, struct hg_slice name)
 {
     const struct hg_column *column = hg_map_get(&table->column_index, name);

@@ -28,6 +28,7 @@ struct hg_column {
     bool not_null;
     bool numbered;               /* by a sequence: serial, identity, nextval() */
     bool generated;              /* from other columns: COPY leaves it out, and nobody writes it */
+    bool in_expression;          /* an expression or condition of a unique index reads it */
     struct hg_slice default_sql; /* as printed in schema.sql, for the catalog database only; empty = none */
     struct hg_slice comment;
     struct hg_place place;
@@ -55,6 +56,7 @@ struct hg_table {
     struct hg_slice schema, name; /* logical; schema is "materialized"/"continuous" for those kinds */
     struct hg_slice physical_schema, physical_name; /* what stands in printed SQL */
     bool shared;                                    /* the same rows for every tenant: no predicate */
+    bool numbers_shared;           /* tenants may take numbers of its sequences; `numbers: shared` */
     bool walled;                   /* row security of the database stands behind the predicate; `wall:` */
     struct hg_slice tenant_column; /* physical column of the predicate; empty iff shared */
     int tenant_column_index;       /* of columns[] when schema.sql declares it, else -1 */
@@ -255,6 +257,9 @@ void hg_snapshot_drop(const struct hg_snapshot *snapshot); /* frees at the last 
 
 const struct hg_user *hg_snapshot_user(const struct hg_snapshot *snapshot,
                                        struct hg_slice name); /* or NULL */
+/* Does a unique key without the tenant column depend on columns[column]? A duplicate there tells of others'
+ * rows. */
+bool hg_table_in_global_key(const struct hg_table *table, size_t column);
 /* Exact names, bytes as PostgreSQL folds and truncates them; NULL when there is none. */
 const struct hg_table *hg_snapshot_table(const struct hg_snapshot *snapshot, struct hg_slice schema,
                                          struct hg_slice name);

@@ -49,7 +49,7 @@ static bool check_columns(struct hg_resolver *r, struct hg_write *write, const P
         if ((int)column == write->view->table->tenant_column_index)
             write->gets_tenant = false;
     }
-    return true;
+    return hg_given_numbers(r, write, named);
 }
 
 /* Without a list: all columns that are not computed, in schema.sql's order. */

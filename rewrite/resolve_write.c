@@ -99,6 +99,11 @@ bool hg_assigned_column(struct hg_resolver *r, const struct hg_write *write, con
     if (changes && hg_rows_key(write->view, &table->columns[at]))
         return refuse_column(r, write, name, target->location,
                              "It is part of a key, and only some of the rows are visible.");
+    if (changes && at != table->tenant_column_index && hg_table_in_global_key(table, (size_t)at))
+        return refuse_column(
+            r, write, name, target->location,
+            "A unique key that lacks the tenant's column depends on it: a duplicate would tell of "
+            "other customers' rows.");
     if (at == table->tenant_column_index && target->n_indirection)
         return refuse_column(r, write, name, target->location, "It has one value, that of your own tenant.");
     for (size_t i = 0; i < target->n_indirection; i++)
@@ -230,7 +235,8 @@ static bool resolve_assignment(struct hg_resolver *r, struct hg_scope *scope, co
     PgQuery__ResTarget *target = list[i]->res_target;
     if (!hg_assigned_column(r, write, target, true, &column) ||
         !hg_resolve_list(r, scope, target->n_indirection, target->indirection) ||
-        !resolve_value(r, scope, list, i))
+        !resolve_value(r, scope, list, i) ||
+        !hg_default_number(r, write, column, value_of(target->val), target->location))
         return false;
     if ((int)column != write->view->table->tenant_column_index)
         return true;

@@ -170,6 +170,17 @@ HG_MUST_USE bool hg_resolve_operator(struct hg_resolver *r, size_t count, PgQuer
                                      int32_t location);
 HG_MUST_USE bool hg_resolve_collation(struct hg_resolver *r, PgQuery__CollateClause *collate);
 
+/* numbering.c: refuses a statement that would take a number of a sequence of all tenants. */
+bool hg_numbers_itself(const struct hg_table *table, size_t column);
+/* DEFAULT for a column. */
+HG_MUST_USE bool hg_default_number(struct hg_resolver *r, const struct hg_write *write, size_t column,
+                                   const PgQuery__Node *value, int32_t location);
+/* given[i]: the statement brings a value for the table's columns[i]. */
+HG_MUST_USE bool hg_given_numbers(struct hg_resolver *r, const struct hg_write *write, const bool *given);
+/* Once its list of columns is written. */
+HG_MUST_USE bool hg_inserted_numbers(struct hg_resolver *r, const struct hg_write *write,
+                                     const PgQuery__InsertStmt *insert);
+
 /* colname.c: the output name of an expression without AS, by PostgreSQL's rules; empty for "?column?". */
 struct hg_slice hg_column_name(const PgQuery__Node *node, const struct hg_first_name *first_names);
 /* So many columns are about to be spelled out for the client. False: it is too much. */

@@ -24,7 +24,7 @@ CREATE TABLE public.messages (id integer PRIMARY KEY, campaign_id integer, body 
 CREATE TABLE public.channels (id integer PRIMARY KEY, name text);
 CREATE DOMAIN public.grade AS integer CONSTRAINT grade_check CHECK (VALUE > 0);
 CREATE TABLE public.customers (id bigint NOT NULL, name text NOT NULL, grade public.grade, code character varying(5), mood public.mood,
-    CONSTRAINT customers_pkey PRIMARY KEY (id), CONSTRAINT customers_name_key UNIQUE (name, code),
+    CONSTRAINT customers_pkey PRIMARY KEY (tenant_id, id), CONSTRAINT customers_name_key UNIQUE (tenant_id, name, code),
     CONSTRAINT customers_code_check CHECK (code <> ''));
 CREATE TABLE public.orders (id integer PRIMARY KEY, customer_id bigint, total numeric(6,2),
     CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers (id));
@@ -202,7 +202,8 @@ class World:
         """To a database of its own that holds what alice sees."""
         if not self.has_private:
             self.aurora.sql('CREATE DATABASE private OWNER headgate')
-            self.aurora.sql('SET ROLE headgate;' + SCHEMA + PRIVATE_ROWS, database='private')
+            self.aurora.sql('SET ROLE headgate;' + SCHEMA.replace('KEY (tenant_id, ', 'KEY (').replace('UNIQUE (tenant_id, ', 'UNIQUE (') + PRIVATE_ROWS,
+                            database='private')
             self.has_private = True
         return wire.connect('127.0.0.1', self.aurora.port, 'headgate', PASSWORD, 'private')
 

@@ -422,7 +422,8 @@ static void check_lints(void)
         writes, "", "", LINTED "CREATE TABLE public.items (\nid serial);\n",
         "schema.sql:5:1: note: skipped: the sequence of a serial column\n"
         "schema.sql:5:1: warning: column \"id\" of \"public.items\" is numbered for all tenants together: "
-        "the numbers tell how many rows others add (hint: for example a uuid by gen_random_uuid())\n");
+        "the numbers tell how many rows others add (hint: so INSERT has to bring it; numbers: "
+        "shared of the table lets tenants take numbers)\n");
     check_said(writes, "", "",
                LINTED "CREATE TABLE public.items (\nid int REFERENCES public.kinds, k int);\n", "");
     check_said(

@@ -140,6 +140,6 @@ INSERT INTO shop.refunds (id, payment_id) VALUES (101, 1);
 -- @ open A foreign key without the tenant column finds rows of others: the database answers, and no rewriting hides it.
 INSERT INTO shop.refunds (id, payment_id) VALUES (101, 9900001);
 -- @ threat D2
--- @ refused 23505
+-- @ refused 42501
 -- @ user acme_rw,globex_rw
 UPDATE shop.payments SET id = 9900001 WHERE ref LIKE '%-7';

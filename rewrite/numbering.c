@@ -1,0 +1,72 @@
+/* Columns that number themselves (serial, identity, nextval()): one sequence serves all tenants of a shared
+ * table, so each number tells how many rows the others have added since the last one, and no private database
+ * would give it. Hence a statement has to bring these values itself, unless the policy says `numbers: shared`
+ * of the table. */
+#include "resolver.h"
+
+static bool refuse_number(struct hg_resolver *r, const struct hg_write *write, size_t column,
+                          int32_t location)
+{
+    const struct hg_table *table = write->view->table;
+    hg_refuse(r, location, HG_FEATURE_NOT_SUPPORTED,
+              "column \"%.*s\" of relation \"%.*s\" is numbered for all customers together",
+              HG_SLICE_FMT(table->columns[column].name), HG_SLICE_FMT(table->name));
+    return hg_refuse_hint(
+        r, "Its next number would tell of other customers' rows: give it a value. An administrator can "
+           "allow it, by \"numbers: shared\" of the table.");
+}
+
+bool hg_numbers_itself(const struct hg_table *table, size_t column)
+{
+    return table->columns[column].numbered && !table->numbers_shared;
+}
+
+bool hg_default_number(struct hg_resolver *r, const struct hg_write *write, size_t column,
+                       const PgQuery__Node *value, int32_t location)
+{
+    if (!value || value->node_case != PG_QUERY__NODE__NODE_SET_TO_DEFAULT ||
+        !hg_numbers_itself(write->view->table, column))
+        return true;
+    return refuse_number(r, write, column, location);
+}
+
+bool hg_given_numbers(struct hg_resolver *r, const struct hg_write *write, const bool *given)
+{
+    const struct hg_table *table = write->view->table;
+    for (size_t i = 0; i < table->ncolumns; i++)
+        if (!given[i] && hg_numbers_itself(table, i))
+            return refuse_number(r, write, i, write->range->location);
+    return true;
+}
+
+/* A DEFAULT among the values for the n-th column of the list. */
+static bool check_values(struct hg_resolver *r, const struct hg_write *write,
+                         const PgQuery__SelectStmt *source, size_t n, size_t column)
+{
+    for (size_t i = 0; source && i < source->n_values_lists; i++) {
+        const PgQuery__Node *row = source->values_lists[i];
+        if (row->node_case == PG_QUERY__NODE__NODE_LIST && n < row->list->n_items &&
+            !hg_default_number(r, write, column, row->list->items[n], write->range->location))
+            return false;
+    }
+    return true;
+}
+
+bool hg_inserted_numbers(struct hg_resolver *r, const struct hg_write *write,
+                         const PgQuery__InsertStmt *insert)
+{
+    const struct hg_table *table = write->view->table;
+    const PgQuery__SelectStmt *source = insert->select_stmt ? insert->select_stmt->select_stmt : NULL;
+    bool *given = HG_NEW_ARRAY(r->arena, bool, table->ncolumns + 1);
+    bool kept =
+        insert->override != PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE; /* else values are not used */
+    for (size_t i = 0; i < insert->n_cols && kept; i++) {
+        int column = hg_table_column(table, hg_slice_cstr(insert->cols[i]->res_target->name));
+        if (column < 0)
+            continue;
+        given[column] = true;
+        if (!check_values(r, write, source, i, (size_t)column))
+            return false;
+    }
+    return hg_given_numbers(r, write, given);
+}
