@@ -9,7 +9,7 @@
 #include "settings.h"
 #include "statement.h"
 
-#define VALUE_MOST 8192 /* bytes of a setting */
+#define VALUE_MOST 10240 /* bytes of a setting: more than a startup packet may hold */
 
 static bool is_any(struct hg_slice value, const char *const *names)
 {

@@ -18,7 +18,7 @@ REFUSALS = [
     ('DELETE FROM campaigns', '42501'),
     ('TRUNCATE campaigns', '42501'),
     ('MERGE INTO campaigns c USING contacts t ON false WHEN NOT MATCHED THEN DO NOTHING', '42501'),
-    ('WITH d AS (DELETE FROM campaigns RETURNING *) SELECT * FROM d', '0A000'),
+    ('WITH d AS (DELETE FROM campaigns RETURNING *) SELECT * FROM d', '42501'),
     ('SELECT * INTO x FROM campaigns', '0A000'),
     ('CREATE TABLE x AS SELECT 1', '0A000'),
     ('CREATE TEMP TABLE x (a int)', '0A000'),
@@ -33,7 +33,7 @@ REFUSALS = [
     ('COMMENT ON TABLE campaigns IS NULL', '0A000'),
     # locks and messages between sessions
     ('LOCK TABLE campaigns', '0A000'),
-    ('SELECT * FROM campaigns FOR UPDATE', '0A000'),
+    ('SELECT * FROM campaigns FOR UPDATE', '42501'),
     ('LISTEN x', '0A000'),
     ('NOTIFY x', '0A000'),
     ('SELECT pg_advisory_lock(1)', '42501'),

@@ -9,7 +9,7 @@ import sys
 
 MASKS = [
     # users and databases of other tests on the private server
-    (re.compile(r'^(?:\w+_east|\w+_rw|analytics_\w+)\|.*\n', re.M), ''),
+    (re.compile(r'^(?:\w+_(?:east|rw|limited)|analytics_\w+)\|.*\n', re.M), ''),
     # the superuser and the owner of the schema public: Headgate shows none but the client's own user
     (re.compile(r'\b(postgres|pg_database_owner|acme_bi|acme_masked|globex_bi)\b(?!ql)'), '<owner>'),
     # OIDs of user objects, bare and in names of TOAST tables

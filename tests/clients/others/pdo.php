@@ -108,7 +108,7 @@ step('a scrollable cursor', function (PDO $db) {
     $statement = $db->prepare('SELECT id FROM campaigns ORDER BY id', [PDO::ATTR_CURSOR => PDO::CURSOR_SCROLL]);
     $statement->execute();
     show($statement->fetch());
-}, '0A000');
+});
 step('COPY', function (PDO $db) {
     show($db->pgsqlCopyToArray('campaigns', ';', 'nothing', 'id, name'));
 });
