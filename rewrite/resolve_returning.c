@@ -61,12 +61,28 @@ static bool add_all(struct spelling *out, int32_t location)
     return true;
 }
 
+/* The target of `(t).*`, or NULL. */
+static struct hg_item *spread_target(struct spelling *out, const PgQuery__Node *value)
+{
+    struct hg_scope *at;
+    const PgQuery__AIndirection *spread =
+        value && value->node_case == PG_QUERY__NODE__NODE_A_INDIRECTION ? value->a_indirection : NULL;
+    if (!spread || spread->n_indirection != 1 ||
+        spread->indirection[0]->node_case != PG_QUERY__NODE__NODE_A_STAR)
+        return NULL;
+    struct hg_item *row = hg_whole_row(out->r, out->scope, spread->arg, &at);
+    return row && row->target ? row : NULL;
+}
+
 /* One item of the client's list. */
 static bool spell(struct spelling *out, PgQuery__Node *node)
 {
     const PgQuery__Node *value =
         node->node_case == PG_QUERY__NODE__NODE_RES_TARGET ? node->res_target->val : NULL;
     struct hg_scope *at;
+    struct hg_item *spread = spread_target(out, value);
+    if (spread)
+        return add_columns(out, spread, node->res_target->location);
     if (!value || value->node_case != PG_QUERY__NODE__NODE_COLUMN_REF) {
         add(out, node);
         return true;

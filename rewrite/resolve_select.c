@@ -271,7 +271,7 @@ static bool names_output(struct hg_resolver *r, struct hg_scope *scope, const Pg
 {
     struct hg_name found;
     struct hg_scope *at;
-    if (item->node_case == PG_QUERY__NODE__NODE_SORT_BY && !item->sort_by->n_use_op)
+    if (item->node_case == PG_QUERY__NODE__NODE_SORT_BY)
         item = item->sort_by->node;
     if (item->node_case != PG_QUERY__NODE__NODE_COLUMN_REF || item->column_ref->n_fields != 1)
         return false;
@@ -285,6 +285,13 @@ static bool names_output(struct hg_resolver *r, struct hg_scope *scope, const Pg
     return false;
 }
 
+/* ORDER BY x USING <operator> */
+static bool resolve_using(struct hg_resolver *r, const PgQuery__Node *item)
+{
+    const PgQuery__SortBy *sort = item->node_case == PG_QUERY__NODE__NODE_SORT_BY ? item->sort_by : NULL;
+    return !sort || !sort->n_use_op || hg_resolve_operator(r, sort->n_use_op, sort->use_op, sort->location);
+}
+
 /* Where a table is written no name is left to the backend that is not known, see resolve_target.c; those of
  * output columns are. */
 static bool resolve_by_output(struct hg_resolver *r, struct hg_scope *scope, size_t count,
@@ -293,7 +300,8 @@ static bool resolve_by_output(struct hg_resolver *r, struct hg_scope *scope, siz
     if (!r->targets)
         return hg_resolve_list(r, scope, count, list);
     for (size_t i = 0; i < count; i++)
-        if (!names_output(r, scope, list[i], names, own_first) && !hg_resolve_node(r, scope, list[i]))
+        if (!(names_output(r, scope, list[i], names, own_first) ? resolve_using(r, list[i])
+                                                                : hg_resolve_node(r, scope, list[i])))
             return false;
     return true;
 }

@@ -59,3 +59,10 @@ SELECT * FROM (DELETE FROM shop.queue RETURNING job) x;
 SELECT (DELETE FROM shop.queue RETURNING job);
 -- @ error 23505
 WITH x AS (INSERT INTO shop.customers (id, name) VALUES (1, 'twice') RETURNING id) SELECT * FROM x;
+-- all columns of the target, in brackets; names of output columns beside a target
+-- @ user acme_rw,globex_rw
+UPDATE crm.contacts AS m SET owner = 'x' WHERE contact_no < 3 RETURNING (m).*;
+-- @ user acme_rw
+DELETE FROM shop.customers "select" WHERE id = 3 RETURNING ("select").*, ("select").name;
+-- @ user acme_rw
+DELETE FROM shop.customers WHERE id = (SELECT 3 AS "K" FROM unnest('{1}'::bigint[]) AS u (id) ORDER BY "K" USING <) RETURNING id;
