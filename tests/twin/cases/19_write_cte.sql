@@ -63,6 +63,6 @@ WITH x AS (INSERT INTO shop.customers (id, name) VALUES (1, 'twice') RETURNING i
 -- @ user acme_rw,globex_rw
 UPDATE crm.contacts AS m SET owner = 'x' WHERE contact_no < 3 RETURNING (m).*;
 -- @ user acme_rw
-DELETE FROM shop.customers "select" WHERE id = 3 RETURNING ("select").*, ("select").name;
+DELETE FROM crm.contacts "select" WHERE contact_no = 3 RETURNING ("select").*, ("select").owner;
 -- @ user acme_rw
-DELETE FROM shop.customers WHERE id = (SELECT 3 AS "K" FROM unnest('{1}'::bigint[]) AS u (id) ORDER BY "K" USING <) RETURNING id;
+DELETE FROM crm.contacts WHERE contact_no = (SELECT 3 AS "K" FROM unnest('{1}'::bigint[]) AS u (contact_no) ORDER BY "K" USING <) RETURNING contact_no;
