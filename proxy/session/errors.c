@@ -11,6 +11,9 @@
  * looked at before the tenant's predicate. What stands between the first and the last quote of such a text
  * passes only when it occurs, as a whole, in the client's own statement or among the values that it bound; in
  * pieces it could be put together from data that itself holds quotes.
+ *   - What functions of the database say, triggers above all, may be about any tenant's rows: they run as the
+ * service account, and put into words whatever they find. The client learns that, and with which SQLSTATE,
+ * but not what; notices of theirs it does not hear.
  *   - An error about a row that the client copies quotes that row: see copy_errors.c.
  *   - Errors about the server's own condition (files, corrupted data) are for the administrator's log only.
  */
@@ -297,12 +300,49 @@ static void clean_data_fields(struct hg_session *session, const struct hg_slot *
     error->hint = hg_naming_text(&naming, error->hint);
 }
 
+/* PostgreSQL's own words, also when a trigger was at work: conflicts of transactions, resources, cancels. */
+static bool is_about_the_server(const struct hg_error_msg *error)
+{
+    static const char *const classes[] = {"25", "40", "53", "54", "55", "57", "58", "XX"};
+
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+        if (in_class(error, classes[i]))
+            return !hg_slice_is(error->routine, "exec_stmt_raise") &&
+                   !hg_slice_is(error->routine, "exec_stmt_assert");
+    return false;
+}
+
+/* The context names the procedural language, in whatever tongue. No statement of a client calls a function of
+ * that kind; but a line that it copies is part of the context, too. */
+bool hg_error_is_of_function(const struct hg_slot *slot, const struct hg_error_msg *error)
+{
+    struct hg_slice where = error->where;
+    const char *copied = where.len ? memmem(where.ptr, where.len, "COPY ", 5) : NULL;
+
+    if (copied)
+        where.len = (size_t)(copied - where.ptr);
+    return slot == &slot->session->slots[HG_SLOT_DATA] && where.len && holds(where, HG_LIT("PL/")) &&
+           !is_about_the_server(error);
+}
+
+static void hide_function(struct hg_error_msg *error)
+{
+    const struct hg_slice none = {NULL, 0};
+
+    error->message = HG_LIT("a function of the database, such as a trigger, has raised an error");
+    error->hint = HG_LIT("Its words are not shown, for they may be about rows of others.");
+    error->detail = error->where = none;
+    error->schema = error->table = error->column = error->datatype = error->constraint = none;
+}
+
 void hg_error_clean(struct hg_session *session, const struct hg_slot *slot, const struct hg_reply *reply,
                     struct hg_error_msg *error)
 {
     const struct hg_slice none = {NULL, 0};
     struct origin origin = find_origin(session, reply);
 
+    if (hg_error_is_of_function(slot, error))
+        hide_function(error);
     error->file = error->line = error->routine = none;
     error->internal_position = error->internal_query = none;
     clean_position(session, &origin, error);

@@ -158,7 +158,8 @@ static void take_notice(struct hg_session *session, struct hg_slot *slot, const 
         lose_nonsense(session, slot);
         return;
     }
-    if (is_heard(reply) && hg_session_arena(session)->used < MAX_NOTICES_BYTES) {
+    if (is_heard(reply) && !hg_error_is_of_function(slot, &notice) &&
+        hg_session_arena(session)->used < MAX_NOTICES_BYTES) {
         hg_error_clean(session, slot, reply, &notice);
         hg_encode_error(&session->outbox.bytes, HG_S_NOTICE, &notice);
     }

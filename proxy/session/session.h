@@ -348,6 +348,8 @@ void hg_reply_pop(struct hg_session *session);
 /* An ErrorResponse or NoticeResponse of a server, cleaned for the client. */
 void hg_error_clean(struct hg_session *session, const struct hg_slot *slot, const struct hg_reply *reply,
                     struct hg_error_msg *error);
+/* Was it made inside a function of the database? Then its words are not for the client. */
+bool hg_error_is_of_function(const struct hg_slot *slot, const struct hg_error_msg *error);
 /* The server says that it goes, not that the statement failed. */
 bool hg_error_is_farewell(const struct hg_error_msg *error);
 void hg_error_to_fault(struct hg_session *session, const struct hg_error_msg *error, struct hg_fault *fault);

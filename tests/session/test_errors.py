@@ -136,3 +136,46 @@ def test_deadlock(world):
         errors = [e for e in (one.result().error, two.result().error) if e]
         assert len(errors) == 1 and errors[0]['C'] == '40P01', errors
         assert 'D' not in errors[0] and 'W' not in errors[0], errors
+
+
+SPEAKS = """
+CREATE FUNCTION public.speak() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE others text := (SELECT string_agg(name, ',') FROM public.campaigns WHERE tenant_id <> NEW.tenant_id);
+BEGIN
+    CASE NEW.note
+        WHEN 'raise' THEN RAISE EXCEPTION 'not beside %', others USING DETAIL = others, HINT = others, CONSTRAINT = 'of globex', TABLE = 'globex';
+        WHEN 'code' THEN RAISE EXCEPTION 'not beside %', others USING ERRCODE = '23514';
+        WHEN 'busy' THEN RAISE EXCEPTION 'not beside %', others USING ERRCODE = '55P03';
+        WHEN 'notice' THEN RAISE WARNING 'beside %', others;
+        WHEN 'dynamic' THEN EXECUTE 'SELECT ' || quote_ident(others);
+        WHEN 'cast' THEN RETURN (NULL, others::integer, NULL);
+        ELSE NULL;
+    END CASE;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER speak BEFORE INSERT ON public.audit FOR EACH ROW EXECUTE FUNCTION public.speak();
+"""
+
+
+def test_what_triggers_say(world):
+    """A trigger sees the rows of all tenants: that it failed is told, and the SQLSTATE; its words are not, in notices either."""
+    world.aurora.sql(SPEAKS, database='data')
+    try:
+        with world.connect(user='wendy') as w:
+            for note, code in (('raise', 'P0001'), ('code', '23514'), ('busy', '55P03'), ('dynamic', '42703'), ('cast', '22P02')):
+                r = w.simple("INSERT INTO audit VALUES ('acme', 1, '%s')" % note)
+                assert r.sqlstate == code and 'globex' not in str(r.error) + str(r.notices), r
+                assert r.error['M'] == 'a function of the database, such as a trigger, has raised an error', r
+                assert not set(r.error) & set('DWstcdn'), r.error
+            r = w.simple("INSERT INTO audit VALUES ('acme', 1, 'notice')")
+            assert (r.tag, r.notices) == ('INSERT 0 1', []), r
+            w.send(wire.query('COPY audit FROM STDIN'))
+            w.send(wire.copy_data(b'acme\t1\traise\n') + wire.copy_done())
+            r = w.result()
+            assert r.sqlstate == 'P0001' and 'globex' not in str(r.error), r
+            w.send(wire.query('COPY audit FROM STDIN'))
+            w.send(wire.copy_data(b'acme\tPL/x\tnothing\n') + wire.copy_done())
+            r = w.result()
+            assert r.sqlstate == '22P02' and 'PL/x' in r.error['M'], r
+    finally:
+        world.aurora.sql('DROP TRIGGER speak ON public.audit; DROP FUNCTION public.speak()', database='data')
