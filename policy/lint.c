@@ -39,7 +39,10 @@ static void lint_foreign(struct lint *lint, const struct hg_table *table, const 
         (!lint->written[table->index] && !lint->written[other->table->index]))
         return;
     hg_load_warning(
-        lint->load, key->place, "let it name the tenant columns of both tables",
+        lint->load, key->place,
+        table->references_shared ? "let it name the tenant columns of both tables"
+                                 : "so its columns cannot be set; let it name the tenant columns of both "
+                                   "tables, or say references: shared",
         "a foreign key of \"%.*s.%.*s\" to \"%.*s.%.*s\" lacks the tenant column: writing tells of, or "
         "reaches, other tenants' rows",
         TABLE(table), TABLE(other->table));

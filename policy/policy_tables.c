@@ -7,7 +7,7 @@
 struct table_draft {
     const struct hg_yaml *backends, *tenant_column, *physical;
     bool shared;
-    int wall, numbers;
+    int wall, numbers, references;
 };
 
 static const char *const off_or_on[] = {"off", "on", NULL};
@@ -21,6 +21,8 @@ static const struct hg_key table_keys[] = {
     {"physical", HG_KEY_NODE, AT(physical), .help = "schema.name in the backends, when it is another one"},
     {"wall", HG_KEY_WORD, AT(wall), .initial = "on", .words = off_or_on,
      .help = "off: row security of the database does without this table"},
+    {"references", HG_KEY_WORD, AT(references), .initial = "refuse", .words = refuse_or_share,
+     .help = "shared: tenants may set columns of foreign keys that lack the tenant column"},
     {"numbers", HG_KEY_WORD, AT(numbers), .initial = "refuse", .words = refuse_or_share,
      .help = "shared: tenants may take numbers of its sequences, which tell how many rows others add"},
 };
@@ -231,6 +233,7 @@ static void read_table(struct hg_policy *policy, struct hg_table *table, const s
     table->shared = draft.shared;
     table->walled = draft.wall && !draft.shared;
     table->numbers_shared = draft.numbers;
+    table->references_shared = draft.references;
     if (draft.physical)
         read_physical(policy, table, draft.physical);
     check_physical(policy, table);

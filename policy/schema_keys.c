@@ -363,6 +363,20 @@ static bool is_unique(const struct hg_schema_key *key)
            (key->kind == HG_SCHEMA_INDEX && key->unique);
 }
 
+/* A foreign key that does not tell tenants apart finds rows of all of them. */
+static void mark_references(const struct hg_schema *schema, struct hg_table *table,
+                            const struct hg_schema_key *key)
+{
+    const struct hg_schema_table *other = hg_schema_find(schema, key->other_schema, key->other_table);
+    if (key->has_tenant || table->shared || (other && other->table && other->table->shared))
+        return;
+    for (size_t i = 0; i < key->ncolumns; i++) {
+        int at = hg_table_column(table, key->columns[i].name);
+        if (at >= 0)
+            table->columns[at].refers = true;
+    }
+}
+
 /* Before tenant columns are dropped from keys. */
 static void find_unique_keys(struct hg_load *load, const struct hg_schema *schema,
                              const struct hg_schema_table *from)
@@ -372,6 +386,8 @@ static void find_unique_keys(struct hg_load *load, const struct hg_schema *schem
     for (struct hg_schema_key *key = from->keys; key; key = key->next) {
         key->has_tenant = names_tenant(schema, table, key);
         count += is_unique(key);
+        if (key->kind == HG_SCHEMA_FOREIGN)
+            mark_references(schema, table, key);
     }
     table->unique_keys = HG_NEW_ARRAY(load->arena, struct hg_unique_key, count + 1);
     for (const struct hg_schema_key *key = from->keys; key; key = key->next)

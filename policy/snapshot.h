@@ -26,8 +26,10 @@ struct hg_column {
     struct hg_slice name;
     struct hg_type type;
     bool not_null;
-    bool numbered;               /* by a sequence: serial, identity, nextval() */
-    bool generated;              /* from other columns: COPY leaves it out, and nobody writes it */
+    bool numbered;  /* by a sequence: serial, identity, nextval() */
+    bool generated; /* from other columns: COPY leaves it out, and nobody writes it */
+    bool refers; /* a foreign key without the tenant columns holds it: other tenants' rows can be referred to
+                  */
     bool in_expression;          /* an expression or condition of a unique index reads it */
     struct hg_slice default_sql; /* as printed in schema.sql, for the catalog database only; empty = none */
     struct hg_slice comment;
@@ -56,6 +58,7 @@ struct hg_table {
     struct hg_slice schema, name; /* logical; schema is "materialized"/"continuous" for those kinds */
     struct hg_slice physical_schema, physical_name; /* what stands in printed SQL */
     bool shared;                                    /* the same rows for every tenant: no predicate */
+    bool references_shared;        /* tenants may refer to rows of all; `references: shared` */
     bool numbers_shared;           /* tenants may take numbers of its sequences; `numbers: shared` */
     bool walled;                   /* row security of the database stands behind the predicate; `wall:` */
     struct hg_slice tenant_column; /* physical column of the predicate; empty iff shared */

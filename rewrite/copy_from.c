@@ -46,6 +46,8 @@ static bool check_columns(struct hg_resolver *r, struct hg_write *write, const P
         if (named[column])
             return hg_refuse(r, -1, "42701", "column \"%s\" specified more than once", name);
         named[column] = true;
+        if (!hg_may_refer(r, write, column, NULL, -1))
+            return false;
         if ((int)column == write->view->table->tenant_column_index)
             write->gets_tenant = false;
     }

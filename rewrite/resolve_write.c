@@ -236,7 +236,8 @@ static bool resolve_assignment(struct hg_resolver *r, struct hg_scope *scope, co
     if (!hg_assigned_column(r, write, target, true, &column) ||
         !hg_resolve_list(r, scope, target->n_indirection, target->indirection) ||
         !resolve_value(r, scope, list, i) ||
-        !hg_default_number(r, write, column, value_of(target->val), target->location))
+        !hg_default_number(r, write, column, value_of(target->val), target->location) ||
+        !hg_may_refer(r, write, column, value_of(target->val), target->location))
         return false;
     if ((int)column != write->view->table->tenant_column_index)
         return true;

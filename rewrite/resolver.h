@@ -170,13 +170,17 @@ HG_MUST_USE bool hg_resolve_operator(struct hg_resolver *r, size_t count, PgQuer
                                      int32_t location);
 HG_MUST_USE bool hg_resolve_collation(struct hg_resolver *r, PgQuery__CollateClause *collate);
 
-/* numbering.c: refuses a statement that would take a number of a sequence of all tenants. */
+/* sharing.c: refuses a statement that would take a number of a sequence of all tenants, or refer to their
+ * rows. */
 bool hg_numbers_itself(const struct hg_table *table, size_t column);
 /* DEFAULT for a column. */
 HG_MUST_USE bool hg_default_number(struct hg_resolver *r, const struct hg_write *write, size_t column,
                                    const PgQuery__Node *value, int32_t location);
 /* given[i]: the statement brings a value for the table's columns[i]. */
 HG_MUST_USE bool hg_given_numbers(struct hg_resolver *r, const struct hg_write *write, const bool *given);
+/* A value for a column: NULL is one that is computed. */
+HG_MUST_USE bool hg_may_refer(struct hg_resolver *r, const struct hg_write *write, size_t column,
+                              const PgQuery__Node *value, int32_t location);
 /* Once its list of columns is written. */
 HG_MUST_USE bool hg_inserted_numbers(struct hg_resolver *r, const struct hg_write *write,
                                      const PgQuery__InsertStmt *insert);

@@ -27,7 +27,7 @@ CREATE TABLE public.customers (id bigint NOT NULL, name text NOT NULL, grade pub
     CONSTRAINT customers_pkey PRIMARY KEY (tenant_id, id), CONSTRAINT customers_name_key UNIQUE (tenant_id, name, code),
     CONSTRAINT customers_code_check CHECK (code <> ''));
 CREATE TABLE public.orders (id integer PRIMARY KEY, customer_id bigint, total numeric(6,2),
-    CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers (id));
+    CONSTRAINT orders_customer_id_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES public.customers (tenant_id, id));
 CREATE TABLE public.visits (day date PRIMARY KEY, page text NOT NULL);
 CREATE TABLE public.audit (tenant_id text NOT NULL, id integer, note text);
 """
@@ -202,7 +202,7 @@ class World:
         """To a database of its own that holds what alice sees."""
         if not self.has_private:
             self.aurora.sql('CREATE DATABASE private OWNER headgate')
-            self.aurora.sql('SET ROLE headgate;' + SCHEMA.replace('KEY (tenant_id, ', 'KEY (').replace('UNIQUE (tenant_id, ', 'UNIQUE (') + PRIVATE_ROWS,
+            self.aurora.sql('SET ROLE headgate;' + SCHEMA.replace('(tenant_id, ', '(') + PRIVATE_ROWS,
                             database='private')
             self.has_private = True
         return wire.connect('127.0.0.1', self.aurora.port, 'headgate', PASSWORD, 'private')

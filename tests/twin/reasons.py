@@ -30,7 +30,7 @@ REASONS = [
     # writing
     ('0A000', r'^the columns of a whole row that was returned', 'The row of the shared table is returned as a record, which has no names for its fields.'),
     ('42501', r'takes only the value of your own tenant', 'Rows are the tenant\'s, and stay so. A private database has a check of its own that says this.'),
-    ('42501', r'^permission denied for column', 'Of a masked column the role sees another value than there is, and writing it would put the mask there; a duplicate in a column of a unique key without the tenant column would tell of rows of others.'),
+    ('42501', r'^permission denied for column', 'Of a masked column the role sees another value than there is, and writing it would put the mask there; a duplicate in a column of a unique key without the tenant column would tell of rows of others, and a foreign key without it would find them.'),
     ('0A000', r'^ON CONFLICT', 'The key does not contain the tenant column: whether there is a conflict would tell of rows of others, or touch them.'),
     ('0A000', r'^an expression in the target of ON CONFLICT', 'Keys are known by their columns; which key an expression means is not looked for.'),
     ('23505', r'^duplicate key', 'The key does not contain the tenant column, so that a row of somebody else is in the way: no rewriting hides that. `headgate check` warns of such keys.'),

@@ -440,8 +440,9 @@ static void check_lints(void)
         "CREATE TABLE materialized.daily (day date, sent bigint);\n"
         "CREATE TABLE public.items (id int\nREFERENCES public.raw);\n",
         "schema.sql:5:1: warning: a foreign key of \"public.items\" to \"public.raw\" lacks the tenant "
-        "column: writing tells of, or reaches, other tenants' rows (hint: let it name the tenant columns of "
-        "both tables)\n");
+        "column: writing tells of, or reaches, other tenants' rows (hint: so its columns cannot be set; let "
+        "it name the tenant columns of "
+        "both tables, or say references: shared)\n");
     check_said(
         writes, "", "", LINTED "CREATE TABLE public.items (id int,\ntenant_id text);\n",
         "schema.sql:5:1: warning: the tenant column \"tenant_id\" of \"public.items\" may be null: such "

@@ -131,14 +131,33 @@ INSERT INTO shop.payments (id, ref, amount) VALUES (9900001, 'x', 1);
 -- @ refused 23505
 -- @ user acme_rw,globex_rw
 INSERT INTO shop.payments (id, ref, amount) VALUES (42, 'INTC-1', 1);
-INSERT INTO shop.refunds (id, payment_id) SELECT 100 + id % 10, id FROM shop.payments RETURNING id;
--- @ error 23503
-INSERT INTO shop.refunds (id, payment_id) VALUES (101, 1);
 -- what rows of others could be asked for by a foreign key without the tenant column, or be in the way of
 -- @ threat E4 D2
--- @ error 23503
--- @ open A foreign key without the tenant column finds rows of others: the database answers, and no rewriting hides it.
-INSERT INTO shop.refunds (id, payment_id) VALUES (101, 9900001);
+-- @ refused 42501
+-- @ user acme_rw
+INSERT INTO shop.refunds (id, payment_id) SELECT 100 + id % 10, id FROM shop.payments RETURNING id;
+-- @ threat E4 D2
+-- @ refused 42501
+-- @ user acme_rw
+INSERT INTO shop.refunds (id, payment_id) VALUES (101, 5500001);
+-- @ threat E4 D2
+-- @ refused 42501
+-- @ user acme_rw
+INSERT INTO shop.refunds (id, payment_id) VALUES (101, 5500002);
+-- @ threat E4 D2
+-- @ refused 42501
+-- @ user acme_rw
+INSERT INTO shop.refunds VALUES (101, NULL), (102, 5500001);
+-- @ threat E4 D2
+-- @ refused 42501
+-- @ user acme_rw
+UPDATE shop.refunds SET payment_id = 5500003;
+-- @ threat E4 D2
+-- @ refused 42501
+-- @ user acme_rw
+UPDATE shop.refunds SET (amount, payment_id) = (SELECT 1.5, 5500001) WHERE id = 1;
+INSERT INTO shop.refunds (id, payment_id) VALUES (101, NULL), (102, DEFAULT) RETURNING id, payment_id;
+UPDATE shop.refunds SET payment_id = NULL;
 -- @ threat D2
 -- @ refused 42501
 -- @ user acme_rw,globex_rw

@@ -115,7 +115,7 @@ COPY shop.customers TO STDOUT (FORMAT csv, FORMAT text);
 COPY shop.customers TO STDOUT (DELIMITER 'ab');
 -- @ error 42P10
 COPY shop.lines (total) TO STDOUT;
-COPY shop.customers (id, name) TO STDOUT (FORMAT binary);
+COPY (SELECT id, name FROM shop.customers ORDER BY id) TO STDOUT (FORMAT binary);
 -- @ error 42501
 -- @ threat A7
 -- @ text

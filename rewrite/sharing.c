@@ -1,7 +1,12 @@
-/* Columns that number themselves (serial, identity, nextval()): one sequence serves all tenants of a shared
- * table, so each number tells how many rows the others have added since the last one, and no private database
- * would give it. Hence a statement has to bring these values itself, unless the policy says `numbers: shared`
- * of the table. */
+/* Columns whose values reach beyond the tenant's rows, since all tenants share a table, its sequences and its
+ * keys.
+ *
+ *   - Columns that number themselves (serial, identity, nextval()): each number of the one sequence tells how
+ * many rows the others have added since the last one, and no private database would give it. A statement has
+ * to bring these values itself, unless the policy says `numbers: shared` of the table.
+ *   - Columns of a foreign key that lacks the tenant columns: the database finds the rows of all tenants, so
+ * that a value tells whether such a row is there, and keeps its owner from deleting it. They may be NULL,
+ * unless the policy says `references: shared` of the table. */
 #include "resolver.h"
 
 static bool refuse_number(struct hg_resolver *r, const struct hg_write *write, size_t column,
@@ -39,17 +44,37 @@ bool hg_given_numbers(struct hg_resolver *r, const struct hg_write *write, const
     return true;
 }
 
-/* A DEFAULT among the values for the n-th column of the list. */
+bool hg_may_refer(struct hg_resolver *r, const struct hg_write *write, size_t column,
+                  const PgQuery__Node *value, int32_t location)
+{
+    const struct hg_table *table = write->view->table;
+    if (!table->columns[column].refers || table->references_shared ||
+        (value && (value->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT ||
+                   (value->node_case == PG_QUERY__NODE__NODE_A_CONST && value->a_const->isnull))))
+        return true;
+    hg_refuse(r, location, HG_INSUFFICIENT_PRIVILEGE,
+              "permission denied for column \"%.*s\" of relation \"%.*s\"",
+              HG_SLICE_FMT(table->columns[column].name), HG_SLICE_FMT(table->name));
+    return hg_refuse_hint(
+        r, "A foreign key that lacks the tenant's column depends on it: it would find other customers' "
+           "rows. An administrator can allow it, by \"references: shared\" of the table.");
+}
+
+/* The values for the n-th column of the list: no DEFAULT for a number, no reference. */
 static bool check_values(struct hg_resolver *r, const struct hg_write *write,
                          const PgQuery__SelectStmt *source, size_t n, size_t column)
 {
+    int32_t location = write->range->location;
     for (size_t i = 0; source && i < source->n_values_lists; i++) {
         const PgQuery__Node *row = source->values_lists[i];
-        if (row->node_case == PG_QUERY__NODE__NODE_LIST && n < row->list->n_items &&
-            !hg_default_number(r, write, column, row->list->items[n], write->range->location))
+        const PgQuery__Node *value = row->node_case == PG_QUERY__NODE__NODE_LIST && n < row->list->n_items
+                                         ? row->list->items[n]
+                                         : NULL;
+        if (!hg_default_number(r, write, column, value, location) ||
+            !hg_may_refer(r, write, column, value, location))
             return false;
     }
-    return true;
+    return !source || source->n_values_lists || hg_may_refer(r, write, column, NULL, location);
 }
 
 bool hg_inserted_numbers(struct hg_resolver *r, const struct hg_write *write,
