@@ -81,6 +81,7 @@ class Demo:
             print(cluster.sql(self.command('walls', '--backend', name).stdout, database=database))
         self.say('headgate catalog: the logical schema becomes a small database of empty tables')
         print(self.headgate.catalog(), end='')
+        self.aurora.sql('ALTER ROLE headgate_catalog NOCREATEDB')  # the databases of roles are there now
         self.headgate.start()
         self.say('headgate serve: listening on 127.0.0.1:%d' % port)
 
