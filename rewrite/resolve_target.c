@@ -220,9 +220,9 @@ static bool use_inner(struct hg_resolver *r, struct hg_scope *scope, struct hg_s
                       PgQuery__ColumnRef *column, struct hg_slice name)
 {
     const struct hg_item *owner = is_covert(scope, name) ? owner_of(r, at, name) : NULL;
-    if (owner && hg_is_reached(scope, owner) && !hg_qualify(r, scope, column, owner))
+    if (!hg_resolve_column(r, scope, column)) /* while it is bare: two items may bear the owner's name */
         return false;
-    return hg_resolve_column(r, scope, column);
+    return !owner || !hg_is_reached(scope, owner) || hg_qualify(r, scope, column, owner);
 }
 
 static bool no_such_column(struct hg_resolver *r, const PgQuery__ColumnRef *column, struct hg_slice name)

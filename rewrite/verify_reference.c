@@ -51,12 +51,36 @@ static enum offer offer_of_targets(size_t count, PgQuery__Node *const *targets, 
     return offer;
 }
 
+static enum offer offer_of_query(const PgQuery__Node *query, size_t skipped, struct hg_slice name);
+
+/* `x.*`, where x is a sub-select with columns of its own: what that certainly has. */
+static bool is_in_star(const PgQuery__SelectStmt *select, const PgQuery__Node *target, struct hg_slice name)
+{
+    const PgQuery__Node *value =
+        target->node_case == PG_QUERY__NODE__NODE_RES_TARGET ? target->res_target->val : NULL;
+    if (!value || value->node_case != PG_QUERY__NODE__NODE_COLUMN_REF || value->column_ref->n_fields != 2 ||
+        value->column_ref->fields[1]->node_case != PG_QUERY__NODE__NODE_A_STAR)
+        return false;
+    for (size_t i = 0; i < select->n_from_clause; i++) {
+        const PgQuery__Node *item = select->from_clause[i];
+        const PgQuery__RangeSubselect *sub =
+            item->node_case == PG_QUERY__NODE__NODE_RANGE_SUBSELECT ? item->range_subselect : NULL;
+        if (sub && sub->alias && !sub->alias->n_colnames &&
+            hg_slice_is(hg_proof_text(value->column_ref->fields[0]), sub->alias->aliasname))
+            return offer_of_query(sub->subquery, 0, name) == YES;
+    }
+    return false;
+}
+
 static enum offer offer_of_select(const PgQuery__SelectStmt *select, size_t skipped, struct hg_slice name)
 {
     while (select->larg)
         select = select->larg;
     if (select->n_values_lists)
         return name.len > 6 && memcmp(name.ptr, "column", 6) == 0 ? PERHAPS : NO;
+    for (size_t i = 0; i < select->n_target_list && !skipped; i++)
+        if (is_in_star(select, select->target_list[i], name))
+            return YES;
     return offer_of_targets(select->n_target_list, select->target_list, skipped, name);
 }
 
