@@ -203,6 +203,24 @@ const struct hg_user_type *hg_snapshot_type(const struct hg_snapshot *snapshot, 
     return find_pair(&snapshot->type_map, schema, name);
 }
 
+static bool is_called(const struct hg_table *table, struct hg_slice schema, struct hg_slice name)
+{
+    return hg_slice_equal(table->physical_name, name) && hg_slice_equal(table->physical_schema, schema);
+}
+
+/* Most tables bear the same name on both sides; the others are looked for one by one. */
+const struct hg_table *hg_snapshot_physical_table(const struct hg_snapshot *snapshot, struct hg_slice schema,
+                                                  struct hg_slice name)
+{
+    const struct hg_table *table = hg_snapshot_table(snapshot, schema, name);
+    if (table && is_called(table, schema, name))
+        return table;
+    for (size_t i = 0; i < snapshot->ntables; i++)
+        if (is_called(&snapshot->tables[i], schema, name))
+            return &snapshot->tables[i];
+    return NULL;
+}
+
 bool hg_snapshot_has_schema(const struct hg_snapshot *snapshot, struct hg_slice schema)
 {
     for (size_t i = 0; i < snapshot->nschemas; i++)

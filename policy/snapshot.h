@@ -268,6 +268,9 @@ const struct hg_table *hg_snapshot_table(const struct hg_snapshot *snapshot, str
                                          struct hg_slice name);
 const struct hg_user_type *hg_snapshot_type(const struct hg_snapshot *snapshot, struct hg_slice schema,
                                             struct hg_slice name);
+/* The table that stands under this name in the backends. */
+const struct hg_table *hg_snapshot_physical_table(const struct hg_snapshot *snapshot, struct hg_slice schema,
+                                                  struct hg_slice name);
 bool hg_snapshot_has_schema(const struct hg_snapshot *snapshot, struct hg_slice schema);
 /* The same for what the role sees. */
 const struct hg_table *hg_role_table(const struct hg_snapshot *snapshot, const struct hg_role *role,

@@ -440,7 +440,7 @@ bool hg_resolve_insert(struct hg_resolver *r, struct hg_scope *scope, PgQuery__N
     struct hg_write *write;
     if ((insert->with_clause && !hg_resolve_with(r, scope, insert->with_clause)) ||
         !hg_open_target(r, place, insert->relation, &write) || !may_insert(r, write) ||
-        !resolve_source(r, scope, write, insert) || !hg_inserted_numbers(r, write, insert))
+        !resolve_source(r, scope, write, insert) || !hg_may_insert_values(r, write, insert))
         return false;
     hg_scope_push(scope, write->item, r->arena);
     return (!insert->on_conflict_clause || resolve_conflict(r, scope, write, insert->on_conflict_clause)) &&

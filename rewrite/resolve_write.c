@@ -60,8 +60,8 @@ bool hg_open_target(struct hg_resolver *r, PgQuery__Node *place, PgQuery__RangeV
 
 /* ---- columns that get values ---- */
 
-static bool refuse_column(struct hg_resolver *r, const struct hg_write *write, struct hg_slice name,
-                          int32_t location, const char *hint)
+bool hg_refuse_column(struct hg_resolver *r, const struct hg_write *write, struct hg_slice name,
+                      int32_t location, const char *hint)
 {
     hg_refuse(r, location, HG_INSUFFICIENT_PRIVILEGE,
               "permission denied for column \"%.*s\" of relation \"%.*s\"", HG_SLICE_FMT(name),
@@ -93,19 +93,20 @@ bool hg_assigned_column(struct hg_resolver *r, const struct hg_write *write, con
                          "column \"%.*s\" of relation \"%.*s\" does not exist", HG_SLICE_FMT(name),
                          HG_SLICE_FMT(table->name));
     if (write->view->columns[at].mask)
-        return refuse_column(r, write, name, target->location, "What it holds is shown masked.");
+        return hg_refuse_column(r, write, name, target->location, "What it holds is shown masked.");
     if (changes && hg_rows_name(write->view, &table->columns[at]))
-        return refuse_column(r, write, name, target->location, "Which rows are visible depends on it.");
+        return hg_refuse_column(r, write, name, target->location, "Which rows are visible depends on it.");
     if (changes && hg_rows_key(write->view, &table->columns[at]))
-        return refuse_column(r, write, name, target->location,
-                             "It is part of a key, and only some of the rows are visible.");
+        return hg_refuse_column(r, write, name, target->location,
+                                "It is part of a key, and only some of the rows are visible.");
     if (changes && at != table->tenant_column_index && hg_table_in_global_key(table, (size_t)at))
-        return refuse_column(
+        return hg_refuse_column(
             r, write, name, target->location,
             "A unique key that lacks the tenant's column depends on it: a duplicate would tell of "
             "other customers' rows.");
     if (at == table->tenant_column_index && target->n_indirection)
-        return refuse_column(r, write, name, target->location, "It has one value, that of your own tenant.");
+        return hg_refuse_column(r, write, name, target->location,
+                                "It has one value, that of your own tenant.");
     for (size_t i = 0; i < target->n_indirection; i++)
         if (hg_string_of(target->indirection[i]).len)
             return refuse_field(r, target, &table->columns[at]);

@@ -170,6 +170,10 @@ HG_MUST_USE bool hg_resolve_operator(struct hg_resolver *r, size_t count, PgQuer
                                      int32_t location);
 HG_MUST_USE bool hg_resolve_collation(struct hg_resolver *r, PgQuery__CollateClause *collate);
 
+/* resolve_write.c: 42501 for a column of what is written. Always false. */
+bool hg_refuse_column(struct hg_resolver *r, const struct hg_write *write, struct hg_slice name,
+                      int32_t location, const char *hint);
+
 /* sharing.c: refuses a statement that would take a number of a sequence of all tenants, or refer to their
  * rows. */
 bool hg_numbers_itself(const struct hg_table *table, size_t column);
@@ -181,9 +185,9 @@ HG_MUST_USE bool hg_given_numbers(struct hg_resolver *r, const struct hg_write *
 /* A value for a column: NULL is one that is computed. */
 HG_MUST_USE bool hg_may_refer(struct hg_resolver *r, const struct hg_write *write, size_t column,
                               const PgQuery__Node *value, int32_t location);
-/* Once its list of columns is written. */
-HG_MUST_USE bool hg_inserted_numbers(struct hg_resolver *r, const struct hg_write *write,
-                                     const PgQuery__InsertStmt *insert);
+/* Both for all columns of an INSERT, once its list of them is written. */
+HG_MUST_USE bool hg_may_insert_values(struct hg_resolver *r, const struct hg_write *write,
+                                      const PgQuery__InsertStmt *insert);
 
 /* colname.c: the output name of an expression without AS, by PostgreSQL's rules; empty for "?column?". */
 struct hg_slice hg_column_name(const PgQuery__Node *node, const struct hg_first_name *first_names);

@@ -52,12 +52,10 @@ bool hg_may_refer(struct hg_resolver *r, const struct hg_write *write, size_t co
         (value && (value->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT ||
                    (value->node_case == PG_QUERY__NODE__NODE_A_CONST && value->a_const->isnull))))
         return true;
-    hg_refuse(r, location, HG_INSUFFICIENT_PRIVILEGE,
-              "permission denied for column \"%.*s\" of relation \"%.*s\"",
-              HG_SLICE_FMT(table->columns[column].name), HG_SLICE_FMT(table->name));
-    return hg_refuse_hint(
-        r, "A foreign key that lacks the tenant's column depends on it: it would find other customers' "
-           "rows. An administrator can allow it, by \"references: shared\" of the table.");
+    return hg_refuse_column(
+        r, write, table->columns[column].name, location,
+        "A foreign key that lacks the tenant's column depends on it: it would find other customers' "
+        "rows. An administrator can allow it, by \"references: shared\" of the table.");
 }
 
 /* The values for the n-th column of the list: no DEFAULT for a number, no reference. */
@@ -77,8 +75,8 @@ static bool check_values(struct hg_resolver *r, const struct hg_write *write,
     return !source || source->n_values_lists || hg_may_refer(r, write, column, NULL, location);
 }
 
-bool hg_inserted_numbers(struct hg_resolver *r, const struct hg_write *write,
-                         const PgQuery__InsertStmt *insert)
+bool hg_may_insert_values(struct hg_resolver *r, const struct hg_write *write,
+                          const PgQuery__InsertStmt *insert)
 {
     const struct hg_table *table = write->view->table;
     const PgQuery__SelectStmt *source = insert->select_stmt ? insert->select_stmt->select_stmt : NULL;

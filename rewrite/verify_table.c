@@ -28,22 +28,6 @@ const PgQuery__RangeVar *hg_wrapped_relation(const PgQuery__SelectStmt *select)
     return qualified ? from->range_var : NULL;
 }
 
-/* Most tables bear the same name on both sides; the others are looked for one by one. */
-static const struct hg_table *physical_table(const struct hg_snapshot *snapshot,
-                                             const PgQuery__RangeVar *relation)
-{
-    struct hg_slice schema = hg_slice_cstr(relation->schemaname), name = hg_slice_cstr(relation->relname);
-    const struct hg_table *table = hg_snapshot_table(snapshot, schema, name);
-    if (table && hg_slice_equal(table->physical_schema, schema) && hg_slice_equal(table->physical_name, name))
-        return table;
-    for (size_t i = 0; i < snapshot->ntables; i++) {
-        table = &snapshot->tables[i];
-        if (hg_slice_equal(table->physical_name, name) && hg_slice_equal(table->physical_schema, schema))
-            return table;
-    }
-    return NULL;
-}
-
 /* Nothing but a select list, FROM, WHERE and an offset of zero. */
 static bool has_only_what_it_may(const PgQuery__SelectStmt *select)
 {
@@ -210,7 +194,8 @@ static bool is_visible(struct hg_proof *proof, const PgQuery__Node *node, const 
 
 const struct hg_table_view *hg_proved_table(struct hg_proof *proof, const PgQuery__RangeVar *relation)
 {
-    const struct hg_table *table = physical_table(proof->context->snapshot, relation);
+    const struct hg_table *table = hg_snapshot_physical_table(
+        proof->context->snapshot, hg_slice_cstr(relation->schemaname), hg_slice_cstr(relation->relname));
     const char *fault = !table ? "in the policy" : NULL;
     if (table && (proof->catalog || !(table->backends >> proof->backend & 1)))
         fault = "on this backend";

@@ -85,23 +85,6 @@ static bool read_row(struct hg_slice text, struct row *row)
     return true;
 }
 
-static const struct hg_table *find_table(const struct hg_snapshot *snapshot, const struct row *row,
-                                         bool catalog)
-{
-    const struct hg_table *table = hg_snapshot_table(snapshot, row->schema, row->table);
-
-    if (catalog || (table && hg_slice_equal(table->physical_schema, row->schema) &&
-                    hg_slice_equal(table->physical_name, row->table)))
-        return table;
-    for (size_t i = 0; i < snapshot->ntables; i++) {
-        table = &snapshot->tables[i];
-        if (hg_slice_equal(table->physical_name, row->table) &&
-            hg_slice_equal(table->physical_schema, row->schema))
-            return table;
-    }
-    return NULL;
-}
-
 void hg_catalog_origins_free(struct hg_catalog_origins *catalog)
 {
     for (size_t i = 0; i < catalog->ntables; i++)
@@ -119,7 +102,8 @@ void hg_origins_take_catalog(struct hg_catalog_origins *catalog, const struct hg
     catalog->tables = hg_calloc(snapshot->ntables + 1, sizeof *catalog->tables);
     catalog->ntables = snapshot->ntables;
     for (size_t i = 0; i < count; i++) {
-        const struct hg_table *table = read_row(rows[i], &row) ? find_table(snapshot, &row, true) : NULL;
+        const struct hg_table *table =
+            read_row(rows[i], &row) ? hg_snapshot_table(snapshot, row.schema, row.table) : NULL;
         int column = table ? hg_table_column(table, row.column) : -1;
         if (column < 0)
             continue;
@@ -154,7 +138,8 @@ void hg_origins_take_backend(struct hg_origins *origins, const struct hg_catalog
     hg_origins_free(origins);
     origins->pairs = hg_calloc(count + 1, sizeof *origins->pairs);
     for (size_t i = 0; i < count; i++) {
-        const struct hg_table *table = read_row(rows[i], &row) ? find_table(snapshot, &row, false) : NULL;
+        const struct hg_table *table =
+            read_row(rows[i], &row) ? hg_snapshot_physical_table(snapshot, row.schema, row.table) : NULL;
         int column = table ? hg_table_column(table, row.column) : -1;
         const struct hg_origin *columns =
             table && table->index < catalog->ntables ? catalog->tables[table->index] : NULL;
