@@ -48,6 +48,8 @@ struct hg_config {
     const char *tls_key;
     const char *policy_path; /* resolved against the directory of headgate.yaml */
     uint32_t workers;        /* 1 to 64 */
+    const char *run_as;      /* the system's user to become once it listens; NULL = stays who it is */
+    bool core_dumps;         /* may be traced and leave core files, with all secrets in them */
     struct hg_backend_config *backends;
     size_t nbackends;                        /* of `backends:` */
     size_t nservers;                         /* behind those stand the catalogs of roles, copies of `catalog`

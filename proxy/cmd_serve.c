@@ -1,6 +1,7 @@
 /* headgate serve: loads the configuration, saying everything that is wrong with it, and runs the proxy. That
  * the parser's hook works has been proved before any command runs (main.c). */
 #include "commands.h"
+#include "init.h"
 #include "reload.h"
 #include "serve.h"
 
@@ -10,6 +11,7 @@ int hg_cmd_serve(int argc, char **argv)
 
     if (!path)
         return HG_EXIT_USAGE;
+    hg_init_if_first();
     struct hg_generation *generation = hg_load_generation(path, NULL);
     if (!generation)
         return HG_EXIT_INVALID;

@@ -2,8 +2,9 @@
  *
  *                 SIGTERM, SIGINT            drained, drain_timeout_ms, or a second signal
  *    RUNNING ------------------------> DRAINING ------------------------------------------> (exit)
- *     |    ^
- *     +----+  SIGHUP: reload
+ *     |    ^                            ^
+ *     +----+  SIGHUP: reload            |  SIGTERM from the successor, when that is ready
+ *     +------ SIGUSR2: hand over -------+
  *
  * A signal's handler only writes its number into a socket pair; everything else happens on the main loop.
  * Accepted sockets go to the workers in turn. While draining nobody is accepted any more, idle clients are
@@ -15,14 +16,16 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "budget.h"
 #include "cancel.h"
-#include "conn.h"
+#include "listening.h"
 #include "log.h"
+#include "privileges.h"
 #include "reload.h"
+#include "service.h"
 #include "tree.h"
 #include "worker.h"
 
@@ -37,8 +40,9 @@ struct process {
     struct hg_shared shared;
     struct hg_worker *workers;
     uint32_t nworkers, started, drained, next;
-    struct hg_listener **listeners;
-    size_t nlisteners;
+    size_t stack_bytes;
+    struct hg_listening listening;
+    struct hg_watchdog watchdog;
     struct hg_conn *signals;
     struct hg_timer drain_timer;
     bool draining, ending, stopping, reloading, reload_again;
@@ -60,6 +64,7 @@ static void on_signal(int number)
 
 static void begin_reload(struct process *process);
 static void begin_drain(struct process *process);
+static void hand_over(struct process *process);
 static void end_all(struct process *process);
 
 static void signals_readable(void *owner)
@@ -73,12 +78,18 @@ static void signals_readable(void *owner)
     for (size_t i = 0; i < got; i++) {
         if (numbers[i] == SIGHUP)
             begin_reload(process);
+        else if (numbers[i] == SIGUSR2)
+            hand_over(process);
+        else if (numbers[i] == SIGCHLD)
+            hg_listening_reap(&process->listening);
         else if (process->draining)
             end_all(process);
         else
             begin_drain(process);
     }
 }
+
+static const int handled[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD};
 
 static bool watch_signals(struct process *process)
 {
@@ -92,8 +103,10 @@ static bool watch_signals(struct process *process)
     process->signals = hg_conn_new(process->loop, pair[0], &events, process);
     hg_conn_want(process->signals, true, false);
     sigfillset(&action.sa_mask);
-    return sigaction(SIGTERM, &action, NULL) == 0 && sigaction(SIGINT, &action, NULL) == 0 &&
-           sigaction(SIGHUP, &action, NULL) == 0;
+    for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
+        if (sigaction(handled[i], &action, NULL) != 0)
+            return false;
+    return true;
 }
 
 static void unwatch_signals(struct process *process)
@@ -103,6 +116,8 @@ static void unwatch_signals(struct process *process)
     signal(SIGTERM, SIG_DFL);
     signal(SIGINT, SIG_DFL);
     signal(SIGHUP, SIG_IGN);
+    signal(SIGUSR2, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
     signal_fd = -1;
     if (process->signals)
         hg_conn_free(process->signals);
@@ -117,6 +132,8 @@ static void reloaded(void *argument, struct hg_generation *generation)
     struct process *process = argument;
 
     process->reloading = false;
+    hg_service_tell(HG_SERVICE_READY,
+                    generation ? "serving" : "serving; the last reload failed, see the log");
     if (process->stopping) {
         hg_generation_drop(generation);
         hg_loop_stop(process->loop);
@@ -143,19 +160,21 @@ static void begin_reload(struct process *process)
     process->reload_again = process->reloading;
     if (process->reloading || process->draining)
         return;
+    hg_service_tell(HG_SERVICE_RELOADING, "reloading");
     process->reloading =
         hg_reload_start(process->loop, process->config_path, process->generation, reloaded, process);
-    if (!process->reloading)
+    if (!process->reloading) {
         hg_log(HG_LOG_ERROR, "reload: cannot make a thread");
+        hg_service_tell(HG_SERVICE_READY, "serving; the last reload failed, see the log");
+    }
 }
 
 /* ---- drain ---- */
 
-static void stop_listening(struct process *process)
+static void hand_over(struct process *process)
 {
-    for (size_t i = 0; i < process->nlisteners; i++)
-        hg_listener_free(process->listeners[i]);
-    process->nlisteners = 0;
+    if (!process->draining)
+        hg_listening_hand_over(&process->listening, process->config_path);
 }
 
 static void worker_drained(void *argument)
@@ -170,9 +189,10 @@ static void begin_drain(struct process *process)
 {
     process->draining = true;
     hg_log(HG_LOG_INFO, "ending: waiting for open transactions");
-    stop_listening(process);
+    hg_service_tell(HG_SERVICE_STOPPING, "waiting for open transactions");
+    hg_listening_close(&process->listening);
     for (uint32_t i = 0; i < process->started; i++)
-        hg_worker_drain(&process->workers[i]);
+        hg_worker_drain(&process->workers[i], process->listening.successor != 0);
     hg_timer_start(&process->drain_timer, hg_generation_config(process->generation)->drain_timeout_ms);
 }
 
@@ -206,29 +226,9 @@ static void accepted(void *owner, int fd)
     hg_worker_accept(&process->workers[process->next++ % process->nworkers], fd);
 }
 
-static bool listen_all(struct process *process)
-{
-    const struct hg_config *config = hg_generation_config(process->generation);
-    char why[256];
-
-    process->listeners = hg_calloc(config->nlisten, sizeof(struct hg_listener *));
-    for (size_t i = 0; i < config->nlisten; i++) {
-        const struct hg_listen_address *address = &config->listen[i];
-        process->listeners[i] =
-            hg_listener_new(process->loop, address->host, address->port, accepted, process, why);
-        if (!process->listeners[i]) {
-            fprintf(stderr, "headgate: %s\n", why);
-            return false;
-        }
-        process->nlisteners++;
-    }
-    return true;
-}
-
 static bool start_workers(struct process *process)
 {
     const struct hg_config *config = hg_generation_config(process->generation);
-    size_t stack = hg_tree_stack_bytes(config->max_statement_bytes) + STACK_MARGIN;
 
     process->nworkers = config->workers;
     process->workers = hg_calloc(process->nworkers, sizeof *process->workers);
@@ -239,7 +239,7 @@ static bool start_workers(struct process *process)
         worker->main_loop = process->loop;
         worker->drained = worker_drained;
         worker->drained_argument = process;
-        worker->stack_bytes = (stack + STACK_ROUND - 1) / STACK_ROUND * STACK_ROUND;
+        worker->stack_bytes = process->stack_bytes;
         if (!hg_worker_start(worker, process->generation)) {
             fprintf(stderr, "headgate: cannot make worker threads with a stack of %zu bytes\n",
                     worker->stack_bytes);
@@ -250,23 +250,40 @@ static bool start_workers(struct process *process)
     return true;
 }
 
-static void say_ready(const struct process *process)
+/* The main loop turns, or nobody would ask. */
+static bool is_well(void *argument)
 {
-    const struct hg_config *config = hg_generation_config(process->generation);
-
-    for (size_t i = 0; i < process->nlisteners; i++)
-        fprintf(stderr, "headgate: listening on %s:%u\n", config->listen[i].host,
-                hg_listener_port(process->listeners[i]));
+    (void)argument;
+    return true;
 }
 
-static void raise_descriptors(void)
+static void say_ready(struct process *process)
 {
-    struct rlimit limit;
+    hg_listening_say(&process->listening, hg_generation_config(process->generation));
+    hg_watchdog_start(&process->watchdog, process->loop, is_well, process);
+    hg_service_tell(HG_SERVICE_READY, "serving");
+    hg_sockets_relieve(&process->listening.inherited);
+}
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
+/* What the system has to grant: enough descriptors, the ports, and then as little as possible. The threads of
+ * workers are made as who the process is from then on. */
+static bool settle_in(struct process *process)
+{
+    const struct hg_config *config = hg_generation_config(process->generation);
+    size_t stack = hg_tree_stack_bytes(config->max_statement_bytes) + STACK_MARGIN;
+    char why[256];
+
+    process->stack_bytes = (stack + STACK_ROUND - 1) / STACK_ROUND * STACK_ROUND;
+    struct hg_budget budget = hg_budget_of(config, process->stack_bytes);
+    if (!hg_budget_check(&budget) ||
+        !hg_listening_open(&process->listening, process->loop, config, accepted, process))
+        return false;
+    if (config->run_as && !hg_privileges_drop(config->run_as, why)) {
+        fprintf(stderr, "headgate: %s\n", why);
+        return false;
+    }
+    hg_privileges_confine(config->core_dumps);
+    return true;
 }
 
 static void end(struct process *process)
@@ -274,8 +291,9 @@ static void end(struct process *process)
     process->stopping = true;
     while (process->reloading) /* its thread still needs the loop */
         hg_loop_run(process->loop);
-    stop_listening(process);
-    free(process->listeners);
+    hg_listening_close(&process->listening);
+    if (process->watchdog.timer.loop)
+        hg_watchdog_stop(&process->watchdog);
     unwatch_signals(process);
     for (uint32_t i = 0; i < process->started; i++)
         hg_worker_stop(&process->workers[i]);
@@ -292,13 +310,12 @@ int hg_serve(const char *config_path, struct hg_generation *generation)
     struct process process = {.config_path = config_path, .generation = generation};
     bool good;
 
-    raise_descriptors();
     process.loop = hg_loop_new();
     process.shared.keys = hg_cancel_keys_new();
     process.shared.contents = hg_contents_new();
     atomic_init(&process.shared.max_clients, hg_generation_config(generation)->max_clients);
     hg_timer_init(&process.drain_timer, process.loop, drain_time_is_up, &process);
-    good = watch_signals(&process) && start_workers(&process) && listen_all(&process);
+    good = watch_signals(&process) && settle_in(&process) && start_workers(&process);
     if (good) {
         say_ready(&process);
         hg_loop_run(process.loop);

@@ -79,7 +79,13 @@ void hg_dial_cancel(struct hg_dial *dial); /* done is not called any more; only 
 struct hg_listener;
 struct hg_listener *hg_listener_new(struct hg_loop *loop, const char *host, uint16_t port,
                                     void (*accepted)(void *owner, int fd), void *owner, char why[256]);
+/* The same on sockets that listen already, which it takes over: at most HG_LISTENER_SOCKETS of them. */
+#define HG_LISTENER_SOCKETS 64
+struct hg_listener *hg_listener_adopt(struct hg_loop *loop, const int *fds, size_t count,
+                                      void (*accepted)(void *owner, int fd), void *owner);
 uint16_t hg_listener_port(const struct hg_listener *listener); /* the real one when 0 was asked for */
+/* Its sockets, which stay its own: their number, at most `room`. */
+size_t hg_listener_fds(const struct hg_listener *listener, int *fds, size_t room);
 void hg_listener_free(struct hg_listener *listener);
 
 /* A read buffer that exists only while it holds bytes: idle connections own no memory. */

@@ -19,7 +19,6 @@
 #include "conn.h"
 #include "socket.h"
 
-#define MAX_SOCKETS      8
 #define ACCEPTS_PER_TURN 64
 #define BACKLOG          1024
 #define PAUSE_MS         100
@@ -28,8 +27,8 @@ struct hg_listener {
     struct hg_loop *loop;
     void (*accepted)(void *owner, int fd);
     void *owner;
-    struct event *events[MAX_SOCKETS];
-    int fds[MAX_SOCKETS];
+    struct event *events[HG_LISTENER_SOCKETS];
+    int fds[HG_LISTENER_SOCKETS];
     size_t count;
     struct hg_timer pause;
     bool *gone; /* set while accepted() runs */
@@ -129,9 +128,17 @@ static bool is_absent(int error)
     return error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
 }
 
+static void add(struct hg_listener *listener, int fd)
+{
+    listener->fds[listener->count] = fd;
+    listener->events[listener->count] =
+        event_new(hg_loop_base(listener->loop), fd, EV_READ | EV_PERSIST, on_connection, listener);
+    listener->count++;
+}
+
 static bool open_all(struct hg_listener *listener, struct addrinfo *addresses, uint16_t port)
 {
-    for (struct addrinfo *address = addresses; address && listener->count < MAX_SOCKETS;
+    for (struct addrinfo *address = addresses; address && listener->count < HG_LISTENER_SOCKETS;
          address = address->ai_next) {
         int fd;
 
@@ -142,12 +149,20 @@ static bool open_all(struct hg_listener *listener, struct addrinfo *addresses, u
             continue;
         if (fd < 0)
             return false;
-        listener->fds[listener->count] = fd;
-        listener->events[listener->count] =
-            event_new(hg_loop_base(listener->loop), fd, EV_READ | EV_PERSIST, on_connection, listener);
-        listener->count++;
+        add(listener, fd);
     }
     return listener->count > 0;
+}
+
+static struct hg_listener *make(struct hg_loop *loop, void (*accepted)(void *owner, int fd), void *owner)
+{
+    struct hg_listener *listener = hg_calloc(1, sizeof *listener);
+
+    listener->loop = loop;
+    listener->accepted = accepted;
+    listener->owner = owner;
+    hg_timer_init(&listener->pause, loop, watch_all, listener);
+    return listener;
 }
 
 struct hg_listener *hg_listener_new(struct hg_loop *loop, const char *host, uint16_t port,
@@ -166,11 +181,7 @@ struct hg_listener *hg_listener_new(struct hg_loop *loop, const char *host, uint
         snprintf(why, 256, "cannot listen on \"%s\": %s", host, gai_strerror(error));
         return NULL;
     }
-    listener = hg_calloc(1, sizeof *listener);
-    listener->loop = loop;
-    listener->accepted = accepted;
-    listener->owner = owner;
-    hg_timer_init(&listener->pause, loop, watch_all, listener);
+    listener = make(loop, accepted, owner);
     if (open_all(listener, addresses, port)) {
         watch_all(listener);
     } else {
@@ -180,6 +191,25 @@ struct hg_listener *hg_listener_new(struct hg_loop *loop, const char *host, uint
     }
     freeaddrinfo(addresses);
     return listener;
+}
+
+struct hg_listener *hg_listener_adopt(struct hg_loop *loop, const int *fds, size_t count,
+                                      void (*accepted)(void *owner, int fd), void *owner)
+{
+    struct hg_listener *listener = make(loop, accepted, owner);
+
+    for (size_t i = 0; i < count && i < HG_LISTENER_SOCKETS; i++)
+        add(listener, fds[i]);
+    watch_all(listener);
+    return listener;
+}
+
+size_t hg_listener_fds(const struct hg_listener *listener, int *fds, size_t room)
+{
+    size_t count = listener->count < room ? listener->count : room;
+
+    memcpy(fds, listener->fds, count * sizeof *fds);
+    return count;
 }
 
 uint16_t hg_listener_port(const struct hg_listener *listener)

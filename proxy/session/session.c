@@ -188,6 +188,8 @@ bool hg_session_renew(struct hg_session *session)
 void hg_session_end_soon(struct hg_session *session)
 {
     session->ending = true;
+    if (session->worker->relieved && session->batches_ended == 0)
+        return; /* it came to be served: somebody else serves it the next time */
     if (session->phase < HG_PHASE_READY || hg_session_is_idle(session))
         hg_session_fatal_text(session, HG_ADMIN_SHUTDOWN,
                               "terminating connection due to administrator command");

@@ -19,7 +19,8 @@
 struct task {
     struct hg_letter letter;
     struct hg_worker *worker;
-    int fd;                           /* accept */
+    int fd;
+    bool relieved;                    /* accept */
     int32_t pid;                      /* cancel */
     struct hg_generation *generation; /* renew */
 };
@@ -206,16 +207,17 @@ static void open_drain(struct hg_letter *letter)
     struct task *task = (struct task *)letter;
     struct hg_worker *worker = task->worker;
 
-    free(task);
     worker->draining = true;
+    worker->relieved = task->relieved;
+    free(task);
     for (struct hg_session *session = worker->sessions; session; session = session->next)
         hg_session_end_soon(session);
     check_drained(worker);
 }
 
-void hg_worker_drain(struct hg_worker *worker)
+void hg_worker_drain(struct hg_worker *worker, bool relieved)
 {
-    post(worker, open_drain, &(struct task){0});
+    post(worker, open_drain, &(struct task){.relieved = relieved});
 }
 
 static void open_end_all(struct hg_letter *letter)

@@ -53,7 +53,7 @@ struct hg_worker {
     struct hg_canonical canonical; /* settings: what PostgreSQL makes of a value */
     struct hg_types *types;        /* of the current generation's backends, by catalog */
     char server_version[64];       /* of the catalog backend; "" = not asked yet */
-    bool draining;
+    bool draining, relieved;
     struct hg_letter drained_letter;
 };
 
@@ -62,7 +62,9 @@ HG_MUST_USE bool hg_worker_start(struct hg_worker *worker, struct hg_generation 
 /* From the main thread, by letter: */
 void hg_worker_accept(struct hg_worker *worker, int fd);
 void hg_worker_renew(struct hg_worker *worker, struct hg_generation *generation);
-void hg_worker_drain(struct hg_worker *worker);   /* idle sessions end, no session begins a transaction */
+/* Idle sessions end, no session begins a transaction. `relieved`: another process serves from now on; whoever
+ * came in here before gets its first answer here. */
+void hg_worker_drain(struct hg_worker *worker, bool relieved);
 void hg_worker_end_all(struct hg_worker *worker); /* every session ends now */
 void hg_worker_stop(struct hg_worker *worker);    /* its loop ends; joins the thread and frees what it had */
 
