@@ -76,6 +76,17 @@ static void check_tls_file(struct hg_load *load, const struct hg_yaml *tls, cons
         hg_load_error(load, place, NULL, "cannot read \"%s\": %s", path, why);
 }
 
+static void check_client_tls(struct hg_load *load, const struct hg_yaml *tls, const struct hg_config *config)
+{
+    if (config->tls_client_ca)
+        check_tls_file(load, tls, "client_ca", config->tls_client_ca);
+    if (config->tls_client_crl && config->tls_client_ca)
+        check_tls_file(load, tls, "client_crl", config->tls_client_crl);
+    else if (config->tls_client_crl)
+        hg_load_error(load, tls->place, "client_ca names those who may sign clients' certificates",
+                      "\"client_crl\" is of no use without \"client_ca\"");
+}
+
 static void load_tls(struct hg_load *load, struct hg_config_draft *draft)
 {
     const struct hg_yaml *tls = draft->tls;
@@ -83,6 +94,7 @@ static void load_tls(struct hg_load *load, struct hg_config_draft *draft)
         return;
     check_tls_file(load, tls, "certificate", draft->config.tls_certificate);
     check_tls_file(load, tls, "key", draft->config.tls_key);
+    check_client_tls(load, tls, &draft->config);
 }
 
 /* ---- backends ---- */
@@ -214,9 +226,16 @@ static void load_backends(struct hg_load *load, struct hg_config_draft *draft, b
     check_catalog(load, config, backends);
 }
 
+static const struct hg_yaml nothing = {.kind = HG_YAML_MAP};
+
+static void load_keepalive(struct hg_load *load, struct hg_config_draft *draft)
+{
+    load_section(load, draft->keepalive ? draft->keepalive : &nothing, "keepalive", HG_SECTION_KEEPALIVE,
+                 draft);
+}
+
 static void load_limits(struct hg_load *load, struct hg_config_draft *draft)
 {
-    static const struct hg_yaml nothing = {.kind = HG_YAML_MAP};
     load_section(load, draft->limits ? draft->limits : &nothing, "the limits", HG_SECTION_LIMITS, draft);
     if (draft->config.max_message_bytes < draft->config.max_statement_bytes && draft->limits)
         hg_load_error(load, draft->limits->place, NULL,
@@ -250,6 +269,7 @@ void hg_load_config(struct hg_load *load, const char *path)
     load_policy_path(load, &draft);
     if (draft.backends)
         load_backends(load, &draft, source.world_readable);
+    load_keepalive(load, &draft);
     load_limits(load, &draft);
     load->snapshot->config = HG_NEW(load->arena, struct hg_config);
     *load->snapshot->config = draft.config;

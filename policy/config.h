@@ -46,6 +46,16 @@ struct hg_config {
     enum hg_tls_mode tls;
     const char *tls_certificate; /* NULL when tls is disable; absolute or relative to the working directory */
     const char *tls_key;
+    const char *tls_client_ca;  /* roots of clients' certificates; NULL: none is asked for */
+    const char *tls_client_crl; /* those that were revoked; NULL = none */
+
+    /* keepalive: of clients' sockets */
+    uint32_t keepalive_idle_ms; /* 0 = never */
+    uint32_t keepalive_interval_ms;
+    uint32_t keepalive_count;
+    uint32_t
+        tcp_user_timeout_ms; /* bytes unacknowledged for this long: the client is gone; 0 = the system's */
+
     const char *policy_path; /* resolved against the directory of headgate.yaml */
     uint32_t workers;        /* 1 to 64 */
     const char *run_as;      /* the system's user to become once it listens; NULL = stays who it is */

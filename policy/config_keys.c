@@ -23,6 +23,8 @@ static const char *const backend_walls[] = {
 #define MB (UINT64_C(1) << 20)
 #define GB (UINT64_C(1) << 30)
 
+#define HOUR UINT64_C(3600000)
+
 #define AT(field) .offset = offsetof(struct hg_config_draft, field)
 static const struct hg_key top_keys[] = {
     {"listen", HG_KEY_NODE, AT(listen), .required = true, .help = "address and port, or a list of them"},
@@ -39,6 +41,7 @@ static const struct hg_key top_keys[] = {
     {"walls", HG_KEY_WORD, AT(walls), .initial = "off", .words = off_or_on,
      .help = "on: data backends are told whose rows a statement may touch, for the row security that "
              "`headgate walls` sets up"},
+    {"keepalive", HG_KEY_NODE, AT(keepalive), .help = "how vanished clients are noticed"},
     {"limits", HG_KEY_NODE, AT(limits), .help = "bounds on what clients may ask for"},
 };
 
@@ -47,6 +50,22 @@ static const struct hg_key tls_keys[] = {
      .help = "disable, prefer (TLS or clear text) or require"},
     {"certificate", HG_KEY_PATH, AT(config.tls_certificate), .help = "PEM file: certificate and its chain"},
     {"key", HG_KEY_PATH, AT(config.tls_key), .help = "PEM file: private key"},
+    {"client_ca", HG_KEY_PATH, AT(config.tls_client_ca),
+     .help = "PEM file: trusted roots of clients' certificates; without it clients are asked for none"},
+    {"client_crl", HG_KEY_PATH, AT(config.tls_client_crl),
+     .help = "PEM file: lists of those of them that were revoked"},
+};
+
+static const struct hg_key keepalive_keys[] = {
+    {"idle", HG_KEY_DURATION, AT(config.keepalive_idle_ms), .initial = "60s", .most = 9 * HOUR,
+     .help = "a silent client is asked whether it is still there after this; 0 = never"},
+    {"interval", HG_KEY_DURATION, AT(config.keepalive_interval_ms), .initial = "10s", .least = 1000,
+     .most = 9 * HOUR, .help = "from question to question while none is answered"},
+    {"count", HG_KEY_NUMBER, AT(config.keepalive_count), .initial = "6", .least = 1, .most = 127,
+     .help = "unanswered questions until the client is given up"},
+    {"user_timeout", HG_KEY_DURATION, AT(config.tcp_user_timeout_ms), .initial = "0",
+     .help = "a client that does not acknowledge what it was sent for this long is given up; 0 = as the "
+             "system does"},
 };
 
 static const struct hg_key limit_keys[] = {
@@ -111,5 +130,6 @@ const struct hg_config_keys hg_config_keys[HG_NSECTIONS] = {
     [HG_SECTION_TOP] = {"", ROWS(top_keys)},
     [HG_SECTION_TLS] = {"tls", ROWS(tls_keys)},
     [HG_SECTION_BACKEND] = {"backends.<name>", ROWS(backend_keys)},
+    [HG_SECTION_KEEPALIVE] = {"keepalive", ROWS(keepalive_keys)},
     [HG_SECTION_LIMITS] = {"limits", ROWS(limit_keys)},
 };

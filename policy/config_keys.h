@@ -11,7 +11,7 @@ enum hg_walls { HG_WALLS_INHERIT, HG_WALLS_OFF, HG_WALLS_ON };
 struct hg_config_draft {
     struct hg_config config;
     int walls; /* of backends that do not say: off or on */
-    const struct hg_yaml *listen, *tls, *policy, *backends, *limits;
+    const struct hg_yaml *listen, *tls, *policy, *backends, *keepalive, *limits;
 };
 
 struct hg_backend_draft {
@@ -24,12 +24,13 @@ enum hg_config_section {
     HG_SECTION_TOP,
     HG_SECTION_TLS,
     HG_SECTION_BACKEND,
+    HG_SECTION_KEEPALIVE,
     HG_SECTION_LIMITS,
     HG_NSECTIONS
 };
 
 struct hg_config_keys {
-    const char *path; /* "", "tls", "backends.<name>", "limits" */
+    const char *path; /* "", "tls", "backends.<name>", "keepalive", "limits" */
     const struct hg_key *keys;
     size_t count;
 };

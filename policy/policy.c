@@ -16,6 +16,7 @@ static const struct hg_key policy_keys[] = {
     {"roles", HG_KEY_NODE, AT(roles), .required = true,
      .help = "what may be read and written, and how columns look"},
     {"tenants", HG_KEY_NODE, AT(tenants), .required = true, .help = "whose rows there are"},
+    {"login", HG_KEY_NODE, AT(login), .help = "how users log in that do not say it themselves"},
     {"users", HG_KEY_NODE, AT(users), .required = true, .help = "who may log in"},
 };
 #undef AT
@@ -83,6 +84,7 @@ static void read_sections(struct hg_policy *policy)
     collect_schemas(load);
     hg_policy_roles(policy);
     hg_policy_tenants(policy);
+    hg_policy_login_default(policy);
     hg_policy_users(policy);
     if (policy->schema_read)
         hg_policy_lint(policy);

@@ -1,8 +1,9 @@
 /* policy.yaml while it becomes a snapshot. policy.c reads its top and the schema, policy_tables.c the
  * relations, policy_roles.c the roles, policy_mask.c their masks, policy_rows.c their conditions on rows,
  * policy_catalog.c their catalogs, policy_grants.c which statements and functions they may use,
- * policy_users.c tenants and users, policy_values.c their attributes, in this order: each section names only
- * what stands in sections before it. lint.c looks at all of it at the end. */
+ * policy_users.c tenants and users, policy_login.c how users log in, policy_values.c their attributes, in
+ * this order: each section names only what stands in sections before it. lint.c looks at all of it at the
+ * end. */
 #ifndef HG_POLICY_H
 #define HG_POLICY_H
 
@@ -28,7 +29,8 @@ struct hg_policy {
     bool schema_read; /* else nothing can be said about names of tables and columns */
 
     const struct hg_yaml *database, *schema_file, *tenant_column, *tables, *materialized, *continuous, *roles,
-        *tenants, *users;
+        *tenants, *login, *users;
+    bool warned_of_md5;
 
     struct hg_slice default_tenant_column;
     struct hg_map physical_map;            /* "schema\0name" -> struct hg_table */
@@ -64,6 +66,14 @@ struct hg_grants_draft {
     bool explain, explain_rewrite;
 };
 void hg_policy_grants(struct hg_policy *policy, struct hg_role *role, const struct hg_grants_draft *draft);
+
+/* policy_login.c: how a user logs in, and what stands at the top for those that do not say. */
+struct hg_login_draft {
+    const struct hg_yaml *login, *password, *certificate;
+};
+void hg_policy_login_default(struct hg_policy *policy);
+void hg_policy_login(struct hg_policy *policy, struct hg_user *user, const struct hg_login_draft *draft,
+                     const struct hg_yaml *entry);
 
 /* policy_values.c: `attributes:` of a user or tenant; then those that the user's role speaks of. */
 struct hg_values hg_policy_values(struct hg_policy *policy, const struct hg_yaml *map);

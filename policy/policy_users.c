@@ -2,7 +2,6 @@
  */
 #include "keys.h"
 #include "policy.h"
-#include "verifier.h"
 
 struct tenant_draft {
     const struct hg_yaml *value, *attributes;
@@ -17,15 +16,20 @@ static const struct hg_key tenant_keys[] = {
 #undef AT
 
 struct user_draft {
-    const struct hg_yaml *tenant, *role, *password, *attributes;
+    const struct hg_yaml *tenant, *role, *attributes;
+    struct hg_login_draft login;
 };
 
 #define AT(field) .offset = offsetof(struct user_draft, field)
 static const struct hg_key user_keys[] = {
     {"tenant", HG_KEY_NODE, AT(tenant), .required = true, .help = "whose rows the user sees"},
     {"role", HG_KEY_NODE, AT(role), .required = true, .help = "what the user may do"},
-    {"password", HG_KEY_NODE, AT(password), .required = true,
-     .help = "SCRAM-SHA-256 verifier; `headgate password` makes one"},
+    {"password", HG_KEY_NODE, AT(login.password),
+     .help = "verifier of the password; `headgate password` makes one"},
+    {"login", HG_KEY_NODE, AT(login.login),
+     .help = "scram, md5, cleartext or certificate; otherwise as at the top"},
+    {"certificate", HG_KEY_NODE, AT(login.certificate),
+     .help = "name that the client's TLS certificate must bear"},
     {"attributes", HG_KEY_NODE, AT(attributes), .help = "values for {user.x} in rows: of roles"},
 };
 #undef AT
@@ -128,19 +132,6 @@ static void read_references(struct hg_policy *policy, struct hg_user *user, cons
     }
 }
 
-static void read_password(struct hg_policy *policy, struct hg_user *user, const struct hg_yaml *node)
-{
-    struct hg_slice text;
-    const char *why;
-    if (!hg_load_scalar(policy->load, node, "\"password\"", &text))
-        return;
-    if (hg_verifier_check(text, &why))
-        user->password = hg_arena_slice(policy->load->arena, text);
-    else
-        hg_load_error(policy->load, node->place, "`headgate password` makes one",
-                      "the password is no SCRAM-SHA-256 verifier: %s", why);
-}
-
 static void read_user(struct hg_policy *policy, const struct hg_yaml *entry)
 {
     struct hg_load *load = policy->load;
@@ -153,7 +144,7 @@ static void read_user(struct hg_policy *policy, const struct hg_yaml *entry)
     if (!hg_keys_load(load, entry, "the user", user_keys, sizeof user_keys / sizeof user_keys[0], &draft))
         return;
     read_references(policy, user, &draft);
-    read_password(policy, user, draft.password);
+    hg_policy_login(policy, user, &draft.login, entry);
     struct hg_values values = hg_policy_values(policy, draft.attributes);
     if (user->tenant && user->role)
         hg_policy_attributes(policy, user, &values, entry);

@@ -199,11 +199,25 @@ struct hg_tenant {
                               no backslash, no quote: it becomes a literal in both dialects unchanged */
 };
 
+/* How a client proves that it is the user: `login:`. The server chooses, so there is one way for each user.
+ */
+enum hg_login_by {
+    HG_LOGIN_BY_SCRAM,
+    HG_LOGIN_BY_MD5,
+    HG_LOGIN_BY_CLEARTEXT,   /* under TLS only */
+    HG_LOGIN_BY_CERTIFICATE, /* of the client's TLS, and no password */
+    HG_NLOGINS
+};
+extern const char *const hg_login_names[HG_NLOGINS + 1]; /* as the policy spells them; ends with NULL */
+
 struct hg_user {
     struct hg_slice name;
     const struct hg_tenant *tenant;
     const struct hg_role *role;
-    struct hg_slice password;    /* SCRAM-SHA-256 verifier, syntax checked at load */
+    enum hg_login_by login;
+    struct hg_slice password; /* a verifier that suits `login`, checked at load; empty: by certificate */
+    struct hg_slice
+        certificate; /* the name that the client's certificate must bear; empty: none is asked for */
     struct hg_slice *attributes; /* role->nattributes values, each the content of one literal: of a list, the
                                     text of an array, with its own double quotes. Otherwise the same
                                     characters as a tenant's value, checked at load */
@@ -237,6 +251,7 @@ struct hg_snapshot {
     struct hg_user *users;
     size_t nusers;
     struct hg_map user_map;  /* name -> struct hg_user */
+    enum hg_login_by login;  /* of users that do not say, and of those that do not exist */
     uint8_t mock_secret[32]; /* per snapshot, random: salts of users that do not exist */
 };
 

@@ -6,6 +6,7 @@
 #define ITERATIONS_MOST  1000000
 #define SALT_MOST        64
 #define KEY_BYTES        32
+#define MD5_BYTES        35
 
 /* Takes what stands before the separator off the front of the text. */
 static bool take(struct hg_slice *text, char separator, struct hg_slice *part)
@@ -66,4 +67,14 @@ bool hg_verifier_check(struct hg_slice text, const char **why)
     else
         return true;
     return false;
+}
+
+bool hg_verifier_is_md5(struct hg_slice text)
+{
+    if (text.len != MD5_BYTES || memcmp(text.ptr, "md5", 3) != 0)
+        return false;
+    for (size_t i = 3; i < text.len; i++)
+        if (!(text.ptr[i] >= '0' && text.ptr[i] <= '9') && !(text.ptr[i] >= 'a' && text.ptr[i] <= 'f'))
+            return false;
+    return true;
 }

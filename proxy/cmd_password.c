@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "md5.h"
 #include "scram.h"
 
 #define PASSWORD_CAP 4096
@@ -93,24 +94,23 @@ static const char *read_password(char password[PASSWORD_CAP], size_t *len)
     return why;
 }
 
-static bool is_ascii(const char *text, size_t len)
+/* Prints the verifier; user: whose md5 verifier is wanted, NULL: SCRAM's. NULL, or what is wrong. */
+static const char *print_verifier(struct hg_slice password, const char *user)
 {
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)text[i] > 0x7f)
-            return false;
-    return true;
-}
-
-/* Prints the verifier. NULL, or what is wrong. */
-static const char *print_verifier(struct hg_slice password)
-{
+    char md5[HG_MD5_RESPONSE_BYTES];
     struct hg_bytes verifier;
     const char *why = NULL;
 
+    if (memchr(password.ptr, '\0', password.len))
+        return "the password holds a NUL";
     hg_bytes_init(&verifier, 0);
-    if (!hg_scram_verifier_make(password, HG_SCRAM_ITERATIONS, &verifier))
-        why = "cannot make a verifier: the password holds a NUL, or there are no random numbers";
-    else if (printf("%.*s\n", HG_SLICE_FMT(hg_bytes_slice(&verifier))) < 0 || fflush(stdout) != 0)
+    if (user && hg_md5_verifier(hg_slice_cstr(user), password, md5))
+        hg_write_text(&verifier, md5);
+    else if (user)
+        why = "there is no md5 on this machine";
+    else if (!hg_scram_verifier_make(password, HG_SCRAM_ITERATIONS, &verifier))
+        why = "cannot make a verifier: there are no random numbers";
+    if (!why && (printf("%.*s\n", HG_SLICE_FMT(hg_bytes_slice(&verifier))) < 0 || fflush(stdout) != 0))
         why = "cannot write";
     hg_bytes_free(&verifier);
     return why;
@@ -119,19 +119,14 @@ static const char *print_verifier(struct hg_slice password)
 int hg_cmd_password(int argc, char **argv)
 {
     char password[PASSWORD_CAP];
+    bool md5 = argc == 2 && strcmp(argv[0], "--md5") == 0 && *argv[1];
     size_t len = 0;
 
-    (void)argv;
-    if (argc > 0)
+    if (argc > 0 && !md5)
         return hg_usage("password", "unexpected arguments");
     const char *why = read_password(password, &len);
-    if (!why && !is_ascii(password, len))
-        fputs("headgate password: note: it is not ASCII; letters that Unicode writes in more than one way "
-              "may keep "
-              "a client from logging in\n",
-              stderr);
     if (!why)
-        why = print_verifier(hg_slice_of(password, len));
+        why = print_verifier(hg_slice_of(password, len), md5 ? argv[1] : NULL);
     explicit_bzero(password, sizeof password);
     if (why)
         fprintf(stderr, "headgate password: %s\n", why);

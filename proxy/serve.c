@@ -21,6 +21,7 @@
 
 #include "budget.h"
 #include "cancel.h"
+#include "checker.h"
 #include "listening.h"
 #include "log.h"
 #include "privileges.h"
@@ -230,6 +231,11 @@ static bool start_workers(struct process *process)
 {
     const struct hg_config *config = hg_generation_config(process->generation);
 
+    process->shared.checker = hg_checker_start();
+    if (!process->shared.checker) {
+        fprintf(stderr, "headgate: cannot make a thread\n");
+        return false;
+    }
     process->nworkers = config->workers;
     process->workers = hg_calloc(process->nworkers, sizeof *process->workers);
     for (uint32_t i = 0; i < process->nworkers; i++) {
@@ -295,8 +301,11 @@ static void end(struct process *process)
     if (process->watchdog.timer.loop)
         hg_watchdog_stop(&process->watchdog);
     unwatch_signals(process);
+    if (process->shared.checker)
+        hg_checker_stop(process->shared.checker);
     for (uint32_t i = 0; i < process->started; i++)
         hg_worker_stop(&process->workers[i]);
+    hg_checker_free(process->shared.checker);
     free(process->workers);
     hg_timer_free(&process->drain_timer);
     hg_generation_drop(process->generation);

@@ -1,4 +1,5 @@
-/* md5 passwords, only towards backends that still ask for them; clients are never offered this. */
+/* md5 passwords: towards backends that still ask for them, and for clients that know nothing better, where
+ * the policy says so. Whoever has a verifier can answer with it: it is worth the password. */
 #include "md5.h"
 
 #include <openssl/crypto.h>
@@ -26,15 +27,37 @@ static bool md5_hex(const void *a, size_t a_len, const void *b, size_t b_len, ch
     return ok;
 }
 
+bool hg_md5_verifier(struct hg_slice user, struct hg_slice password, char out[HG_MD5_RESPONSE_BYTES])
+{
+    memcpy(out, "md5", 4);
+    out[HG_MD5_RESPONSE_BYTES - 1] = '\0';
+    return md5_hex(password.ptr, password.len, user.ptr, user.len, out + 3);
+}
+
+/* What the verifier, of full length, answers to the salt. */
+static bool respond(const char *verifier, const uint8_t salt[4], char out[HG_MD5_RESPONSE_BYTES])
+{
+    memcpy(out, "md5", 4);
+    out[HG_MD5_RESPONSE_BYTES - 1] = '\0';
+    return md5_hex(verifier + 3, HEX_BYTES, salt, 4, out + 3);
+}
+
 bool hg_md5_response(struct hg_slice user, struct hg_slice password, const uint8_t salt[4],
                      char out[HG_MD5_RESPONSE_BYTES])
 {
-    char stored[HEX_BYTES];
+    char stored[HG_MD5_RESPONSE_BYTES];
+    bool ok = hg_md5_verifier(user, password, stored) && respond(stored, salt, out);
 
-    memcpy(out, "md5", 4);
-    bool ok = md5_hex(password.ptr, password.len, user.ptr, user.len, stored) &&
-              md5_hex(stored, sizeof stored, salt, 4, out + 3);
-    out[HG_MD5_RESPONSE_BYTES - 1] = '\0';
     OPENSSL_cleanse(stored, sizeof stored);
     return ok;
+}
+
+bool hg_md5_fits(struct hg_slice verifier, const uint8_t salt[4], struct hg_slice response)
+{
+    char expected[HG_MD5_RESPONSE_BYTES];
+    bool fits = verifier.len == HG_MD5_RESPONSE_BYTES - 1 && respond(verifier.ptr, salt, expected) &&
+                response.len == verifier.len && CRYPTO_memcmp(expected, response.ptr, response.len) == 0;
+
+    OPENSSL_cleanse(expected, sizeof expected);
+    return fits;
 }

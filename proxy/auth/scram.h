@@ -22,15 +22,16 @@ struct hg_scram_verifier {
     uint8_t server_key[HG_SCRAM_KEY_BYTES];
 };
 HG_MUST_USE bool hg_scram_verifier_parse(struct hg_slice text, struct hg_scram_verifier *verifier);
-/* A fresh verifier for a password, with a random salt of 16 bytes. The password is any UTF-8 but empty; its
- * bytes are taken as they are, without SASLprep: scram_verifier.c tells for which few passwords that matters.
+/* A fresh verifier for a password, with a random salt of 16 bytes. The password is any text but an empty one.
  */
 HG_MUST_USE bool hg_scram_verifier_make(struct hg_slice password, uint32_t iterations, struct hg_bytes *out);
+/* Is that the password? Takes as long as the verifier has iterations: milliseconds at the least. */
+HG_MUST_USE bool hg_scram_verifier_fits(const struct hg_scram_verifier *verifier, struct hg_slice password);
 /* A verifier that no password fits, for users that do not exist. It depends on the secret and the name, so
- * that it is the same at each try, as a real user's. It bears HG_SCRAM_ITERATIONS: where real verifiers have
- * another count, set that. */
+ * that it is the same at each try, as a real user's. `like`: a real one that it resembles in what clients
+ * see, or NULL. */
 void hg_scram_verifier_mock(const uint8_t secret[HG_SCRAM_KEY_BYTES], struct hg_slice user,
-                            struct hg_scram_verifier *verifier);
+                            const struct hg_scram_verifier *like, struct hg_scram_verifier *verifier);
 
 /* ---- server side (towards clients) ---- */
 enum hg_scram_status { HG_SCRAM_CONTINUE, HG_SCRAM_DONE, HG_SCRAM_WRONG, HG_SCRAM_MALFORMED };

@@ -1,6 +1,6 @@
 /* Keys and attributes of SCRAM.
  *
- *     SaltedPassword = PBKDF2(password, salt, iterations)
+ *     SaltedPassword = PBKDF2(SASLprep(password), salt, iterations)
  *     ClientKey = HMAC(SaltedPassword, "Client Key")      StoredKey = H(ClientKey)
  *     ServerKey = HMAC(SaltedPassword, "Server Key")
  *
@@ -9,6 +9,7 @@
 #include "scram_common.h"
 
 #include <limits.h>
+#include <stdlib.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -16,6 +17,7 @@
 #include <openssl/rand.h>
 
 #include "base64.h"
+#include "saslprep.h"
 
 #define NONCE_BYTES 18
 
@@ -37,14 +39,19 @@ bool hg_scram_keys_derive(struct hg_slice password, const uint8_t *salt, size_t 
 {
     uint8_t salted[HG_SCRAM_KEY_BYTES];
 
-    if (password.len > INT_MAX || salt_len > INT_MAX || iterations > INT_MAX)
+    if (password.len > INT_MAX / 32 || salt_len > INT_MAX || iterations > INT_MAX)
         return false;
-    bool ok = PKCS5_PBKDF2_HMAC(password.ptr, (int)password.len, salt, (int)salt_len, (int)iterations,
+    char *prepared = hg_saslprep(password);
+    struct hg_slice secret = prepared ? hg_slice_cstr(prepared) : password;
+    bool ok = PKCS5_PBKDF2_HMAC(secret.ptr, (int)secret.len, salt, (int)salt_len, (int)iterations,
                                 EVP_sha256(), sizeof salted, salted) &&
               hg_scram_hmac(salted, HG_LIT("Client Key"), keys->client_key) &&
               hg_scram_hash(keys->client_key, keys->stored_key) &&
               hg_scram_hmac(salted, HG_LIT("Server Key"), keys->server_key);
     OPENSSL_cleanse(salted, sizeof salted);
+    if (prepared)
+        OPENSSL_cleanse(prepared, secret.len);
+    free(prepared);
     return ok;
 }
 

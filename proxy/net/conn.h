@@ -27,6 +27,12 @@ void hg_conn_free(struct hg_conn *conn);
 void hg_conn_owner(struct hg_conn *conn, const struct hg_conn_events *events, void *owner);
 int hg_conn_fd(const struct hg_conn *conn);
 
+/* How a peer that vanished is noticed; idle_ms 0: not at all. user_timeout_ms 0: as the system does. */
+struct hg_keepalive {
+    uint32_t idle_ms, interval_ms, count, user_timeout_ms;
+};
+void hg_conn_keepalive(const struct hg_conn *conn, const struct hg_keepalive *keepalive);
+
 /* Interest. Level-triggered by contract: TLS bytes that are already decrypted count as readable and are
  * announced on the next turn. */
 void hg_conn_want(struct hg_conn *conn, bool read, bool write);
@@ -49,6 +55,11 @@ bool hg_conn_has_alpn(const struct hg_conn *conn);
  * client was shown. The number of bytes; 0 without TLS, and for certificates whose signature names no hash.
  */
 size_t hg_conn_end_point(const struct hg_conn *conn, uint8_t *out, size_t room);
+/* Server side: has the client shown a certificate that is trusted? */
+bool hg_conn_has_certificate(const struct hg_conn *conn);
+/* Does it bear this name? `acme_bi` and `cn:acme_bi` are its common name, `dns:…`, `email:…` and `uri:…` one
+ * of its alternative names, `dn:…` its whole subject as RFC 2253 writes it. Compared byte by byte. */
+bool hg_conn_certificate_bears(const struct hg_conn *conn, struct hg_slice name);
 /* The first byte that waits in a plain connection's socket, left there. False when there is none. */
 bool hg_conn_peek(struct hg_conn *conn, uint8_t *byte);
 #define HG_TLS_HANDSHAKE 0x16u                              /* the first byte of a TLS ClientHello's record */

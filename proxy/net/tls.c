@@ -101,6 +101,41 @@ struct hg_tls *hg_tls_server(const char *certificate_file, const char *key_file,
     return NULL;
 }
 
+/* A server that asks for certificates names the roots that it trusts, so that a client can choose one. */
+static bool name_roots(SSL_CTX *context, const char *ca_file)
+{
+    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(ca_file);
+
+    SSL_CTX_set_client_CA_list(context, names); /* which owns them now */
+    return names != NULL;
+}
+
+/* As in PostgreSQL, each certificate of a chain is looked for: a list of each issuer has to be there. */
+static bool take_revoked(SSL_CTX *context, const char *crl_file)
+{
+    X509_STORE *store = SSL_CTX_get_cert_store(context);
+
+    return X509_STORE_load_file(store, crl_file) == 1 &&
+           X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) == 1;
+}
+
+bool hg_tls_ask_clients(struct hg_tls *tls, const char *ca_file, const char *crl_file, char why[256])
+{
+    char what[200];
+
+    ERR_clear_error();
+    if (SSL_CTX_load_verify_file(tls->context, ca_file) != 1 || !name_roots(tls->context, ca_file)) {
+        snprintf(what, sizeof what, "cannot use the file of clients' roots \"%s\"", ca_file);
+    } else if (crl_file && !take_revoked(tls->context, crl_file)) {
+        snprintf(what, sizeof what, "cannot use the file of revoked certificates \"%s\"", crl_file);
+    } else {
+        SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE, NULL);
+        return true;
+    }
+    tls_reason(why, what);
+    return false;
+}
+
 struct hg_tls *hg_tls_client(bool verify, const char *ca_file, char why[256])
 {
     struct hg_tls *tls = make(TLS_client_method(), why);

@@ -1,8 +1,7 @@
 /* The login of a client, from its startup message to ReadyForQuery.
  *
- * Who it is: SCRAM-SHA-256, under TLS bound to its channel if the client can, against the user's verifier. A
- * user that does not exist gets a verifier made from its name, which no password fits: the same messages, the
- * same work, the same words at the end. Only who has proved its password learns whether the database exists.
+ * Who it is: proof.c. Only who has proved that learns what else is wrong: in the order in which PostgreSQL
+ * says it, no rights of replication, too many clients, no such database, bad options, bad settings.
  *
  * Its settings: those of `options` and of the startup message are checked like those of SET and become what
  * RESET goes back to. Where PostgreSQL must be asked, the session links a server of the catalog as for any
@@ -14,24 +13,20 @@
 
 #include "frame.h"
 #include "guard.h"
-#include "log.h"
 #include "options.h"
-#include "scram.h"
-
-#define MAX_SASL_BYTES 16384u
+#include "proof.h"
 
 struct hg_login_state {
-    struct hg_scram_server scram;
-    bool answered; /* the client's first message has come */
-    struct hg_slice database;
-    struct hg_option *settings; /* still to be set; in the session's arena, as all here */
+    struct hg_proof *proof;
+    struct hg_startup startup;  /* its texts stand in the session's arena, as all here */
+    struct hg_option *settings; /* still to be set */
 };
 
 void hg_login_free_state(struct hg_session *session)
 {
     if (!session->login)
         return;
-    hg_scram_server_free(&session->login->scram);
+    hg_proof_free(session->login->proof);
     free(session->login);
     session->login = NULL;
 }
@@ -45,7 +40,19 @@ static char *copy_of(struct hg_slice text)
     return copy;
 }
 
-/* ---- the startup message ---- */
+/* ---- who it is ---- */
+
+void hg_login_begin(struct hg_session *session, const struct hg_startup *startup)
+{
+    session->login = hg_calloc(1, sizeof *session->login);
+    session->login->startup = *startup;
+    session->user_name = copy_of(hg_startup_get(startup, "user"));
+    session->user = hg_snapshot_user(session->generation->snapshot, hg_slice_cstr(session->user_name));
+    session->phase = HG_PHASE_PROOF;
+    session->login->proof = hg_proof_begin(session);
+}
+
+/* ---- what it wants ---- */
 
 static bool is_setting(struct hg_slice name)
 {
@@ -58,8 +65,9 @@ static bool is_setting(struct hg_slice name)
 }
 
 /* The settings in the order in which they count: those of `options` first. */
-static bool collect_settings(struct hg_session *session, const struct hg_startup *startup)
+static bool collect_settings(struct hg_session *session)
 {
+    const struct hg_startup *startup = &session->login->startup;
     struct hg_arena *arena = hg_session_arena(session);
     struct hg_option **last = &session->login->settings;
     struct hg_slice options = hg_startup_get(startup, "options");
@@ -79,136 +87,39 @@ static bool collect_settings(struct hg_session *session, const struct hg_startup
     return true;
 }
 
-static void begin_scram(struct hg_session *session)
-{
-    struct hg_scram_verifier verifier;
-    const struct hg_snapshot *snapshot = session->generation->snapshot;
-    struct hg_slice name = hg_slice_cstr(session->user_name);
-
-    session->user = hg_snapshot_user(snapshot, name);
-    bool real = session->user && hg_scram_verifier_parse(session->user->password, &verifier);
-    if (!real)
-        hg_scram_verifier_mock(snapshot->mock_secret, name, &verifier);
-    hg_scram_server_init(&session->login->scram, &verifier, !real);
-    session->login->scram.end_point_len = hg_conn_end_point(session->conn, session->login->scram.end_point,
-                                                            sizeof session->login->scram.end_point);
-    explicit_bzero(&verifier, sizeof verifier);
-}
-
-void hg_login_begin(struct hg_session *session, const struct hg_startup *startup)
-{
-    static const char *const mechanisms[] = {HG_SCRAM_MECHANISM_PLUS, HG_SCRAM_MECHANISM, NULL};
-    struct hg_slice database = hg_startup_get(startup, "database");
-
-    session->login = hg_calloc(1, sizeof *session->login);
-    session->user_name = copy_of(hg_startup_get(startup, "user"));
-    session->login->database = database.len ? database : hg_slice_cstr(session->user_name);
-    if (!collect_settings(session, startup)) {
-        hg_session_fatal(session, &session->fault);
-        return;
-    }
-    begin_scram(session);
-    hg_encode_auth_sasl(&session->outbox.bytes,
-                        session->login->scram.end_point_len ? mechanisms : mechanisms + 1);
-    session->phase = HG_PHASE_SASL;
-}
-
-/* ---- the proof of the password ---- */
-
-static void reject(struct hg_session *session)
-{
-    struct hg_fault fault = {0};
-
-    hg_log(HG_LOG_INFO, "client %s: password authentication failed for user \"%s\"%s",
-           hg_conn_peer(session->conn), session->user_name, session->user ? "" : ", which does not exist");
-    hg_fault_set(&fault, hg_session_arena(session), HG_INVALID_PASSWORD,
-                 "password authentication failed for user \"%s\"", session->user_name);
-    hg_session_fatal(session, &fault);
-}
-
-static bool accept_client(struct hg_session *session)
+static bool is_admitted(struct hg_session *session)
 {
     struct hg_shared *shared = session->worker->shared;
     const struct hg_generation *generation = session->generation;
-    struct hg_slice database = session->login->database;
+    struct hg_slice database = hg_startup_get(&session->login->startup, "database");
+    struct hg_arena *arena = hg_session_arena(session);
 
-    if (!hg_slice_equal(database, generation->snapshot->database)) {
-        struct hg_fault fault = {0};
-        hg_fault_set(&fault, hg_session_arena(session), HG_UNDEFINED_DATABASE,
-                     "database \"%.*s\" does not exist", HG_SLICE_FMT(database));
-        hg_session_fatal(session, &fault);
-        return false;
-    }
+    if (database.len == 0)
+        database = hg_slice_cstr(session->user_name);
     session->listed = true;
-    if (atomic_fetch_add(&shared->clients, 1) >= hg_generation_config(generation)->max_clients) {
-        hg_session_fatal_text(session, HG_TOO_MANY_CONNECTIONS, "sorry, too many clients already");
+    if (atomic_fetch_add(&shared->clients, 1) >= hg_generation_config(generation)->max_clients)
+        return hg_fault_set(&session->fault, arena, HG_TOO_MANY_CONNECTIONS,
+                            "sorry, too many clients already");
+    if (session->replication)
+        return hg_fault_set(&session->fault, arena, HG_INSUFFICIENT_PRIVILEGE,
+                            "must be superuser or replication role to start walsender");
+    if (!hg_slice_equal(database, generation->snapshot->database))
+        return hg_fault_set(&session->fault, arena, HG_UNDEFINED_DATABASE, "database \"%.*s\" does not exist",
+                            HG_SLICE_FMT(database));
+    return collect_settings(session);
+}
+
+bool hg_login_step(struct hg_session *session)
+{
+    if (hg_proof_step(session, session->login->proof) != HG_STEP_DONE)
+        return false;
+    if (!is_admitted(session)) {
+        hg_session_fatal(session, &session->fault);
         return false;
     }
     session->tenant_value = copy_of(session->user->tenant->value);
     session->phase = HG_PHASE_SETTINGS;
     return true;
-}
-
-static bool scram_step(struct hg_session *session, struct hg_slice data)
-{
-    struct hg_bytes out = {0};
-    enum hg_scram_status status = hg_scram_server_step(&session->login->scram, data, &out);
-    struct hg_bytes *answers = &session->outbox.bytes;
-
-    if (status == HG_SCRAM_CONTINUE)
-        hg_encode_auth(answers, HG_AUTH_SASL_CONTINUE, hg_bytes_slice(&out));
-    if (status == HG_SCRAM_DONE) {
-        hg_encode_auth(answers, HG_AUTH_SASL_FINAL, hg_bytes_slice(&out));
-        hg_encode_auth(answers, HG_AUTH_OK, HG_LIT(""));
-    }
-    hg_bytes_free(&out);
-    switch (status) {
-    case HG_SCRAM_CONTINUE:
-        return true;
-    case HG_SCRAM_DONE:
-        return accept_client(session);
-    case HG_SCRAM_WRONG:
-        reject(session);
-        return false;
-    default:
-        hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, "malformed SCRAM message");
-        return false;
-    }
-}
-
-static bool sasl_message(struct hg_session *session, struct hg_slice body)
-{
-    struct hg_sasl_initial initial;
-
-    if (session->login->answered)
-        return scram_step(session, body);
-    session->login->answered = true;
-    if (!hg_decode_sasl_initial(body, &initial) ||
-        !hg_scram_server_choose(&session->login->scram, initial.mechanism) || !initial.data.ptr) {
-        hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION,
-                              "client selected an invalid SASL authentication mechanism");
-        return false;
-    }
-    return scram_step(session, initial.data);
-}
-
-bool hg_sasl_step(struct hg_session *session)
-{
-    struct hg_frame frame;
-    size_t len = hg_inbox_len(&session->inbox);
-
-    if (len == 0)
-        return false;
-    enum hg_frame_status status = hg_frame_peek(hg_inbox_at(&session->inbox), len, MAX_SASL_BYTES, &frame);
-    if (status == HG_FRAME_SHORT || (status == HG_FRAME_PARTIAL && frame.type == HG_C_PASSWORD))
-        return false;
-    if (status != HG_FRAME_COMPLETE || frame.type != HG_C_PASSWORD) {
-        hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, "expected a SASL response");
-        return false;
-    }
-    struct hg_slice body = hg_arena_slice(hg_session_arena(session), frame.body);
-    hg_inbox_consume(&session->inbox, frame.total);
-    return sasl_message(session, body);
 }
 
 /* ---- settings ---- */

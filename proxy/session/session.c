@@ -3,7 +3,7 @@
  *   STARTUP --SSLRequest--> TLS --> STARTUP         startup.c
  *      |  StartupMessage
  *      v
- *     SASL ----> SETTINGS ----> READY               login.c (proof of the password, startup settings)
+ *     PROOF ---> SETTINGS ----> READY               login.c (who it is: proof.c; startup settings)
  *      |            |             |  X, end of input, FATAL
  *      +------------+-------------+----> FLUSH ----> LINGER ----> DEAD
  *
@@ -63,6 +63,10 @@ void hg_session_new(struct hg_worker *worker, int fd)
     hg_session_watch(session);
     session->active_ms = hg_loop_now_ms(worker->loop);
     session->conn = hg_conn_new(worker->loop, fd, &hg_session_client_events, session);
+    const struct hg_config *config = hg_generation_config(session->generation);
+    hg_conn_keepalive(session->conn,
+                      &(struct hg_keepalive){config->keepalive_idle_ms, config->keepalive_interval_ms,
+                                             config->keepalive_count, config->tcp_user_timeout_ms});
     hg_conn_want(session->conn, true, false);
     hg_worker_add(worker, session);
     hg_session_arm(session);
@@ -372,8 +376,8 @@ static bool advance(struct hg_session *session)
     switch (session->phase) {
     case HG_PHASE_STARTUP:
         return hg_startup_step(session);
-    case HG_PHASE_SASL:
-        return hg_sasl_step(session);
+    case HG_PHASE_PROOF:
+        return hg_login_step(session);
     case HG_PHASE_SETTINGS:
         return hg_settings_step(session);
     case HG_PHASE_READY:
@@ -444,7 +448,7 @@ static void set_interest(struct hg_session *session)
 
 static void rest(struct hg_session *session)
 {
-    if (session->message.active || session->phase == HG_PHASE_SETTINGS || session->phase == HG_PHASE_SASL)
+    if (session->message.active || session->phase == HG_PHASE_SETTINGS || session->phase == HG_PHASE_PROOF)
         return;
     if (session->arena) {
         hg_worker_give_arena(session->worker, session->arena);

@@ -30,7 +30,7 @@ enum hg_step {
 enum hg_phase {
     HG_PHASE_STARTUP,  /* waiting for the startup packet */
     HG_PHASE_TLS,      /* the handshake runs */
-    HG_PHASE_SASL,     /* login: the password is being proved */
+    HG_PHASE_PROOF,    /* login: the client is proving who it is */
     HG_PHASE_SETTINGS, /* login: startup settings are being checked */
     HG_PHASE_READY,
     HG_PHASE_FLUSH,  /* closing: the last bytes are on their way, no input is looked at any more */
@@ -119,6 +119,7 @@ struct hg_session {
     bool skip_to_sync;   /* after an error in an extended batch */
     bool doomed;         /* of that batch: what its servers did must not be committed by Sync */
     bool asked_tls, asked_gss, direct_tls;
+    bool replication;            /* it asked for such a connection */
     bool ending;                 /* it ends as soon as it is between transactions */
     struct hg_later later, more; /* to be freed; to go on with what was put off */
     struct hg_timer timer;
@@ -202,7 +203,7 @@ void hg_batch_end(struct hg_session *session);
 bool hg_startup_step(struct hg_session *session); /* false: nothing more to do for now */
 /* Starts the handshake when the client begins with it. */
 bool hg_startup_is_direct_tls(struct hg_session *session);
-bool hg_sasl_step(struct hg_session *session);
+bool hg_login_step(struct hg_session *session);
 bool hg_settings_step(struct hg_session *session);
 void hg_login_begin(struct hg_session *session, const struct hg_startup *startup);
 void hg_login_free_state(struct hg_session *session);

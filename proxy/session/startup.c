@@ -7,6 +7,7 @@
 #include "session.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 #include "frame.h"
 #include "log.h"
@@ -131,15 +132,32 @@ static void negotiate(struct hg_session *session, const struct hg_startup *start
         hg_encode_negotiate_version(&session->outbox.bytes, session->minor, unknown, count);
 }
 
-static bool asks_for_replication(const struct hg_startup *startup)
+/* A boolean as PostgreSQL reads one, any beginning of a word that can be no other one's, or `database`. */
+static bool read_replication(struct hg_session *session, struct hg_slice value)
 {
-    static const char *const no[] = {"", "0", "off", "false", "no"};
-    struct hg_slice value = hg_startup_get(startup, "replication");
+    static const struct {
+        const char *word;
+        size_t least;
+        bool on;
+    } words[] = {{"true", 1, true}, {"false", 1, false}, {"yes", 1, true}, {"no", 1, false},
+                 {"on", 2, true},   {"off", 2, false},   {"1", 1, true},   {"0", 1, false}};
 
-    for (size_t i = 0; value.ptr && i < sizeof no / sizeof no[0]; i++)
-        if (hg_slice_is(value, no[i]))
-            return false;
-    return value.ptr != NULL;
+    session->replication = hg_slice_is(value, "database");
+    if (!value.ptr || session->replication)
+        return true;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (value.len < words[i].least || value.len > strlen(words[i].word) ||
+            strncasecmp(value.ptr, words[i].word, value.len) != 0)
+            continue;
+        session->replication = words[i].on;
+        return true;
+    }
+    struct hg_arena *arena = hg_session_arena(session);
+    hg_fault_set(&session->fault, arena, HG_INVALID_PARAMETER_VALUE,
+                 "invalid value for parameter \"replication\": \"%.*s\"", HG_SLICE_FMT(value));
+    hg_fault_hint(&session->fault, arena, "Valid values are: \"false\", 0, \"true\", 1, \"database\".");
+    hg_session_fatal(session, &session->fault);
+    return false;
 }
 
 static bool startup_message(struct hg_session *session, const struct hg_startup *startup)
@@ -155,12 +173,10 @@ static bool startup_message(struct hg_session *session, const struct hg_startup 
     } else if (hg_startup_get(startup, "user").len == 0) {
         hg_session_fatal_text(session, HG_INVALID_AUTHORIZATION,
                               "no PostgreSQL user name specified in startup packet");
-    } else if (asks_for_replication(startup)) {
-        hg_session_fatal_text(session, HG_FEATURE_NOT_SUPPORTED, "replication connections are not supported");
     } else if (hg_generation_config(session->generation)->tls == HG_TLS_REQUIRE &&
                !hg_conn_is_tls(session->conn)) {
         hg_session_fatal_text(session, HG_INVALID_AUTHORIZATION, "connections must be encrypted with TLS");
-    } else {
+    } else if (read_replication(session, hg_startup_get(startup, "replication"))) {
         negotiate(session, startup);
         hg_login_begin(session, startup);
         return true;

@@ -18,11 +18,13 @@ struct hg_aside;
 struct hg_session;
 struct hg_parting;
 struct hg_cancel_keys;
+struct hg_checker;
 
 /* What all workers share. */
 struct hg_shared {
     struct hg_cancel_keys *keys;
     struct hg_contents *contents;
+    struct hg_checker *checker; /* of passwords in clear text */
     atomic_uint connections; /* accepted ones */
     atomic_uint clients;     /* of those, logged in */
     atomic_uint max_clients; /* of the current configuration */

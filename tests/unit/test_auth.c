@@ -419,10 +419,10 @@ static void test_mock(void)
     static const uint8_t secret[HG_SCRAM_KEY_BYTES] = {1, 2, 3}, other[HG_SCRAM_KEY_BYTES] = {4};
     struct hg_scram_verifier a, again, b, c;
 
-    hg_scram_verifier_mock(secret, HG_LIT("ann"), &a);
-    hg_scram_verifier_mock(secret, HG_LIT("ann"), &again);
-    hg_scram_verifier_mock(secret, HG_LIT("bob"), &b);
-    hg_scram_verifier_mock(other, HG_LIT("ann"), &c);
+    hg_scram_verifier_mock(secret, HG_LIT("ann"), NULL, &a);
+    hg_scram_verifier_mock(secret, HG_LIT("ann"), NULL, &again);
+    hg_scram_verifier_mock(secret, HG_LIT("bob"), NULL, &b);
+    hg_scram_verifier_mock(other, HG_LIT("ann"), NULL, &c);
     CHECK(memcmp(&a, &again, sizeof a) == 0);
     CHECK_INT(a.iterations, 4096);
     CHECK_INT(a.salt_len, 16);

@@ -137,8 +137,10 @@ def test_protocol_options(env):
 
 
 def test_replication(env):
+    """As a private PostgreSQL answers those who have no right to it."""
     for value in ("database", "true", "on", "1"):
-        refused(lambda: env.connect(params={"replication": value}), "0A000 42501 28000")
+        fields = refused(lambda: env.connect(params={"replication": value}), "42501")
+        assert fields["M"] == "must be superuser or replication role to start walsender", fields
     for value in ("false", "off"):
         with env.connect(params={"replication": value}) as w:
             works(w)
