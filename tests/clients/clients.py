@@ -37,6 +37,10 @@ def python(name, users=('acme_bi',)):
     return Client(name, [PYTHON, 'python/%s_steps.py' % name], users)
 
 
+def replay(name):
+    return Client('replay-' + name, [PYTHON, 'replays/replay.py', 'replays/%s.sql' % name], ('acme_bi', 'acme_masked'))
+
+
 class Node(Client):
     """The packages come from Debian (node-pg) or, where npm is, from package.json; postgres.js and Cube's driver only from the latter."""
 
@@ -78,6 +82,8 @@ class Java(Client):
         self.command = ['java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', '%s:%s' % (directory, self.JARS[0]), self.program]
 
 
+REPLAYS = ['tableau', 'npgsql', 'metabase', 'superset', 'grafana', 'dbt', 'dbeaver', 'datagrip', 'pgadmin', 'quicksight']
+
 CLIENTS = [
     psql_script('describe'),
     psql_script('queries'),
@@ -97,5 +103,6 @@ CLIENTS = [
     Client('ruby', ['ruby', 'others/ruby.rb'], needs=['ruby']),
     Client('php', ['php', 'others/pdo.php'], needs=['php']),
     Client('r', ['Rscript', '--vanilla', 'others/rpostgresql.R'], needs=['Rscript', '/usr/lib/R/site-library/RPostgreSQL']),
+    *[replay(name) for name in REPLAYS],
     Client('psql', [PYTHON, 'psql/process.py'], needs=['psql', 'stdbuf']),
 ]
