@@ -141,7 +141,8 @@ static void rewrite(void *argument)
 {
     struct task *task = argument;
     struct hg_rewriter *rewriter = hg_rewriter_new(0);
-    struct hg_context context = {.snapshot = task->snapshot, .pid = 1, .bound_backend = -1};
+    struct hg_context context = {
+        .snapshot = task->snapshot, .pid = 1, .bound = {.first = -1, .spreads = true}};
     struct hg_verdicts verdicts;
     struct hg_arena arena;
     context.user = hg_snapshot_user(task->snapshot, hg_slice_cstr(task->user_name));

@@ -25,7 +25,7 @@ static struct hg_slice sent_for(struct hg_live *live, struct hg_rewriter *rewrit
                                  .user = user,
                                  .search_path = HG_LIT("public"),
                                  .pid = 1,
-                                 .bound_backend = backend};
+                                 .bound.first = backend};
     struct hg_verdicts verdicts;
     struct hg_bytes text;
 

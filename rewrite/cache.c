@@ -1,5 +1,5 @@
 /* A chained hash table with a list by use. The key is the whole text, compared byte by byte, with the
- * generation of the snapshot, the role, the search path, the backend that the transaction is bound to, and
+ * generation of the snapshot, the role, the search path, the backends that the transaction is bound to, and
  * whether it came by the extended protocol. An outcome that is not a template (a refusal, a local answer), or
  * that looked at the user's name, is kept for that user alone. Each entry has an arena of its own; hits copy
  * out of it, so an entry can go at any time. */
@@ -18,7 +18,7 @@ struct key {
     uint64_t generation;
     const struct hg_role *role;
     const struct hg_user *user; /* NULL: for every user of the role */
-    int bound;
+    struct hg_binding bound;
     bool extended, settled;
 };
 
@@ -95,7 +95,7 @@ static struct key key_of(const struct hg_context *context, struct hg_slice text)
                         .generation = context->snapshot->generation,
                         .role = context->user->role,
                         .user = context->user,
-                        .bound = context->bound_backend,
+                        .bound = context->bound,
                         .extended = context->extended,
                         .settled = context->search_path_settled};
 }
@@ -103,7 +103,7 @@ static struct key key_of(const struct hg_context *context, struct hg_slice text)
 static bool matches(const struct key *kept, const struct key *asked)
 {
     return kept->generation == asked->generation && kept->role == asked->role &&
-           (!kept->user || kept->user == asked->user) && kept->bound == asked->bound &&
+           (!kept->user || kept->user == asked->user) && hg_binding_equal(kept->bound, asked->bound) &&
            kept->extended == asked->extended && kept->settled == asked->settled &&
            hg_slice_equal(kept->text, asked->text) && hg_slice_equal(kept->search_path, asked->search_path) &&
            !kept->reset_search_path.ptr == !asked->reset_search_path.ptr &&

@@ -154,7 +154,7 @@ static enum hg_walk check_message(ProtobufCMessage *message, ProtobufCMessage *p
 static void check_expression(const struct hg_snapshot *snapshot, struct expression *expression)
 {
     struct hg_context context = {
-        .snapshot = snapshot, .pid = 1, .bound_backend = -1, .extended = expression->masked == NULL};
+        .snapshot = snapshot, .pid = 1, .bound.first = -1, .extended = expression->masked == NULL};
     struct hg_arena arena;
     struct hg_fault fault = {0};
     PgQuery__Node *node = (PgQuery__Node *)expression->node; /* is read only */

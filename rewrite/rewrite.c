@@ -1,7 +1,7 @@
 /* The pipeline, for all statements of one text.
  *
  *   parse -> classify -> guard -> resolve   each statement by itself: what does it mean, read and write?
- *   route                                   in order: a transaction stays on the backend of its first one
+ *   route                                   in order: a transaction stays on its first backend where it can
  *   restrict -> print -> verify -> fill     the text for that backend
  *
  * What is resolved is a query: a SELECT, INSERT, UPDATE or DELETE. It is sent by itself, or inside of the
@@ -362,13 +362,23 @@ static const PgQuery__Node *meant_by(const struct statement *statement)
     return statement->query;
 }
 
-/* Routes and rewrites one query; *bound is the data backend of the transaction so far. */
-static void finish(struct work *work, size_t i, int *bound)
+static void bind(struct hg_binding *bound, const struct hg_verdict *verdict)
+{
+    if (bound->first < 0)
+        bound->first = verdict->backend;
+    else if (verdict->backend != bound->first)
+        bound->others |= UINT32_C(1) << verdict->backend;
+    if ((verdict->writes || verdict->hold) && verdict->statement != HG_STMT_PREPARE)
+        bound->written |= UINT32_C(1) << verdict->backend;
+}
+
+/* Routes and rewrites one query; *bound are the data backends of the transaction so far. */
+static void finish(struct work *work, size_t i, struct hg_binding *bound)
 {
     struct statement *statement = &work->statements[i];
     struct hg_verdict *verdict = &work->outcomes[i].verdict;
     struct hg_route route;
-    uint32_t together = *bound < 0 ? statement->together : 0;
+    uint32_t together = bound->first < 0 ? statement->together : 0;
     if (!hg_route_statement(&statement->resolved, work->context, *bound, together, work->text, work->arena,
                             &route, &verdict->fault))
         return;
@@ -391,8 +401,9 @@ static void finish(struct work *work, size_t i, int *bound)
         verdict->written = statement->resolved.writes->view->table;
     verdict->reasons = route.reasons;
     verdict->nreasons = route.nreasons;
+    verdict->held = hg_route_held(&statement->resolved);
     if (!route.catalog) {
-        *bound = route.backend;
+        bind(bound, verdict);
         name_internals(work, &statement->resolved, verdict);
     }
 }
@@ -424,13 +435,13 @@ static void finish_elsewhere(struct work *work, size_t i)
 
 static void run(struct work *work, const PgQuery__ParseResult *result)
 {
-    int bound = work->context->bound_backend;
+    struct hg_binding bound = work->context->bound;
     for (size_t i = 0; i < work->count; i++)
         analyse(work, i, result->stmts[i]);
     find_together(work);
     for (size_t i = 0; i < work->count; i++) {
         if (ends_transaction(&work->outcomes[i].verdict))
-            bound = -1;
+            bound = (struct hg_binding){.first = -1, .spreads = work->context->bound.spreads};
         else if (runs_elsewhere(&work->statements[i]))
             finish_elsewhere(work, i);
         else if (work->statements[i].query)

@@ -8,6 +8,19 @@
 #include "fault.h"
 #include "snapshot.h"
 
+/* The data backends that a transaction has used. */
+struct hg_binding {
+    int first;        /* the one that it used first, or -1; by index in the configuration */
+    uint32_t others;  /* bit i: backend i likewise, after that */
+    uint32_t written; /* bit i: it has written there, or locked rows; one at most */
+    bool spreads;     /* what only reads may use one more: each statement has a snapshot of its own */
+};
+
+static inline bool hg_binding_equal(struct hg_binding a, struct hg_binding b)
+{
+    return a.first == b.first && a.others == b.others && a.written == b.written && a.spreads == b.spreads;
+}
+
 /* What of a session changes the meaning of a text. */
 struct hg_context {
     const struct hg_snapshot *snapshot;
@@ -17,8 +30,8 @@ struct hg_context {
     bool search_path_settled; /* it was not set in the transaction that is open, so that its end does not
                                  change it */
     int32_t pid;              /* what pg_backend_pid() answers: the pid of BackendKeyData */
-    int bound_backend;        /* index of the data backend that the transaction sticks to, or -1 */
-    bool extended;            /* from a Parse message: one statement only, $n allowed */
+    struct hg_binding bound;
+    bool extended; /* from a Parse message: one statement only, $n allowed */
 };
 
 /* Index of the catalog backend that shows the user's role what it may see. */
@@ -58,6 +71,14 @@ enum hg_statement_kind {
     HG_STMT_EXPLAIN_REWRITE, /* local: text rows in `rows`, one column "QUERY PLAN" of type text */
 };
 
+/* Why a transaction may not use another backend: what its client can do. */
+#define HG_HINT_READ_COMMITTED                                                                               \
+    "Only transactions at READ COMMITTED may read from several backends. End the transaction first, or "     \
+    "begin it with the statement that can run on fewer backends."
+#define HG_HINT_ONE_WRITES                                                                                   \
+    "A transaction writes on one backend, and reads what that one holds nowhere else from then on. End the " \
+    "transaction first."
+
 /* The name that EXECUTE has in what is proved and printed, and how that begins. */
 #define HG_EXECUTE_NAME HG_LIT("hg")
 #define HG_EXECUTE_HEAD HG_LIT("EXECUTE hg")
@@ -86,6 +107,7 @@ struct hg_verdict {
     enum hg_verdict_kind kind;
     enum hg_statement_kind statement;
     const char *tag;         /* CommandComplete tag of a local answer, e.g. "BEGIN", "SET" */
+    struct hg_binding bound; /* the context's, for which it was reached; by who asked */
     int backend;             /* HG_FORWARD: index in config->backends */
     struct hg_slice sql;     /* HG_FORWARD: what is sent, complete. Local: see the kinds above */
     struct hg_slice name;    /* savepoint or prepared statement */
@@ -98,11 +120,12 @@ struct hg_verdict {
     const struct hg_copy_in *copy_in; /* HG_STMT_COPY_IN */
     bool hold;                        /* DECLARE … WITH HOLD: the cursor outlives its transaction */
     bool writes;                      /* it changes or locks rows */
-    const struct hg_table *written;   /* the one table whose rows it changes; NULL: none, or several */
-    bool is_local;                    /* SET LOCAL */
-    bool chain;                       /* COMMIT/ROLLBACK AND CHAIN */
-    bool uses_catalog;                /* runs on the catalog backend */
-    struct hg_slice *reasons;         /* why this backend, and why not each other one; why a refusal */
+    uint32_t held;                  /* bit i: backend i holds some table that the statement reads or writes */
+    const struct hg_table *written; /* the one table whose rows it changes; NULL: none, or several */
+    bool is_local;                  /* SET LOCAL */
+    bool chain;                     /* COMMIT/ROLLBACK AND CHAIN */
+    bool uses_catalog;              /* runs on the catalog backend */
+    struct hg_slice *reasons;       /* why this backend, and why not each other one; why a refusal */
     size_t nreasons;
     struct hg_slice *rows; /* HG_STMT_EXPLAIN_REWRITE */
     size_t nrows;

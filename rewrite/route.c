@@ -3,9 +3,10 @@
  *   1. System relations, and functions and types that read them, are the catalog backend's alone. A statement
  * cannot read both those and tables.
  *   2. A statement that reads no relation runs on the catalog backend, or on the data backend that the
- * transaction is bound to.
- *   3. Else the candidates are the data backends that hold all of its tables. A transaction stays on the one
- * that it is bound to.
+ * transaction used first.
+ *   3. Else the candidates are the data backends that hold all of its tables. A transaction stays on those
+ * that it has used, first of all where it has written. If it may, it goes to one more, but not to read what
+ * might be among what it has written elsewhere, nor to write on a second one.
  *   4. What a statement writes or locks is on one backend, and there the statement runs.
  *   5. COPY runs where it can send rows to the client.
  *   6. Of several, a role reads the tables that it may write where it writes them.
@@ -66,6 +67,17 @@ uint32_t hg_route_candidates(const struct hg_resolved *resolved, const struct hg
             mask &= backends_of(one);
     for (const struct hg_write *one = resolved->writes; one; one = one->next)
         mask &= backend_of_writes(one->view->table);
+    return mask;
+}
+
+uint32_t hg_route_held(const struct hg_resolved *resolved)
+{
+    uint32_t mask = 0;
+    for (const struct hg_reference *one = resolved->references; one; one = one->next)
+        if (one->view)
+            mask |= one->view->table->backends;
+    for (const struct hg_write *one = resolved->writes; one; one = one->next)
+        mask |= one->view->table->backends;
     return mask;
 }
 
@@ -216,25 +228,64 @@ static bool refuse_no_backend(struct router *router, struct hg_slice text, struc
     return false;
 }
 
-static bool choose_bound(struct router *router, int bound, struct hg_slice text, struct hg_fault *fault)
+/* The transaction is at work elsewhere, and may not come here. */
+static bool refuse_bound(struct router *router, const char *why, struct hg_binding bound, int kept,
+                         struct hg_slice text, struct hg_fault *fault)
 {
     const struct hg_config *config = router->config;
     char others[512];
-    if (router->candidates >> config->backends[bound].index & 1) {
-        choose(router, (size_t)bound, HG_LIT("the transaction runs there"), "the transaction runs elsewhere");
-        return true;
-    }
     list_backends(config, router->candidates, others, sizeof others);
     hg_fault_set(fault, router->arena, HG_FEATURE_NOT_SUPPORTED,
-                 "this transaction runs on \"%s\", and the statement needs \"%s\"",
-                 config->backends[bound].name, others);
-    const struct use *missing = missing_use(router, &config->backends[bound]);
+                 "this transaction %s \"%s\", and the statement needs \"%s\"", why,
+                 config->backends[kept].name, others);
+    const struct use *missing = missing_use(router, &config->backends[kept]);
     if (missing && missing->location >= 0)
         fault->position = hg_position_of(text, (size_t)missing->location);
-    hg_fault_hint(fault, router->arena,
-                  "End the transaction first, or begin it with the statement that can run on "
-                  "fewer backends.");
+    hg_fault_hint(fault, router->arena, bound.spreads ? HG_HINT_ONE_WRITES : HG_HINT_READ_COMMITTED);
     return false;
+}
+
+static int number_of(uint32_t mask)
+{
+    int number = 0;
+    while (!(mask >> number & 1))
+        number++;
+    return number;
+}
+
+/* What the transaction has written on one backend is not to be seen on another one, and only one backend has
+ * anything to commit. */
+static bool is_kept_back(const struct router *router, struct hg_binding bound)
+{
+    for (size_t i = 0; bound.written && i < router->nuses; i++)
+        if (router->uses[i].writes || (router->uses[i].table->backends & bound.written))
+            return true;
+    return false;
+}
+
+/* Of the backends of the transaction, in the order in which it prefers them; else -1. */
+static int find_bound(const struct router *router, struct hg_binding bound)
+{
+    uint32_t first = UINT32_C(1) << bound.first;
+    if (router->candidates & bound.written)
+        return number_of(bound.written);
+    if (router->candidates & first)
+        return bound.first;
+    return router->candidates & bound.others ? number_of(router->candidates & bound.others) : -1;
+}
+
+/* Stays where the transaction is, when it can. *another: it goes to one more backend. */
+static bool choose_bound(struct router *router, struct hg_binding bound, bool *another, struct hg_slice text,
+                         struct hg_fault *fault)
+{
+    int backend = find_bound(router, bound);
+    if (!(router->candidates & bound.written) && is_kept_back(router, bound))
+        return refuse_bound(router, "has written on", bound, number_of(bound.written), text, fault);
+    *another = backend < 0;
+    if (*another)
+        return bound.spreads || refuse_bound(router, "runs on", bound, bound.first, text, fault);
+    choose(router, (size_t)backend, HG_LIT("the transaction runs there"), "the transaction runs elsewhere");
+    return true;
 }
 
 /* The first or the last in the order of the configuration. */
@@ -309,9 +360,9 @@ static bool refuse_copy(const struct router *router, struct hg_fault *fault)
     return false;
 }
 
-bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_context *context, int bound,
-                        uint32_t together, struct hg_slice text, struct hg_arena *arena,
-                        struct hg_route *route, struct hg_fault *fault)
+bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_context *context,
+                        struct hg_binding bound, uint32_t together, struct hg_slice text,
+                        struct hg_arena *arena, struct hg_route *route, struct hg_fault *fault)
 {
     const struct hg_config *config = context->snapshot->config;
     struct router router = {.resolved = resolved, .config = config, .arena = arena, .route = route};
@@ -323,8 +374,8 @@ bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_cont
         return choose_catalog(&router, context, text, fault);
     if (!router.nuses) {
         size_t catalog = (size_t)hg_context_catalog(context);
-        if (bound >= 0)
-            choose(&router, (size_t)bound,
+        if (bound.first >= 0)
+            choose(&router, (size_t)bound.first,
                    HG_LIT("the statement reads no table, and the transaction runs there"),
                    "the transaction runs elsewhere");
         else
@@ -335,8 +386,10 @@ bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_cont
         return refuse_copy(&router, fault);
     if (router.candidates == 0)
         return refuse_no_backend(&router, text, fault);
-    if (bound >= 0)
-        return choose_bound(&router, bound, text, fault);
-    choose_preferred(&router, together);
+    bool another = true;
+    if (bound.first >= 0 && !choose_bound(&router, bound, &another, text, fault))
+        return false;
+    if (another)
+        choose_preferred(&router, together);
     return true;
 }

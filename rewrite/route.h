@@ -16,10 +16,13 @@ struct hg_route {
  * where that is done; all of them when there are none. */
 uint32_t hg_route_candidates(const struct hg_resolved *resolved, const struct hg_config *config);
 
+/* All data backends that hold one of its tables. */
+uint32_t hg_route_held(const struct hg_resolved *resolved);
+
 /* `together`: the backends that would do for all statements of the same transaction in this text, to be
  * preferred; 0 when there is none. `bound` as in hg_context. False sets the fault. */
 HG_MUST_USE bool hg_route_statement(const struct hg_resolved *resolved, const struct hg_context *context,
-                                    int bound, uint32_t together, struct hg_slice text,
+                                    struct hg_binding bound, uint32_t together, struct hg_slice text,
                                     struct hg_arena *arena, struct hg_route *route, struct hg_fault *fault);
 
 #endif

@@ -132,17 +132,17 @@ static void open_errand(struct hg_letter *letter)
 }
 
 static struct hg_errand *find(const struct hg_session *session, struct hg_slice text, bool extended,
-                              int bound)
+                              struct hg_binding bound)
 {
     struct hg_errand *errand = session->errands;
 
-    while (errand && (errand->context.extended != extended || errand->context.bound_backend != bound ||
-                      !hg_slice_equal(errand->text, text)))
+    while (errand && (errand->context.extended != extended ||
+                      !hg_binding_equal(errand->context.bound, bound) || !hg_slice_equal(errand->text, text)))
         errand = errand->next;
     return errand;
 }
 
-static void send(struct hg_session *session, struct hg_slice text, bool extended, int bound)
+static void send(struct hg_session *session, struct hg_slice text, bool extended, struct hg_binding bound)
 {
     struct hg_errand *errand = hg_calloc(1, sizeof *errand);
 
@@ -160,7 +160,8 @@ static void send(struct hg_session *session, struct hg_slice text, bool extended
     hg_loop_post(errand->aside->loop, &errand->letter);
 }
 
-enum hg_step hg_errand_step(struct hg_session *session, struct hg_slice text, bool extended, int bound)
+enum hg_step hg_errand_step(struct hg_session *session, struct hg_slice text, bool extended,
+                            struct hg_binding bound)
 {
     if (text.len <= LONG_TEXT)
         return HG_STEP_DONE;
@@ -176,8 +177,8 @@ bool hg_errand_is_needed(struct hg_slice text)
 }
 
 /* Verdicts point into the text: those of the errand's copy are made to point into the session's. */
-bool hg_errand_result(struct hg_session *session, struct hg_slice text, bool extended, int bound,
-                      struct hg_verdicts *verdicts)
+bool hg_errand_result(struct hg_session *session, struct hg_slice text, bool extended,
+                      struct hg_binding bound, struct hg_verdicts *verdicts)
 {
     const struct hg_errand *errand = text.len > LONG_TEXT ? find(session, text, extended, bound) : NULL;
 

@@ -2,8 +2,9 @@
  * told.
  *
  * A statement is sent to every server that has the transaction open, one after the other, and its outcome is
- * captured; with no such server it is answered without any. A COMMIT that fails on the first server rolls the
- * other one back: only one of the two can hold data that was written. */
+ * captured; with no such server it is answered without any. A COMMIT that fails on the server that has
+ * written rolls the others back; it comes first, and no other holds anything that could be lost (spread.c).
+ */
 #include "session.h"
 
 static enum hg_step fail(struct hg_session *session, const char *sqlstate, const char *format,
@@ -61,24 +62,40 @@ static enum hg_step go_round(struct hg_session *session, struct hg_slice sql)
     return HG_STEP_DONE;
 }
 
+/* A server on which the transaction is open; first of all that on which it has written. */
+static struct hg_slot *next_open(struct hg_session *session)
+{
+    const struct hg_claims *claims = &session->transaction.claims;
+    struct hg_slot *found = NULL;
+
+    for (int i = 0; i < HG_NSLOTS; i++) {
+        struct hg_slot *slot = &session->slots[i];
+        if (!slot->in_transaction)
+            continue;
+        if (claims->writes && i != HG_SLOT_CATALOG && slot->backend == claims->written)
+            return slot;
+        if (!found)
+            found = slot;
+    }
+    return found;
+}
+
 /* COMMIT or ROLLBACK goes round: to the end in any case, as ROLLBACK once a COMMIT has failed. FAILED: so it
- * was. */
+ * was. What has written is committed first: after that nothing is left that could matter. */
 static enum hg_step end_round(struct hg_session *session, bool commit)
 {
-    while (session->round_at < HG_NSLOTS) {
-        struct hg_slot *slot = &session->slots[session->round_at];
-        if (session->round_sent || slot->in_transaction) {
-            bool commits = commit && !session->round_failed;
-            enum hg_step step =
-                one_turn(session, slot, commits ? HG_LIT("COMMIT") : HG_LIT("ROLLBACK"), true);
-            if (step == HG_STEP_WAIT)
-                return HG_STEP_WAIT;
-            if (commits && step == HG_STEP_FAILED) {
-                session->round_failed = true;
-                session->round_fault = session->fault;
-            }
+    struct hg_slot *slot;
+
+    while ((slot = session->round_sent ? session->active : next_open(session)) != NULL) {
+        bool commits = commit && !session->round_failed;
+        enum hg_step step = one_turn(session, slot, commits ? HG_LIT("COMMIT") : HG_LIT("ROLLBACK"), true);
+        if (step == HG_STEP_WAIT)
+            return HG_STEP_WAIT;
+        bool first = session->round_at++ == 0;
+        if (commits && step == HG_STEP_FAILED && (first || !session->transaction.claims.writes)) {
+            session->round_failed = true;
+            session->round_fault = session->fault;
         }
-        session->round_at++;
     }
     bool failed = session->round_failed;
     session->round_at = 0;

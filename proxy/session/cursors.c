@@ -25,7 +25,8 @@ bool hg_elsewhere_find(struct hg_session *session, const struct hg_verdict *verd
     const struct hg_portal *portal = hg_portal_find(&session->prepared, verdict->name);
     if (!portal || portal->statement->local || portal->gone)
         return no_cursor(session, verdict->name, portal ? portal->gone : NULL);
-    *found = (struct hg_elsewhere){portal->backend, verdict->sql, portal->statement};
+    *found = (struct hg_elsewhere){
+        .backend = portal->backend, .sql = verdict->sql, .statement = portal->statement};
     return true;
 }
 

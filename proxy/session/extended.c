@@ -56,7 +56,7 @@ static bool is_repeated(struct hg_session *session, const struct hg_parse_msg *p
 static enum hg_step repeat(struct hg_session *session)
 {
     struct hg_statement *unnamed = session->prepared.unnamed;
-    enum hg_step step = hg_link_use(session, unnamed->backend);
+    enum hg_step step = hg_spread_use(session, unnamed->backend, (struct hg_effect){0});
 
     if (step == HG_STEP_DONE && !hg_statement_prepare(session, session->active, unnamed, HG_VERB_FORWARD))
         hg_answer_empty(session, HG_S_PARSE_COMPLETE);
@@ -81,7 +81,7 @@ static enum hg_step parse_message(struct hg_session *session, const struct hg_pa
     if (!hg_statement_name_is_free(session, parse->name))
         return HG_STEP_FAILED;
     if (verdict->kind == HG_FORWARD && !hg_runs_elsewhere(verdict)) {
-        enum hg_step step = hg_link_use(session, verdict->backend);
+        enum hg_step step = hg_spread_use(session, verdict->backend, (struct hg_effect){0});
         if (step != HG_STEP_DONE)
             return step;
     }
@@ -203,7 +203,7 @@ static enum hg_step bind(struct hg_session *session)
         return bind_local(session, &bind, statement);
     if (!may_forward(session))
         return HG_STEP_FAILED;
-    enum hg_step step = hg_link_use(session, statement->backend);
+    enum hg_step step = hg_spread_use(session, statement->backend, statement->effect);
     if (step != HG_STEP_DONE)
         return step;
     struct hg_slot *slot = session->active;
@@ -251,7 +251,7 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
     }
     if (!may_forward(session))
         return HG_STEP_FAILED;
-    enum hg_step step = hg_link_use(session, statement->backend);
+    enum hg_step step = hg_spread_use(session, statement->backend, (struct hg_effect){0});
     if (step != HG_STEP_DONE)
         return step;
     prepare_quietly(session, statement);
@@ -270,11 +270,11 @@ static enum hg_step go_to_portal(struct hg_session *session, const struct hg_por
 
     if (portal->gone)
         return no_portal(session, portal->name);
-    if (portal->kept) { /* its server may rest, and the transaction not be open there */
-        enum hg_step step = hg_link_use(session, portal->backend);
-        if (step != HG_STEP_DONE)
-            return step;
-    }
+    enum hg_step step = portal->kept /* the transaction may not be open there */
+                            ? hg_spread_use(session, portal->backend, (struct hg_effect){0})
+                            : hg_link_turn(session, portal->backend);
+    if (step != HG_STEP_DONE)
+        return step;
     if (!slot->server || slot->backend != portal->backend)
         return no_portal(session, portal->name);
     if (!hg_link_is_calm(slot) || (session->active != slot && hg_link_barrier(session) == HG_STEP_WAIT))
@@ -501,6 +501,8 @@ static enum hg_step sync(struct hg_session *session)
         (void)hg_replies_push(&session->replies, HG_EXPECT_NOTHING, HG_VERB_READY);
     session->skip_to_sync = session->doomed = false;
     session->prepared.batch++;
+    if (session->transaction.state == HG_TRANSACTION_NONE)
+        session->transaction.claims = (struct hg_claims){0};
     hg_relay_settle(session);
     return HG_STEP_DONE;
 }

@@ -1,10 +1,10 @@
 /* The servers of a session: asking for them, sending to them, giving them back or up.
  *
  * A session has two slots, for one data backend and for the catalog, and some more for servers of other data
- * backends on which it has cursors WITH HOLD open: those rest until the first slot is free for them. Only the
- * active slot has replies outstanding, so that the order of what the client gets is never in doubt; changing
- * over is a barrier. A slot keeps its server while a transaction or an extended batch is open on it, and
- * gives it back when the client's batch is over.
+ * backends on which its transaction is open, too (spread.c), or cursors WITH HOLD are: those change places
+ * with the first slot when they have their turn. Only the active slot has replies outstanding, so that the
+ * order of what the client gets is never in doubt; changing over is a barrier. A slot keeps its server while
+ * a transaction or an extended batch is open on it, and gives it back when the client's batch is over.
  *
  *     empty --hg_link_use()--> waiting --pool--> linked --batch over--> empty      (clean: for the next
  * client) |                 |
@@ -117,46 +117,60 @@ bool hg_link_is_resting(const struct hg_session *session, const struct hg_slot *
     return slot->server && !slot->in_transaction && !slot->batch_open && holds_cursors(session, slot);
 }
 
-static void move(struct hg_slot *to, struct hg_slot *from)
+static void stand_in(struct hg_slot *slot, struct hg_slot content)
 {
-    *to = *from;
-    hg_server_events(to->server, &server_events, to);
-    reset(from);
+    *slot = content;
+    if (slot->server)
+        hg_server_events(slot->server, &server_events, slot);
 }
 
-/* A server of another data backend stands in the slot: it goes, unless a transaction holds it; aside, when
- * cursors are open on it. */
-static enum hg_step make_way(struct hg_session *session, struct hg_slot *slot, int backend)
+static void exchange(struct hg_slot *a, struct hg_slot *b)
+{
+    struct hg_slot content = *a;
+
+    stand_in(a, *b);
+    stand_in(b, content);
+}
+
+/* Among those put aside: the one with a server of that backend, -1: one without a server. */
+static struct hg_slot *find_aside(struct hg_session *session, int backend)
+{
+    for (int i = HG_SLOT_ASIDE; i < HG_NSLOTS; i++)
+        if (session->slots[i].backend == backend && !session->slots[i].server == (backend < 0))
+            return &session->slots[i];
+    return NULL;
+}
+
+/* Another data backend has its turn: its server comes from aside, if it is there. The one that stands in its
+ * place goes to its pool; aside, when the transaction is open on it, or cursors are. */
+static enum hg_step take_place(struct hg_session *session, struct hg_slot *slot, int backend)
 {
     if (hg_link_barrier(session) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
-    if (slot->in_transaction || slot->batch_open) {
-        hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED,
-                     "a transaction cannot use both backend \"%s\" and backend \"%s\"",
-                     hg_link_name(session, slot),
-                     hg_generation_config(session->generation)->backends[backend].name);
-        return HG_STEP_FAILED;
-    }
-    if (!holds_cursors(session, slot)) {
+    bool needed = slot->in_transaction || slot->batch_open || holds_cursors(session, slot);
+    if (slot->server && !needed)
         hg_link_release(session, slot);
+    struct hg_slot *aside = find_aside(session, backend);
+    if (!aside && slot->server)
+        aside = find_aside(session, -1);
+    if (aside) {
+        exchange(slot, aside);
         return HG_STEP_DONE;
     }
-    for (int i = HG_SLOT_ASIDE; i < HG_NSLOTS; i++)
-        if (!session->slots[i].server) {
-            move(&session->slots[i], slot);
-            return HG_STEP_DONE;
-        }
+    if (!slot->server)
+        return HG_STEP_DONE;
     hg_fault_set(&session->fault, hg_session_arena(session), HG_CONFIGURATION_LIMIT,
-                 "cursors WITH HOLD are open on too many backends");
+                 "the transaction and cursors WITH HOLD use too many backends");
     return HG_STEP_FAILED;
 }
 
-/* A server that was put aside, because cursors are open on it, is the one of its backend. */
-static void take_back(struct hg_session *session, struct hg_slot *slot, int backend)
+enum hg_step hg_link_turn(struct hg_session *session, int backend)
 {
-    for (int i = HG_SLOT_ASIDE; i < HG_NSLOTS && !slot->server; i++)
-        if (session->slots[i].server && session->slots[i].backend == backend)
-            move(slot, &session->slots[i]);
+    struct hg_slot *slot = hg_link_slot(session, backend);
+
+    if (slot->backend == backend || !find_aside(session, backend))
+        return HG_STEP_DONE;
+    return take_place(session, slot, backend);
 }
 
 /* Whether the settings that the batch before carried have stayed is known when it has been answered. */
@@ -174,8 +188,8 @@ enum hg_step hg_link_use_plainly(struct hg_session *session, int backend)
 {
     struct hg_slot *slot = hg_link_slot(session, backend);
 
-    if (slot->server && slot->backend != backend) {
-        enum hg_step step = make_way(session, slot, backend);
+    if (slot->server ? slot->backend != backend : find_aside(session, backend) != NULL) {
+        enum hg_step step = take_place(session, slot, backend);
         if (step != HG_STEP_DONE)
             return step;
     }
@@ -184,7 +198,6 @@ enum hg_step hg_link_use_plainly(struct hg_session *session, int backend)
             return HG_STEP_WAIT;
         session->active = slot;
     }
-    take_back(session, slot, backend);
     if (!slot->server) {
         enum hg_step step = acquire(session, slot, backend);
         if (step != HG_STEP_DONE)
@@ -195,6 +208,10 @@ enum hg_step hg_link_use_plainly(struct hg_session *session, int backend)
     hg_link_open_transaction(session, slot);
     if (hg_carry_needed(session, slot))
         hg_carry_settings(session, slot, hg_slice_of(NULL, 0), false);
+    if (slot != &session->slots[HG_SLOT_CATALOG] && !session->transaction.claims.used) {
+        session->transaction.claims.used = true;
+        session->transaction.claims.first = backend;
+    }
     return HG_STEP_DONE;
 }
 

@@ -46,7 +46,7 @@ struct hg_statement *hg_statement_new(struct hg_slice name, struct hg_slice text
     struct hg_statement *statement = hg_malloc(sizeof *statement + name.len + text.len + types.len);
     char *at = (char *)(statement + 1);
 
-    *statement = (struct hg_statement){.references = 1, .backend = -1, .bound = -1};
+    *statement = (struct hg_statement){.references = 1, .backend = -1, .bound.first = -1};
     statement->name = append(&at, name);
     statement->text = append(&at, text);
     statement->types = append(&at, types);

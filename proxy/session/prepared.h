@@ -7,6 +7,12 @@
 #include "map.h"
 #include "rewrite.h"
 
+/* What a statement does that ties a transaction to a server (spread.c). */
+struct hg_effect {
+    bool binds;    /* it leaves something to COMMIT, or locks rows */
+    uint32_t held; /* bit i: backend i holds some table of it */
+};
+
 struct hg_statement {
     uint32_t references;  /* the name space, portals, expected replies */
     struct hg_slice name; /* "" = unnamed */
@@ -22,7 +28,8 @@ struct hg_statement {
     struct hg_copy_in *copy_in; /* COPY … FROM STDIN; owned, with its texts in the same allocation */
     bool catalog;               /* which of the session's two servers */
     int backend;
-    int bound; /* the backend that the transaction stuck to when it was rewritten, or -1 */
+    struct hg_effect effect;
+    struct hg_binding bound;           /* where the transaction was when it was rewritten */
     uint64_t generation, path_version; /* of the policy and of search_path when it was rewritten */
 };
 

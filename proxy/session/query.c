@@ -24,61 +24,28 @@ enum { START, REWRITE, NEXT, RUN, LOCAL, END, ABORT, READY };
 
 /* ---- rewriting ---- */
 
-/* The first data backend that the text uses, or -1; *several when there are more. */
-static int data_backend(const struct hg_session *session, const struct hg_verdicts *verdicts, bool *several)
-{
-    int first = -1, catalog = hg_session_catalog_index(session);
-
-    *several = false;
-    for (size_t i = 0; i < verdicts->count; i++) {
-        const struct hg_verdict *verdict = &verdicts->list[i];
-        if (verdict->kind != HG_FORWARD || verdict->backend == catalog || hg_runs_elsewhere(verdict))
-            continue;
-        if (first < 0)
-            first = verdict->backend;
-        *several |= verdict->backend != first;
-    }
-    return first;
-}
-
 static enum hg_step refuse(struct hg_session *session, const struct hg_fault *fault)
 {
     session->fault = *fault;
     return HG_STEP_FAILED;
 }
 
-/* One transaction uses one data backend: statements that would go to others are routed again, bound to the
- * first. */
 static enum hg_step rewrite(struct hg_session *session)
 {
     struct hg_query *query = &session->query;
-    int bound = hg_session_bound(session);
-    bool several;
+    struct hg_verdicts *verdicts = &query->verdicts;
+    struct hg_binding bound = hg_session_bound(session);
 
     if (hg_errand_step(session, query->text, false, bound) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
-    hg_session_rewrite(session, query->text, false, bound, &query->verdicts);
-    int first = data_backend(session, &query->verdicts, &several);
-    if (several && hg_errand_step(session, query->text, false, first) == HG_STEP_WAIT)
-        return HG_STEP_WAIT;
-    if (several)
-        hg_session_rewrite(session, query->text, false, first, &query->verdicts);
-    struct hg_verdicts *verdicts = &query->verdicts;
+    hg_session_rewrite(session, query->text, false, bound, verdicts);
     if (!hg_session_may_run(session, &verdicts->list[0]))
         return HG_STEP_FAILED;
     if (verdicts->refused && verdicts->first_refusal == 0)
         return refuse(session, &verdicts->list[0].fault);
     if (verdicts->refused) /* nothing behind it runs */
         verdicts->count = verdicts->first_refusal + 1;
-    data_backend(session, verdicts, &several);
-    if (!several)
-        return HG_STEP_DONE;
-    hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED,
-                 "statements of one message use different backends");
-    hg_fault_hint(
-        &session->fault, hg_session_arena(session),
-        "They would have to run in one transaction, which sticks to one backend. Send them one by one.");
-    return HG_STEP_FAILED;
+    return HG_STEP_DONE;
 }
 
 /* ---- runs ---- */
@@ -202,7 +169,9 @@ static void fail(struct hg_session *session)
 /* Finds out where the statement is to be sent, and makes that server ready for it. */
 static enum hg_step approach(struct hg_session *session, const struct hg_verdict *verdict)
 {
-    struct hg_elsewhere *elsewhere = &session->query.elsewhere;
+    struct hg_query *query = &session->query;
+    struct hg_elsewhere *elsewhere = &query->elsewhere;
+    struct hg_effect effect = hg_effect_of(verdict);
     int backend = verdict->backend;
 
     if (hg_execute_renewable(session, verdict) == HG_STEP_WAIT)
@@ -212,10 +181,13 @@ static enum hg_step approach(struct hg_session *session, const struct hg_verdict
         if (!hg_elsewhere_find(session, verdict, elsewhere))
             return HG_STEP_FAILED;
         backend = elsewhere->backend;
+        effect = elsewhere->effect;
     }
+    for (size_t i = query->at + 1; i < query->end; i++)
+        effect = hg_effect_of_both(effect, hg_effect_of(&query->verdicts.list[i]));
     if (verdict->statement == HG_STMT_DECLARE && !hg_cursor_may_be_declared(session, verdict))
         return HG_STEP_FAILED;
-    enum hg_step step = session->preparing ? HG_STEP_DONE : hg_link_use(session, backend);
+    enum hg_step step = session->preparing ? HG_STEP_DONE : hg_spread_use(session, backend, effect);
     if (step == HG_STEP_DONE && verdict->statement == HG_STMT_EXECUTE)
         step = hg_statement_stand(session, elsewhere->statement, false);
     return step;
@@ -324,6 +296,8 @@ static enum hg_step ready(struct hg_session *session)
         hg_batch_end(session);
         hg_answer_ready(session);
     }
+    if (session->transaction.state == HG_TRANSACTION_NONE)
+        session->transaction.claims = (struct hg_claims){0};
     session->query = (struct hg_query){0};
     return HG_STEP_DONE;
 }

@@ -127,8 +127,10 @@ void hg_relay_skip(struct hg_session *session)
         unmake(session, head);
         hg_reply_pop(session);
     }
-    if (!head)
-        session->skip_to_sync = true;
+    if (head)
+        return;
+    session->skip_to_sync = true;
+    session->doomed |= session->transaction.state == HG_TRANSACTION_NONE;
 }
 
 /* ---- whole messages ---- */
@@ -217,10 +219,12 @@ static void settle_error(struct hg_session *session, struct hg_slot *slot, struc
         return;
     unmake(session, reply);
     hg_reply_pop(session);
-    bool skipping = session->skip_to_sync;
+    bool skipping = session->skip_to_sync, doomed = session->doomed;
     hg_relay_skip(session);
-    if (verb == HG_VERB_CAPTURE || verb == HG_VERB_DOOM)
-        session->skip_to_sync = skipping; /* their Sync is ours */
+    if (verb == HG_VERB_CAPTURE || verb == HG_VERB_DOOM) { /* their Sync is ours */
+        session->skip_to_sync = skipping;
+        session->doomed = doomed;
+    }
 }
 
 static void take_error(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply,
@@ -332,7 +336,7 @@ static void take_part(struct hg_session *session, struct hg_slot *slot, struct h
                       struct hg_frame *frame)
 {
     enum hg_fit fit = reply ? hg_reply_fit((enum hg_expect)reply->expect, frame->type) : HG_FIT_WRONG;
-    bool data = slot == &session->slots[HG_SLOT_DATA];
+    bool data = slot != &session->slots[HG_SLOT_CATALOG];
 
     if (fit == HG_FIT_WRONG || !hg_copy_fits(session, reply, frame->type) ||
         (data && !make_logical(session, slot, frame))) {

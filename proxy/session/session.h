@@ -38,9 +38,10 @@ enum hg_phase {
     HG_PHASE_DEAD,   /* to be freed at the end of the loop's turn */
 };
 
-/* The two servers that may work for a session: one that holds data, and the catalog. And those data servers
- * that rest because cursors WITH HOLD are open on them, while the session works with another. */
-enum { HG_SLOT_DATA, HG_SLOT_CATALOG, HG_SLOT_ASIDE, HG_NSLOTS = HG_SLOT_ASIDE + 2 };
+/* The two servers that may work for a session: one that holds data, and the catalog. And other data servers,
+ * put aside while the session works with the first: the transaction is open on them, too, or cursors WITH
+ * HOLD are. */
+enum { HG_SLOT_DATA, HG_SLOT_CATALOG, HG_SLOT_ASIDE, HG_NSLOTS = HG_SLOT_ASIDE + 3 };
 
 struct hg_slot {
     struct hg_session *session;
@@ -80,6 +81,7 @@ struct hg_elsewhere {
     int backend;
     struct hg_slice sql;
     struct hg_statement *statement; /* EXECUTE: to be prepared there first. Else the cursor's */
+    struct hg_effect effect;
 };
 
 /* A simple query under way. */
@@ -272,26 +274,36 @@ void hg_cursors_give_up(struct hg_session *session, const char *why);
 
 /* ---- verdict.c ---- */
 /* hg_rewrite() in the session's context; SHOW of what only a server knows becomes a forwarded statement. */
-void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended, int bound,
-                        struct hg_verdicts *verdicts);
-struct hg_context hg_session_context(const struct hg_session *session, bool extended, int bound);
-/* The data backend that the transaction or the open batch sticks to, or -1. */
-int hg_session_bound(const struct hg_session *session);
+void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended,
+                        struct hg_binding bound, struct hg_verdicts *verdicts);
+struct hg_context hg_session_context(const struct hg_session *session, bool extended,
+                                     struct hg_binding bound);
 /* False, and the fault set, when the transaction has failed and the statement does not end it. */
 bool hg_session_may_run(struct hg_session *session, const struct hg_verdict *verdict);
 
+/* ---- spread.c: the servers of one transaction ---- */
+/* The data backends of the transaction or of the open batch. */
+struct hg_binding hg_session_bound(const struct hg_session *session);
+struct hg_effect hg_effect_of(const struct hg_verdict *verdict);
+struct hg_effect hg_effect_of_both(struct hg_effect a, struct hg_effect b);
+/* hg_link_use() for a statement that does this; FAILED when the transaction cannot have that. */
+enum hg_step hg_spread_use(struct hg_session *session, int backend, struct hg_effect effect);
+
 /* ---- aside.c: long texts are rewritten on another thread ---- */
 /* DONE when hg_session_rewrite() with the same arguments will not take long. */
-enum hg_step hg_errand_step(struct hg_session *session, struct hg_slice text, bool extended, int bound);
+enum hg_step hg_errand_step(struct hg_session *session, struct hg_slice text, bool extended,
+                            struct hg_binding bound);
 bool hg_errand_is_needed(struct hg_slice text);
-bool hg_errand_result(struct hg_session *session, struct hg_slice text, bool extended, int bound,
-                      struct hg_verdicts *verdicts);
+bool hg_errand_result(struct hg_session *session, struct hg_slice text, bool extended,
+                      struct hg_binding bound, struct hg_verdicts *verdicts);
 void hg_errands_drop(struct hg_session *session); /* the message is done, or the session dies */
 
 /* ---- link.c: servers ---- */
 /* Ready to send for that backend: a server is linked, in the transaction, and has the client's settings. */
 enum hg_step hg_link_use(struct hg_session *session, int backend);
 struct hg_slot *hg_link_slot(struct hg_session *session, int backend);
+/* A server of that backend that was put aside comes to its slot. */
+enum hg_step hg_link_turn(struct hg_session *session, int backend);
 /* No cancel request is on its way to the slot's server, which would hit the next statement instead. Else the
  * session is called again when they are over. */
 bool hg_link_is_calm(struct hg_slot *slot);

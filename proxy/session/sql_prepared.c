@@ -25,7 +25,7 @@ static enum hg_step begin(struct hg_session *session, const struct hg_verdict *v
     if (!hg_statement_name_is_free(session, verdict->name))
         return HG_STEP_FAILED;
     *client_batch = hg_link_slot(session, verdict->backend)->batch_open;
-    enum hg_step step = hg_link_use(session, verdict->backend);
+    enum hg_step step = hg_spread_use(session, verdict->backend, (struct hg_effect){0});
     if (step != HG_STEP_DONE)
         return step;
     struct hg_statement *statement = hg_statement_new(verdict->name, verdict->source, verdict->types);
@@ -114,7 +114,8 @@ bool hg_execute_find(struct hg_session *session, const struct hg_verdict *verdic
     struct hg_slice name = hg_statement_server_name(statement, buffer);
     struct hg_slice arguments =
         hg_slice_of(verdict->sql.ptr + HG_EXECUTE_HEAD.len, verdict->sql.len - HG_EXECUTE_HEAD.len);
-    *found = (struct hg_elsewhere){.backend = statement->backend, .statement = statement};
+    *found = (struct hg_elsewhere){
+        .backend = statement->backend, .statement = statement, .effect = statement->effect};
     found->sql = hg_arena_printf(hg_session_arena(session), "EXECUTE \"%.*s\"%.*s", HG_SLICE_FMT(name),
                                  HG_SLICE_FMT(arguments));
     return true;

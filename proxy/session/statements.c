@@ -72,7 +72,8 @@ bool hg_statement_settle(struct hg_session *session, struct hg_statement *statem
     statement->content = content;
     statement->backend = verdict->backend;
     statement->catalog = catalog;
-    statement->bound = hg_session_bound(session);
+    statement->effect = hg_effect_of(verdict);
+    statement->bound = verdict->bound;
     statement->generation = session->generation->snapshot->generation;
     statement->path_version = session->values.path_version;
     return true;
@@ -82,14 +83,17 @@ bool hg_statement_settle(struct hg_session *session, struct hg_statement *statem
  * there. */
 bool hg_statement_is_current(const struct hg_session *session, const struct hg_statement *statement)
 {
-    int bound = hg_session_bound(session);
+    struct hg_binding bound = hg_session_bound(session);
 
     if (statement->elsewhere || statement->generation != session->generation->snapshot->generation ||
         statement->path_version != session->values.path_version)
         return false;
-    if (statement->local || statement->bound == bound)
+    if (statement->local || hg_binding_equal(statement->bound, bound))
         return true;
-    return statement->bound < 0 && (statement->catalog || statement->backend == bound);
+    if (statement->bound.first >= 0)
+        return false;
+    return bound.first < 0 || statement->catalog ||
+           (bound.written ? bound.written >> statement->backend & 1 : statement->backend == bound.first);
 }
 
 /* EXECUTE, FETCH, MOVE and CLOSE: what they are about may have become another thing since. */
@@ -109,6 +113,7 @@ static bool settle_elsewhere(struct hg_session *session, struct hg_statement *st
     statement->content = content;
     statement->inner = found.statement;
     statement->backend = found.backend;
+    statement->effect = found.effect;
     statement->catalog = found.backend == hg_session_catalog_index(session);
     return true;
 }

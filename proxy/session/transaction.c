@@ -43,6 +43,38 @@ void hg_transaction_begin(struct hg_transaction *transaction, enum hg_transactio
     transaction->lost = transaction->lost_untold = false;
 }
 
+void hg_transaction_claim(struct hg_transaction *transaction, int backend)
+{
+    if (transaction->claims.writes)
+        return;
+    transaction->claims.writes = true;
+    transaction->claims.written = backend;
+    transaction->claims.writes_mark = transaction->count;
+}
+
+/* In one of the statements that control it, as hg_rewrite() prints them; the last one there counts. */
+static struct hg_slice isolation_in(const char *sql)
+{
+    static const char words[] = "ISOLATION LEVEL ";
+    struct hg_slice level = HG_LIT("");
+
+    for (const char *at = strstr(sql, words); at; at = strstr(at, words)) {
+        at += sizeof words - 1;
+        level = hg_slice_of(at, strspn(at, "abcdefghijklmnopqrstuvwxyz "));
+    }
+    return level;
+}
+
+struct hg_slice hg_transaction_isolation(const struct hg_transaction *transaction)
+{
+    struct hg_slice level = HG_LIT("");
+
+    for (size_t i = transaction->count; level.len == 0 && i-- > 0;)
+        if (!transaction->list[i].savepoint)
+            level = isolation_in(transaction->list[i].sql);
+    return level;
+}
+
 void hg_transaction_end(struct hg_transaction *transaction)
 {
     cut(transaction, 0);
@@ -104,11 +136,17 @@ void hg_transaction_release(struct hg_transaction *transaction, const struct hg_
         free(replay.savepoint);
     }
     transaction->count = kept;
+    if (transaction->claims.writes_mark > kept)
+        transaction->claims.writes_mark = kept;
 }
 
 void hg_transaction_back_to(struct hg_transaction *transaction, const struct hg_replay *savepoint)
 {
-    cut(transaction, (size_t)(savepoint - transaction->list) + 1);
+    size_t mark = (size_t)(savepoint - transaction->list);
+
+    if (transaction->claims.writes_mark > mark) /* it was undone */
+        transaction->claims.writes = false;
+    cut(transaction, mark + 1);
 }
 
 void hg_transaction_chain(struct hg_transaction *transaction)
@@ -116,5 +154,6 @@ void hg_transaction_chain(struct hg_transaction *transaction)
     if (transaction->count > 1)
         hg_transaction_release(transaction, &transaction->list[1]);
     transaction->state = HG_TRANSACTION_BLOCK;
+    transaction->claims = (struct hg_claims){0};
     transaction->lost = transaction->lost_untold = false;
 }

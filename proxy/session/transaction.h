@@ -31,8 +31,19 @@ struct hg_replay {
 
 #define HG_MAX_REPLAY 10000u
 
+/* What the transaction has done so far that ties it to a server, also one without BEGIN: the messages up to
+ * the next Sync. */
+struct hg_claims {
+    bool used;          /* some data backend, first of all … */
+    int first;          /* … this one */
+    bool writes;        /* it has written, locked rows or declared a cursor WITH HOLD … */
+    int written;        /* … on this backend: COMMIT has something to do there, and nowhere else */
+    size_t writes_mark; /* how far the transaction was then */
+};
+
 struct hg_transaction {
     enum hg_transaction_state state;
+    struct hg_claims claims;
     bool lost;        /* a server that had worked in it is gone: it can only be rolled back whole */
     bool lost_untold; /* it went while nothing ran: the next statement is the first to hear of it */
     struct hg_replay *list;
@@ -59,6 +70,10 @@ size_t hg_transaction_mark(const struct hg_transaction *transaction);
 /* Forgets it and the later savepoints; what came after it. */
 void hg_transaction_release(struct hg_transaction *transaction, const struct hg_replay *savepoint);
 void hg_transaction_back_to(struct hg_transaction *transaction, const struct hg_replay *savepoint);
+/* Where it writes. */
+void hg_transaction_claim(struct hg_transaction *transaction, int backend);
+/* The isolation level that was asked for, e.g. "serializable"; empty: the default. */
+struct hg_slice hg_transaction_isolation(const struct hg_transaction *transaction);
 /* AND CHAIN: a new transaction of the same kind. */
 void hg_transaction_chain(struct hg_transaction *transaction);
 

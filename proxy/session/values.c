@@ -122,6 +122,19 @@ const char *hg_values_initial(const struct hg_values *values, int setting)
     return hg_settings[setting].initial;
 }
 
+const char *hg_values_before(const struct hg_values *values, int setting)
+{
+    for (size_t i = 0; i < values->logged; i++) {
+        const struct hg_undo *undo = &values->log[i];
+        if (undo->setting != setting)
+            continue;
+        if (undo->local)
+            return undo->local;
+        return undo->session ? undo->session : hg_values_initial(values, setting);
+    }
+    return values->now[setting];
+}
+
 bool hg_values_unsettled(const struct hg_values *values, int setting)
 {
     for (size_t i = 0; i < values->logged; i++)

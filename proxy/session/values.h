@@ -44,6 +44,8 @@ static inline const char *hg_values_get(const struct hg_values *values, int sett
 
 /* What RESET makes of the setting; NULL = unknown here. */
 const char *hg_values_initial(const struct hg_values *values, int setting);
+/* What counted before the transaction that is open, or the batch, began. */
+const char *hg_values_before(const struct hg_values *values, int setting);
 /* Was it set in the transaction that is open, so that the transaction's end may change it? */
 bool hg_values_unsettled(const struct hg_values *values, int setting);
 

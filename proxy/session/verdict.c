@@ -16,14 +16,7 @@ static void forward_show(const struct hg_session *session, struct hg_arena *aren
     verdict->sql = hg_arena_printf(arena, "SHOW %s", hg_settings[setting].name);
 }
 
-int hg_session_bound(const struct hg_session *session)
-{
-    const struct hg_slot *slot = &session->slots[HG_SLOT_DATA];
-
-    return slot->server && (slot->in_transaction || slot->batch_open) ? slot->backend : -1;
-}
-
-struct hg_context hg_session_context(const struct hg_session *session, bool extended, int bound)
+struct hg_context hg_session_context(const struct hg_session *session, bool extended, struct hg_binding bound)
 {
     return (struct hg_context){
         .snapshot = session->generation->snapshot,
@@ -32,22 +25,24 @@ struct hg_context hg_session_context(const struct hg_session *session, bool exte
         .reset_search_path = hg_slice_cstr(hg_values_initial(&session->values, HG_SET_search_path)),
         .search_path_settled = !hg_values_unsettled(&session->values, HG_SET_search_path),
         .pid = session->pid,
-        .bound_backend = bound,
+        .bound = bound,
         .extended = extended,
     };
 }
 
-void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended, int bound,
-                        struct hg_verdicts *verdicts)
+void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended,
+                        struct hg_binding bound, struct hg_verdicts *verdicts)
 {
     struct hg_arena *arena = hg_session_arena(session);
     const struct hg_context context = hg_session_context(session, extended, bound);
 
     if (!hg_errand_result(session, text, extended, bound, verdicts))
         hg_rewrite(session->worker->rewriter, &context, text, arena, verdicts);
-    for (size_t i = 0; i < verdicts->count; i++)
+    for (size_t i = 0; i < verdicts->count; i++) {
+        verdicts->list[i].bound = bound;
         if (verdicts->list[i].kind == HG_LOCAL && verdicts->list[i].statement == HG_STMT_SHOW)
             forward_show(session, arena, &verdicts->list[i]);
+    }
 }
 
 /* What PostgreSQL lets through in a failed transaction, and what it says to all else. A mistake in the text

@@ -141,7 +141,7 @@ static void run(void *argument)
         struct hg_context context = {.snapshot = bench->snapshot, .user = &bench->snapshot->users[0]};
         context.search_path = HG_LIT("\"$user\", public");
         context.pid = 12345;
-        context.bound_backend = -1;
+        context.bound.first = -1;
         struct hg_slice texts[] = {hg_slice_cstr(point), hg_slice_cstr(report), long_report(&text)};
         for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
             if (bench->only >= 0 && (size_t)bench->only != i)

@@ -100,7 +100,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct hg_slice text = hg_slice_of((const char *)data + 1, size - 1);
     struct hg_context context = {.snapshot = snapshot, .pid = 4711};
     context.extended = data[0] & 8;
-    context.bound_backend = data[0] & 16 ? (data[0] >> 5 & 1) : -1;
+    context.bound.first = data[0] & 16 ? (data[0] >> 5 & 1) : -1;
+    context.bound.spreads = size & 1;
+    context.bound.written = context.bound.first >= 0 && size & 2 ? UINT32_C(1) << context.bound.first : 0;
     context.search_path = hg_slice_cstr(paths[data[0] >> 6]);
     context.search_path_settled = !(data[0] & 32);
     hg_arena_init(&arena, 0);

@@ -182,7 +182,7 @@ def test_a_client_that_leaves(world):
 
 @configured(pool=2, workers=1)
 def test_held_on_several_backends(world):
-    """Cursors on both data backends and the catalog; a transaction keeps to one of them."""
+    """Cursors on both data backends and the catalog; a transaction above READ COMMITTED keeps to one of them."""
     with world.connect() as w:
         assert w.simple('DECLARE a CURSOR WITH HOLD FOR SELECT name FROM channels ORDER BY id').tag == 'DECLARE CURSOR'
         assert w.simple('DECLARE r CURSOR WITH HOLD FOR SELECT id FROM messages ORDER BY id').tag == 'DECLARE CURSOR'
@@ -193,6 +193,9 @@ def test_held_on_several_backends(world):
             assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)] and w.simple('SELECT count(*) FROM channels').rows == [('2',)]
         w.simple('BEGIN')
         assert w.simple('FETCH r').rows == [('3',)] and w.simple('FETCH c').rows == [('3',)]
+        w.simple('ROLLBACK')
+        w.simple('BEGIN ISOLATION LEVEL REPEATABLE READ')
+        assert w.simple('FETCH r').rows == [('4',)] and w.simple('FETCH c').rows == [('4',)]
         assert w.simple('FETCH a').sqlstate == '0A000'
         w.simple('ROLLBACK')
         assert w.simple('CLOSE ALL').tag == 'CLOSE CURSOR ALL'
@@ -260,6 +263,10 @@ def test_a_statement_goes_where_its_servers_are(world):
         assert one.simple('EXECUTE s').rows == [('1000',)]
         one.simple('PREPARE c AS SELECT count(*) FROM campaigns')  # of two backends, in a transaction on the other one
         one.simple('BEGIN')
+        one.simple('SELECT 1 FROM channels')
+        assert one.simple('EXECUTE c').rows == [('10',)] and one.simple('EXECUTE s').rows == [('1000',)]
+        one.simple('ROLLBACK')
+        one.simple('BEGIN ISOLATION LEVEL REPEATABLE READ')
         one.simple('SELECT 1 FROM channels')
         assert one.simple('EXECUTE c').rows == [('10',)] and one.simple('EXECUTE s').sqlstate == '0A000'
         one.simple('ROLLBACK')

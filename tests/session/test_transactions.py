@@ -1,5 +1,6 @@
 """Transactions: what clients see is PostgreSQL's, although servers are linked as late as possible."""
 import wire
+from wire import bind, close, describe, execute, parse, sync
 from world import configured
 
 
@@ -40,15 +41,205 @@ def test_one_server_for_all_of_a_block(world):
             world.warehouse.sql("DELETE FROM messages WHERE id = 5000", database='data')
 
 
-def test_sticks_to_one_data_backend(world):
+# ---- two data backends ----
+
+def test_two_backends(world):
+    """READ COMMITTED, and nothing is written: what another backend holds is read there, and all ends together."""
     with world.connect() as w:
         w.simple('BEGIN')
-        assert w.simple('SELECT name FROM channels ORDER BY id').rows == [('sms',), ('email',)]  # aurora only
-        r = w.simple('SELECT count(*) FROM messages')  # redshift only
-        assert r.sqlstate in ('0A000', '25001') and r.status == 'E', r
-        assert w.simple('SELECT 1').sqlstate == '25P02'
-        assert w.simple('ROLLBACK').status == 'I'
+        for _ in range(2):
+            assert w.simple('SELECT name FROM channels ORDER BY id').rows == [('sms',), ('email',)]  # aurora only
+            assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]  # redshift only
+            assert w.simple("SELECT count(*) FROM pg_class WHERE relname = 'messages'").rows == [('1',)]
+        r = w.simple('EXPLAIN (REWRITE) SELECT count(*) FROM campaigns')  # it would be read from redshift, but the transaction was on aurora first
+        assert r.rows[0] == ('Backend: aurora',), r
+        assert in_transaction(world) == (1, 1)
+        assert w.simple('COMMIT').status == 'I'
+        assert in_transaction(world) == (0, 0)
+
+
+def in_transaction(world):
+    """How many of the connections to the data are in a transaction, on both."""
+    question = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'headgate' AND state LIKE 'idle in transaction%'"
+    return tuple(int(cluster.sql(question)) for cluster in (world.aurora, world.warehouse))
+
+
+def test_two_backends_refused(world):
+    """One snapshot for all statements, which two servers do not share."""
+    with world.connect() as w:
+        for begin in (['BEGIN ISOLATION LEVEL REPEATABLE READ'], ['BEGIN', 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY'],
+                      ["SET default_transaction_isolation = 'serializable'", "BEGIN; SET default_transaction_isolation = 'read committed'"]):
+            for text in begin:
+                w.simple(text)
+            assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
+            r = w.simple('SELECT count(*) FROM messages')
+            assert (r.sqlstate, r.error['M'], r.status) == ('0A000', 'this transaction runs on "aurora", and the statement needs "redshift"', 'E'), r
+            assert 'READ COMMITTED' in r.error['H'] and r.error['P'] == '22', r
+            assert w.simple('SELECT 1').sqlstate == '25P02'
+            assert w.simple('ROLLBACK').status == 'I'
+            assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+        w.simple('RESET default_transaction_isolation')
+        w.simple('BEGIN ISOLATION LEVEL SERIALIZABLE')
+        w.simple('SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED')
+        assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
         assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+        w.simple('COMMIT')
+        r = w.simple('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM channels; SELECT count(*) FROM messages')
+        assert [s.tag for s in r.statements][:2] == ['BEGIN', 'SELECT 1'] and (r.sqlstate, r.status) == ('0A000', 'E'), r
+        assert '"aurora"' in r.error['M'] and '"redshift"' in r.error['M'] and 'READ COMMITTED' in r.error['H'], r
+        w.simple('ROLLBACK')
+
+
+def test_two_backends_savepoints(world):
+    with world.connect() as w:
+        w.simple('BEGIN')
+        w.simple('SELECT count(*) FROM channels')
+        w.simple('SAVEPOINT a')
+        assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+        w.simple('SAVEPOINT b')
+        assert w.simple('SELECT 1/(id - id) FROM messages').sqlstate == '22012'
+        assert w.simple('SELECT count(*) FROM channels').sqlstate == '25P02'
+        assert w.simple('ROLLBACK TO b').status == 'T'
+        assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+        assert w.simple('SELECT 1/(id - id) FROM channels').sqlstate == '22012'
+        assert w.simple('ROLLBACK TO a').status == 'T'
+        assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+        assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
+        assert w.simple('RELEASE a').tag == 'RELEASE'
+        assert w.simple('RELEASE a').sqlstate == '3B001'
+        assert w.simple('COMMIT').tag == 'ROLLBACK'
+        assert in_transaction(world) == (0, 0)
+
+
+def test_two_backends_and_writing(world):
+    """On one of them, and what that one holds is read there from then on."""
+    with world.connect('wendy') as w, world.connect('wendy') as other:
+        w.simple('BEGIN')
+        assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+        assert w.simple('SELECT count(*) FROM campaigns').rows == [('10',)]
+        assert w.simple("INSERT INTO customers (id, name) VALUES (100, 'new')").tag == 'INSERT 0 1'
+        assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]  # only redshift has that one
+        assert w.simple('SELECT name FROM customers WHERE id = 100').rows == [('new',)]
+        assert w.simple('SELECT count(*) FROM campaigns').rows == [('10',)]  # both have it: where was written
+        r = w.simple('SELECT count(*) FROM campaigns c JOIN messages m ON m.campaign_id = c.id')
+        assert (r.sqlstate, r.error['M'], r.status) == (
+            '0A000', 'this transaction has written on "aurora", and the statement needs "redshift"', 'E'), r
+        assert other.simple('SELECT count(*) FROM customers').rows == [('5',)]
+        assert w.simple('COMMIT').tag == 'ROLLBACK'
+        assert other.simple('SELECT count(*) FROM customers').rows == [('5',)]
+        # what was undone does not count
+        w.simple('BEGIN; SAVEPOINT a')
+        w.simple("INSERT INTO customers (id, name) VALUES (100, 'new')")
+        w.simple('SAVEPOINT b; ROLLBACK TO a')
+        assert w.simple('SELECT count(*) FROM campaigns c JOIN messages m ON m.campaign_id = c.id').rows == [('1000',)]
+        w.simple('SELECT id FROM customers WHERE id = 1 FOR UPDATE')
+        assert w.simple('SELECT count(*) FROM campaigns c JOIN messages m ON m.campaign_id = c.id').sqlstate == '0A000'
+        w.simple('ROLLBACK')
+        try:
+            w.simple('BEGIN')
+            w.simple('SELECT count(*) FROM messages')
+            w.simple('SAVEPOINT a')
+            w.simple("INSERT INTO customers (id, name) VALUES (101, 'new')")
+            w.simple('RELEASE a; SAVEPOINT b; ROLLBACK TO b')
+            assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+            assert w.simple('COMMIT').tag == 'COMMIT'
+            assert other.simple('SELECT name FROM customers WHERE id = 101').rows == [('new',)]
+        finally:
+            world.aurora.sql('DELETE FROM customers WHERE id > 99', database='data')
+        assert in_transaction(world) == (0, 0)
+
+
+def test_two_backends_in_one_message(world):
+    with world.connect('wendy') as w, world.connect() as other:
+        r = w.simple('SELECT count(*) FROM channels; SELECT count(*) FROM messages; SELECT count(*) FROM channels')
+        assert [s.rows for s in r.statements] == [[('2',)], [('1000',)], [('2',)]] and r.status == 'I', r
+        r = w.simple('SELECT count(*) FROM channels; COMMIT; SELECT count(*) FROM messages')
+        assert r.kinds == 'TDCNCTDCZ', r
+        r = w.simple("INSERT INTO customers (id, name) VALUES (100, 'new'); SELECT count(*) FROM messages; SELECT 1/0 FROM messages")
+        assert [s.tag for s in r.statements][:2] == ['INSERT 0 1', 'SELECT 1'] and (r.sqlstate, r.status) == ('22012', 'I'), r
+        assert other.simple('SELECT count(*) FROM customers').rows == [('5',)]
+        try:
+            r = w.simple("INSERT INTO customers (id, name) VALUES (100, 'new'); SELECT count(*) FROM messages")
+            assert [s.tag for s in r.statements] == ['INSERT 0 1', 'SELECT 1'] and r.status == 'I', r
+            assert other.simple('SELECT count(*) FROM customers').rows == [('6',)]
+        finally:
+            world.aurora.sql('DELETE FROM customers WHERE id > 99', database='data')
+
+
+def steps(*texts):
+    return b''.join(parse('', text) + bind('', '') + describe('P') + execute() for text in texts)
+
+
+def test_two_backends_without_sync(world):
+    """Messages up to a Sync are one transaction, whatever servers they need; what one of them did goes when another one fails."""
+    channels, messages = 'SELECT count(*) FROM channels', 'SELECT count(*) FROM messages'
+    insert = "INSERT INTO customers (id, name) VALUES (100, 'new')"
+    with world.connect('wendy') as w, world.connect() as other:
+        w.send(steps(channels, messages, channels) + sync() + steps(messages, channels) + sync())
+        r = w.result()
+        assert [s.rows for s in r.statements] == [[('2',)], [('1000',)], [('2',)]] and r.status == 'I', r
+        assert [s.rows for s in w.result().statements] == [[('1000',)], [('2',)]]
+        for failing in ('SELECT 1/0 FROM messages', 'SELECT 1/0 FROM pg_class', 'SELECT nonesuch FROM messages',
+                        'SELECT count(*) FROM campaigns c JOIN messages m ON m.campaign_id = c.id'):
+            w.send(steps(insert, messages, failing) + sync())
+            r = w.result()
+            assert r.sqlstate in ('22012', '42703', '0A000') and r.status == 'I', r
+            assert other.simple('SELECT count(*) FROM customers').rows == [('5',)], failing
+            w.send(steps(insert, failing, messages) + sync() + steps(channels, messages) + sync())
+            assert w.result().sqlstate
+            assert [s.rows for s in w.result().statements] == [[('2',)], [('1000',)]]
+            assert other.simple('SELECT count(*) FROM customers').rows == [('5',)], failing
+        try:
+            w.send(steps(messages, insert, messages) + sync())
+            assert [s.tag for s in w.result().statements] == ['SELECT 1', 'INSERT 0 1', 'SELECT 1']
+            assert other.simple('SELECT count(*) FROM customers').rows == [('6',)]
+        finally:
+            world.aurora.sql('DELETE FROM customers WHERE id > 99', database='data')
+        w.send(steps('BEGIN', channels, messages) + sync())
+        assert w.result().status == 'T'
+        w.send(steps('COMMIT', channels) + sync())
+        assert w.result().status == 'I'
+        assert in_transaction(world) == (0, 0)
+
+
+def test_portals_on_two_backends(world):
+    with world.connect() as w:
+        w.simple('BEGIN')
+        w.send(parse('m', 'SELECT id FROM messages ORDER BY id') + bind('m', 'm') + describe('P', 'm') + execute('m', 2) +
+               parse('c', 'SELECT id FROM channels ORDER BY id') + bind('c', 'c') + describe('P', 'c') + execute('c', 1) + describe('P', 'm') +
+               execute('m', 1) + sync())
+        assert [s.rows for s in w.result().statements] == [[('1',), ('2',)], [('1',)], [('3',)]]
+        w.simple('DECLARE x CURSOR FOR SELECT id FROM channels ORDER BY id; DECLARE y CURSOR FOR SELECT id FROM messages ORDER BY id')
+        for i in (1, 2):
+            assert w.simple('FETCH x').rows == w.simple('FETCH y').rows == [(str(i),)]
+        w.send(describe('P', 'c') + execute('c', 1) + describe('P', 'm') + execute('m', 1) + close('P', 'c') + describe('P', 'm') + execute('m', 1) + sync())
+        assert [s.rows for s in w.result().statements] == [[('2',)], [('4',)], [('5',)]]
+        assert w.simple('CLOSE ALL').tag == 'CLOSE CURSOR ALL'
+        assert w.simple('FETCH x').sqlstate == '34000'
+        w.simple('ROLLBACK')
+
+
+def test_holding_on_two_backends(world):
+    """A cursor WITH HOLD is filled at COMMIT: that is one backend's to do."""
+    with world.connect('wendy') as w:
+        w.simple('BEGIN')
+        w.simple('DECLARE h CURSOR WITH HOLD FOR SELECT id FROM messages ORDER BY id')
+        r = w.simple("INSERT INTO customers (id, name) VALUES (100, 'new')")
+        assert (r.sqlstate, r.status) == ('0A000', 'E'), r
+        w.simple('ROLLBACK')
+        w.simple('BEGIN')
+        w.simple('SELECT count(*) FROM channels')
+        w.simple('DECLARE h CURSOR WITH HOLD FOR SELECT id FROM messages ORDER BY id')
+        assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
+        assert w.simple('COMMIT').tag == 'COMMIT'
+        assert w.simple('FETCH h').rows == [('1',)]
+        w.simple('BEGIN')
+        assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
+        assert w.simple('FETCH h').rows == [('2',)]
+        w.simple('COMMIT')
+        assert w.simple('FETCH h').rows == [('3',)]
+        assert w.simple('CLOSE h').tag == 'CLOSE CURSOR'
+        assert in_transaction(world) == (0, 0)
 
 
 def test_failed(world):
@@ -153,9 +344,6 @@ def test_several_are_one_transaction(world):
         r = w.simple("SET timezone = 'Europe/Rome'; SELECT 1/0; SELECT 2")
         assert (r.kinds, r.sqlstate, r.status) == ('CEZ', '22012', 'I')
         assert w.simple('SHOW timezone').rows == [('UTC',)]
-        r = w.simple("SET timezone = 'Europe/Rome'; SHOW timezone; SELECT count(*) FROM channels; SELECT count(*) FROM messages")
-        assert [s.tag for s in r.statements][:3] == ['SET', 'SHOW', 'SELECT 1'], r  # two data backends in one transaction
-        assert (r.sqlstate, r.status) == ('0A000', 'I')
         r = w.simple("SET timezone = 'Europe/Rome'; SHOW timezone; SELECT count(*) FROM messages; SELECT relname FROM pg_class LIMIT 1; SHOW timezone")
         assert [s.tag for s in r.statements] == ['SET', 'SHOW', 'SELECT 1', 'SELECT 1', 'SHOW'] and r.status == 'I', r
         assert r.parameters == [('TimeZone', 'Europe/Rome')] and r.statements[4].rows == [('Europe/Rome',)]

@@ -8,7 +8,7 @@
 static struct hg_snapshot snapshot;
 static struct hg_role role = {.name = HG_LIT("analyst"), .grants = ~0u, .explain_rewrite = true};
 static struct hg_user user = {.name = HG_LIT("acme_bi"), .role = &role};
-static struct hg_context context = {.snapshot = &snapshot, .user = &user, .bound_backend = -1};
+static struct hg_context context = {.snapshot = &snapshot, .user = &user, .bound.first = -1};
 
 static const struct hg_tree_limits limits = {.max_bytes = 1 << 20, .max_nesting = 500};
 

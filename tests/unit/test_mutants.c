@@ -31,7 +31,7 @@ static int backend_of(const struct hg_user *user, struct hg_slice name)
 static bool is_safe(const struct hg_user *user, int backend, struct hg_slice sql, bool *by_checker)
 {
     static const struct hg_tree_limits limits = {.max_bytes = 1 << 20, .max_nesting = 1000};
-    struct hg_context context = {.snapshot = snapshot, .user = user, .pid = 4711, .bound_backend = -1};
+    struct hg_context context = {.snapshot = snapshot, .user = user, .pid = 4711, .bound.first = -1};
     const struct hg_config *config = snapshot->config;
     const struct checked checked = {snapshot, user, hg_config_is_catalog(config, (size_t)backend)};
     struct hg_arena arena;

@@ -1,7 +1,7 @@
 /* The golden rewrite cases, the files tests/cases/X.case: SQL in, backend and SQL or refusal out.
  *
- *     @ name of the case [user=NAME] [path=SCHEMA,SCHEMA] [bound=BACKEND] [extended] [unsettled]
- *     SQL, on one line or several
+ *     @ name of the case [user=NAME] [path=SCHEMA,SCHEMA] [bound=BACKEND] [written] [spreads] [extended]
+ * [unsettled] SQL, on one line or several
  *     => BACKEND                      one block per statement: forwarded to that backend as
  *     the text that is sent
  *     => local TAG                    or answered by Headgate itself
@@ -26,7 +26,7 @@
 
 struct test_case {
     struct hg_slice name, user, path, sql, expected;
-    int bound;
+    struct hg_binding bound;
     bool extended, unsettled;
 };
 
@@ -104,7 +104,7 @@ static struct hg_slice outcome(struct bench *bench, struct hg_rewriter *rewriter
                                  .search_path = test->path,
                                  .search_path_settled = !test->unsettled,
                                  .pid = 4711,
-                                 .bound_backend = test->bound,
+                                 .bound = test->bound,
                                  .extended = test->extended};
     struct hg_verdicts verdicts;
     struct hg_bytes out;
@@ -169,7 +169,7 @@ static struct hg_slice option(struct hg_slice head, const char *key, const char 
 
 static struct test_case head_of(const struct bench *bench, struct hg_slice head)
 {
-    struct test_case test = {.name = head, .bound = -1};
+    struct test_case test = {.name = head, .bound.first = -1};
     struct hg_slice bound = option(head, "bound=", "");
     test.user = option(head, "user=", "acme_bi");
     test.path = option(head, "path=", "\"$user\", public");
@@ -177,8 +177,11 @@ static struct test_case head_of(const struct bench *bench, struct hg_slice head)
     test.unsettled = option(head, "unsettled", "no").len == 0;
     for (size_t i = 0; i < bench->snapshot->config->nbackends; i++)
         if (hg_slice_is(bound, bench->snapshot->config->backends[i].name))
-            test.bound = (int)i;
-    CHECK(!bound.len || test.bound >= 0);
+            test.bound.first = (int)i;
+    CHECK(!bound.len || test.bound.first >= 0);
+    test.bound.spreads = option(head, "spreads", "no").len == 0;
+    if (test.bound.first >= 0 && option(head, "written", "no").len == 0)
+        test.bound.written = UINT32_C(1) << test.bound.first;
     return test;
 }
 

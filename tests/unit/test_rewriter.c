@@ -113,7 +113,7 @@ struct caller {
 
 static struct hg_context context_of(const struct caller *caller, const char *user)
 {
-    struct hg_context context = {.snapshot = caller->snapshot, .pid = 42, .bound_backend = -1};
+    struct hg_context context = {.snapshot = caller->snapshot, .pid = 42, .bound.first = -1};
     context.user = hg_snapshot_user(caller->snapshot, hg_slice_cstr(user));
     context.search_path = HG_LIT("public");
     return context;
@@ -169,19 +169,22 @@ static void test_sharing(struct caller *caller)
     rewrite(caller, &changed, text);
     check_hits(caller, 2, 3);
     changed = ann;
-    changed.bound_backend = 0;
+    changed.bound.first = 0;
     rewrite(caller, &changed, text);
     check_hits(caller, 2, 4);
-    changed = ann;
-    changed.search_path_settled = true;
+    changed.bound.written = 1;
     rewrite(caller, &changed, text);
     check_hits(caller, 2, 5);
     changed = ann;
-    changed.reset_search_path = HG_LIT("");
+    changed.search_path_settled = true;
     rewrite(caller, &changed, text);
     check_hits(caller, 2, 6);
-    rewrite(caller, &ann, "SELECT id, current_user, pg_backend_pid() FROM contacts ");
+    changed = ann;
+    changed.reset_search_path = HG_LIT("");
+    rewrite(caller, &changed, text);
     check_hits(caller, 2, 7);
+    rewrite(caller, &ann, "SELECT id, current_user, pg_backend_pid() FROM contacts ");
+    check_hits(caller, 2, 8);
 }
 
 /* What another user of the role would be told otherwise is not shared with him. */

@@ -490,7 +490,7 @@ static void run(void *argument)
         bench->context = (struct hg_context){.snapshot = bench->snapshot,
                                              .user = hg_snapshot_user(bench->snapshot, HG_LIT("ann")),
                                              .pid = 77,
-                                             .bound_backend = -1};
+                                             .bound.first = -1};
         bench->data = bench->snapshot->config->catalog == &bench->snapshot->config->backends[0];
         for (size_t i = 0; i < sizeof on_data / sizeof *on_data; i++)
             check_one_text(bench, on_data[i].sql, on_data[i].detail, false);

@@ -87,7 +87,7 @@ static void check_texts(const struct hg_snapshot *snapshot)
                                  .user = hg_snapshot_user(snapshot, HG_LIT("acme_eu")),
                                  .search_path = HG_LIT("public"),
                                  .pid = 1,
-                                 .bound_backend = -1,
+                                 .bound.first = -1,
                                  .extended = true};
     struct hg_arena arena;
     hg_arena_init(&arena, 0);

@@ -453,7 +453,7 @@ static void check_sql(const char *user, const char *backend, const char *sql, co
 {
     static const struct hg_tree_limits limits = {.max_bytes = 1 << 20, .max_nesting = 500};
     struct hg_context context = {
-        .snapshot = snapshot, .user = hg_snapshot_user(snapshot, hg_slice_cstr(user)), .bound_backend = -1};
+        .snapshot = snapshot, .user = hg_snapshot_user(snapshot, hg_slice_cstr(user)), .bound.first = -1};
     struct hg_arena arena;
     struct hg_tree tree;
     struct hg_fault fault = {0};

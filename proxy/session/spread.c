@@ -1,0 +1,96 @@
+/* Which servers may work in one transaction.
+ *
+ * A transaction stays on the data backend that it used first as long as that can answer. At READ COMMITTED it
+ * may use others, too: each statement has a snapshot of its own there, so that one of another server is as
+ * good as a later one. Their transactions are opened when they are needed, and end together with the first
+ * one (control.c). What keeps this sound:
+ *
+ *   - It writes, locks rows and declares cursors WITH HOLD on one backend at most. So one COMMIT has
+ * something to do; the others only end what has read, and cannot fail in a way that matters.
+ *   - Once it has, no other backend is asked for a table that this one holds, too: what was written is read
+ *     where it was written.
+ *   - At the higher levels all statements have one snapshot, which two servers do not share: refused.
+ *
+ * The rewriter knows all this and prefers where the transaction is (route.c). But the text of a message may
+ * begin or end a transaction, and run what was prepared long ago; so the session has the last word, when a
+ * statement is about to be sent. The same holds for messages up to a Sync, which are a transaction without a
+ * BEGIN. */
+#include "session.h"
+
+/* ---- what it has done ---- */
+
+static bool spreads(const struct hg_session *session)
+{
+    struct hg_slice level = hg_transaction_isolation(&session->transaction);
+
+    if (level.len == 0)
+        level = hg_slice_cstr(hg_values_before(&session->values, HG_SET_default_transaction_isolation));
+    return hg_slice_is(level, "read committed") || hg_slice_is(level, "read uncommitted");
+}
+
+struct hg_binding hg_session_bound(const struct hg_session *session)
+{
+    const struct hg_claims *claims = &session->transaction.claims;
+    struct hg_binding bound = {.first = -1, .spreads = spreads(session)};
+
+    for (int i = 0; i < HG_NSLOTS; i++) {
+        const struct hg_slot *slot = &session->slots[i];
+        if (i == HG_SLOT_CATALOG || !slot->server || !(slot->in_transaction || slot->batch_open))
+            continue;
+        if (claims->used && claims->first == slot->backend)
+            bound.first = slot->backend;
+        else
+            bound.others |= UINT32_C(1) << slot->backend;
+    }
+    if (claims->writes)
+        bound.written = UINT32_C(1) << claims->written;
+    return bound;
+}
+
+struct hg_effect hg_effect_of(const struct hg_verdict *verdict)
+{
+    return (struct hg_effect){.binds = verdict->writes || verdict->hold, .held = verdict->held};
+}
+
+struct hg_effect hg_effect_of_both(struct hg_effect a, struct hg_effect b)
+{
+    return (struct hg_effect){.binds = a.binds || b.binds, .held = a.held | b.held};
+}
+
+/* ---- what it may do ---- */
+
+static bool refuse(struct hg_session *session, const char *why, int kept, int wanted, const char *hint)
+{
+    const struct hg_backend_config *backends = hg_generation_config(session->generation)->backends;
+    struct hg_arena *arena = hg_session_arena(session);
+
+    hg_fault_set(&session->fault, arena, HG_FEATURE_NOT_SUPPORTED,
+                 "this transaction %s \"%s\", and the statement needs \"%s\"", why, backends[kept].name,
+                 backends[wanted].name);
+    hg_fault_hint(&session->fault, arena, "%s", hint);
+    return false;
+}
+
+static bool may_use(struct hg_session *session, int backend, struct hg_effect effect)
+{
+    const struct hg_claims *claims = &session->transaction.claims;
+    struct hg_binding bound = hg_session_bound(session);
+
+    if (claims->writes && claims->written != backend && (effect.binds || (effect.held & bound.written)))
+        return refuse(session, "has written on", claims->written, backend, HG_HINT_ONE_WRITES);
+    if (bound.first < 0 || bound.first == backend || (bound.others >> backend & 1) || bound.spreads)
+        return true;
+    return refuse(session, "runs on", bound.first, backend, HG_HINT_READ_COMMITTED);
+}
+
+enum hg_step hg_spread_use(struct hg_session *session, int backend, struct hg_effect effect)
+{
+    bool data = backend != hg_session_catalog_index(session);
+
+    if (data && !may_use(session, backend, effect))
+        return HG_STEP_FAILED;
+    enum hg_step step = hg_link_use(session, backend);
+    if (step == HG_STEP_DONE && data && effect.binds)
+        hg_transaction_claim(&session->transaction, backend);
+    return step;
+}
