@@ -47,14 +47,18 @@ WITH decision (schema, names, how, source, changes) AS (VALUES
    '{sourcefile = NULL, sourceline = NULL, pending_restart = false}'),
   -- Statistics of shared relations hold names of databases and roles; those of the logical schema's tables are empty.
   ('pg_catalog', 'pg_stats', 'columns', 'FROM pg_catalog.pg_stats WHERE schemaname <> ''pg_catalog''', '{}'),
-  -- One session: the client's own.
-  ('pg_catalog', 'pg_stat_activity', 'columns', 'FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user',
-   '{"datid = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database())", datname = $database, pid = $pid,
-     leader_pid = NULL, usesysid = r.oid, usename = $user, application_name = pg_catalog.current_setting(''application_name''),
-     client_addr = NULL, client_hostname = NULL, client_port = NULL, backend_start = NULL, xact_start = pg_catalog.now(),
-     query_start = pg_catalog.statement_timestamp(), state_change = pg_catalog.statement_timestamp(), wait_event_type = NULL,
-     wait_event = NULL, state = ''active'', backend_xid = NULL, backend_xmin = NULL, query_id = NULL, query = NULL,
-     backend_type = ''client backend''}'),
+  -- The sessions of the client's own user, which are told to this server before it is asked (carry.c of the sessions). What an
+  -- earlier session was told is nobody else's to see.
+  ('pg_catalog', 'pg_stat_activity', 'columns',
+   'FROM pg_catalog.pg_roles AS r, pg_catalog.json_to_recordset(CAST(COALESCE(NULLIF(pg_catalog.current_setting(''headgate.sessions'', true), ''''),
+    ''[]'') AS pg_catalog.json)) AS s(pid pg_catalog.int4, usename pg_catalog.text, application_name pg_catalog.text, client_addr pg_catalog.inet,
+    client_port pg_catalog.int4, backend_start pg_catalog.timestamptz, xact_start pg_catalog.timestamptz, query_start pg_catalog.timestamptz,
+    state_change pg_catalog.timestamptz, state pg_catalog.text, query pg_catalog.text) WHERE r.rolname = current_user AND s.usename = $user',
+   '{"datid = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database())", datname = $database, pid = s.pid,
+     leader_pid = NULL, usesysid = r.oid, usename = $user, application_name = s.application_name, client_addr = s.client_addr,
+     client_hostname = NULL, client_port = s.client_port, backend_start = s.backend_start, xact_start = s.xact_start,
+     query_start = s.query_start, state_change = s.state_change, wait_event_type = NULL, wait_event = NULL, state = s.state,
+     backend_xid = NULL, backend_xmin = NULL, query_id = NULL, query = s.query, backend_type = ''client backend''}'),
   ('pg_catalog', 'pg_stat_gssapi', 'columns', '',
    '{pid = $pid, gss_authenticated = false, principal = NULL, encrypted = false}'),
   ('pg_catalog', 'pg_stat_all_indexes pg_stat_all_tables pg_stat_sys_indexes pg_stat_sys_tables pg_stat_user_indexes pg_stat_user_tables '
@@ -86,7 +90,7 @@ WITH decision (schema, names, how, source, changes) AS (VALUES
    'empty', NULL, NULL)
 ),
 decided AS (
-  SELECT schema, name, how, replace(source, '$relation', name) AS source,
+  SELECT schema, name, how, regexp_replace(replace(source, '$relation', name), '\s+', ' ', 'g') AS source,
          (SELECT jsonb_object_agg(trim(split_part(change, '=', 1)), substr(change, strpos(change, '=') + 1))
           FROM unnest(changes::text[]) AS change) AS changes
   FROM decision, unnest(regexp_split_to_array(trim(names), '\s+')) AS name

@@ -278,8 +278,9 @@ void hg_cache_put(struct hg_cache *cache, const struct hg_context *context, stru
     if (text.len > MAX_TEXT || cache->limit < ENTRY_MIN)
         return;
     for (size_t i = 0; i < count; i++) {
-        if (outcomes[i].verdict.statement == HG_STMT_EXPLAIN_REWRITE)
-            return; /* its rows hold the tenant's value */
+        enum hg_statement_kind kind = outcomes[i].verdict.statement;
+        if (kind == HG_STMT_EXPLAIN_REWRITE || kind == HG_STMT_SET_CONFIG || kind == HG_STMT_SIGNAL)
+            return; /* what they hold is the session's own */
         shared = shared && outcomes[i].verdict.kind == HG_FORWARD && !outcomes[i].personal;
     }
     struct entry *entry = hg_calloc(1, sizeof(*entry));

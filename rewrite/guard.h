@@ -27,10 +27,12 @@ enum hg_carrier_kind {
     HG_CARRIER_PREPARE, /* not sent: what is prepared is the statement itself */
     HG_CARRIER_DECLARE, /* a cursor: sent around the statement */
     HG_CARRIER_EXECUTE, /* sent with its arguments; *query is a SELECT of them, made to be resolved */
+    HG_CARRIER_ACT,     /* a SELECT of functions that act on sessions: the query computes their arguments */
     HG_CARRIER_CURSOR,  /* FETCH, MOVE, CLOSE: sent as it is, without any query */
 };
 struct hg_carrier {
     enum hg_carrier_kind kind;
+    struct hg_slice function; /* HG_CARRIER_ACT: what is asked of the catalog */
 };
 HG_MUST_USE bool hg_classify(PgQuery__Node *statement, struct hg_slice text, const struct hg_context *context,
                              struct hg_arena *arena, struct hg_verdict *verdict, PgQuery__Node **query,

@@ -24,6 +24,11 @@ static bool is_path(struct hg_slice setting)
     return hg_slice_is(setting, "search_path");
 }
 
+void hg_path_track_forget(struct hg_path_track *track)
+{
+    track->now = track->committed = unknown;
+}
+
 void hg_path_track_step(struct hg_path_track *track, const struct hg_verdict *verdict)
 {
     switch (verdict->statement) {

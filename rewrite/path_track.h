@@ -13,6 +13,8 @@ struct hg_path_track {
 };
 
 struct hg_path_track hg_path_track_of(const struct hg_context *context);
+/* It may be anything from now on. */
+void hg_path_track_forget(struct hg_path_track *track);
 /* What a statement that is answered locally changes. */
 void hg_path_track_step(struct hg_path_track *track, const struct hg_verdict *verdict);
 

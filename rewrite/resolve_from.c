@@ -251,12 +251,40 @@ static struct hg_names safe_names(struct hg_names names)
     return names;
 }
 
+/* FROM pg_show_all_settings() is what the view pg_settings is made of: it is read instead. */
+static bool is_settings(const PgQuery__RangeFunction *range, const PgQuery__Node *first)
+{
+    struct hg_slice schema;
+    if (first->node_case != PG_QUERY__NODE__NODE_FUNC_CALL || range->n_functions != 1 || range->ordinality ||
+        range->is_rowsfrom || range->n_coldeflist || first->func_call->n_args ||
+        first->func_call->n_funcname > 2 || !hg_is_plain_call(first->func_call))
+        return false;
+    struct hg_slice name = hg_function_name(first->func_call, &schema);
+    return hg_slice_is(name, "pg_show_all_settings") && (!schema.len || hg_slice_is(schema, "pg_catalog"));
+}
+
+static bool resolve_settings(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
+                             const PgQuery__FuncCall *call)
+{
+    struct hg_slice schema, name = hg_function_name(call, &schema);
+    PgQuery__Alias *alias = node->range_function->alias;
+    PgQuery__Node *view =
+        hg_build_table(r->arena, HG_LIT("pg_catalog"), HG_LIT("pg_settings"), true, call->location);
+    if (!hg_may_call(r, name, call->location))
+        return false;
+    view->range_var->alias = alias ? alias : hg_build_alias(r->arena, name);
+    *node = *view;
+    return resolve_relation(r, scope, node, node->range_var, NULL);
+}
+
 static bool resolve_range_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node)
 {
     PgQuery__RangeFunction *range = node->range_function;
     const PgQuery__Node *first = range->n_functions ? call_of(range->functions[0]) : NULL;
     if (!first)
         return hg_refuse(r, -1, HG_FEATURE_NOT_SUPPORTED, "this kind of function in FROM is not supported");
+    if (is_settings(range, first))
+        return resolve_settings(r, scope, node, first->func_call);
     bool was_active = scope->lateral_active;
     struct hg_slice name = hg_column_name(first, NULL);
     scope->lateral_active = true;

@@ -109,6 +109,15 @@ static const struct hg_copy_in *plan_of_copy(struct work *work, const struct hg_
     return plan;
 }
 
+/* Its arguments are the catalog's to compute; what it sets may be the search_path of what follows. */
+static void ask_catalog(struct work *work, struct statement *statement, const struct hg_verdict *verdict)
+{
+    if (!statement->resolved.need.what.len)
+        statement->resolved.need = (struct hg_catalog_need){statement->carrier.function, -1};
+    if (verdict->setting.len)
+        hg_path_track_forget(&work->path);
+}
+
 /* What does it mean, what does it read? */
 static void analyse(struct work *work, size_t i, PgQuery__RawStmt *raw)
 {
@@ -141,6 +150,8 @@ static void analyse(struct work *work, size_t i, PgQuery__RawStmt *raw)
     if (verdict->copy_in)
         verdict->copy_in = plan_of_copy(work, verdict->copy_in, statement->resolved.writes);
     statement->query = query;
+    if (statement->carrier.kind == HG_CARRIER_ACT)
+        ask_catalog(work, statement, verdict);
     statement->resolved.copies = statement->carrier.kind == HG_CARRIER_COPY;
     statement->candidates = hg_route_candidates(&statement->resolved, work->context->snapshot->config);
     work->outcomes[i].personal = statement->resolved.personal;
@@ -357,6 +368,7 @@ static const PgQuery__Node *meant_by(const struct statement *statement)
     case HG_CARRIER_NONE:
     case HG_CARRIER_REWRITE:
     case HG_CARRIER_PREPARE:
+    case HG_CARRIER_ACT:
         break;
     }
     return statement->query;
@@ -370,6 +382,14 @@ static void bind(struct hg_binding *bound, const struct hg_verdict *verdict)
         bound->others |= UINT32_C(1) << verdict->backend;
     if ((verdict->writes || verdict->hold) && verdict->statement != HG_STMT_PREPARE)
         bound->written |= UINT32_C(1) << verdict->backend;
+}
+
+static bool sees_sessions(const struct hg_resolved *resolved)
+{
+    for (const struct hg_reference *one = resolved->references; one; one = one->next)
+        if (one->catalog && strcmp(one->catalog->name, "pg_stat_activity") == 0)
+            return true;
+    return false;
 }
 
 /* Routes and rewrites one query; *bound are the data backends of the transaction so far. */
@@ -393,9 +413,10 @@ static void finish(struct work *work, size_t i, struct hg_binding *bound)
         explain_rewrite(work, verdict, &route);
         return;
     }
-    verdict->kind = HG_FORWARD;
+    verdict->kind = statement->carrier.kind == HG_CARRIER_ACT ? HG_LOCAL : HG_FORWARD;
     verdict->backend = route.backend;
     verdict->uses_catalog = route.catalog;
+    verdict->sees_sessions = sees_sessions(&statement->resolved);
     verdict->writes = !explain && (statement->resolved.nwrites || statement->resolved.locks);
     if (!explain && statement->resolved.nwrites == 1)
         verdict->written = statement->resolved.writes->view->table;

@@ -68,6 +68,13 @@ enum hg_statement_kind {
     HG_STMT_DISCARD,         /* local: DISCARD ALL | PLANS | TEMP | SEQUENCES; setting = which, lower case;
                                 and UNLISTEN, "notifications" */
     HG_STMT_DEALLOCATE,      /* local: name; empty name = ALL */
+    HG_STMT_SET_CONFIG, /* SELECT set_config(…) …: local. sql, for the catalog, gives rows of one column
+                           in groups of three: the setting's name, the value, "true" when it is local;
+                           or NULL, a value to be shown, "value". One group for each of the columns
+                           `rows`, of type text. types: of its parameters. setting: "search_path" when
+                           that may be among them */
+    HG_STMT_SIGNAL,     /* SELECT pg_cancel_backend(…) …: local. sql likewise gives process ids; is_local:
+                           these sessions are to end. One column, `rows[0]`, of type boolean */
     HG_STMT_EXPLAIN_REWRITE, /* local: text rows in `rows`, one column "QUERY PLAN" of type text */
 };
 
@@ -116,7 +123,7 @@ struct hg_verdict {
     struct hg_setting_value
         *also; /* SET: what the same statement sets besides (SET SESSION CHARACTERISTICS) */
     size_t nalso;
-    struct hg_slice types;            /* PREPARE: numbers of the declared types of parameters, 4 bytes each */
+    struct hg_slice types;            /* of parameters, their numbers, 4 bytes each. PREPARE: as declared */
     const struct hg_copy_in *copy_in; /* HG_STMT_COPY_IN */
     bool hold;                        /* DECLARE … WITH HOLD: the cursor outlives its transaction */
     bool writes;                      /* it changes or locks rows */
@@ -124,10 +131,11 @@ struct hg_verdict {
     const struct hg_table *written; /* the one table whose rows it changes; NULL: none, or several */
     bool is_local;                  /* SET LOCAL */
     bool chain;                     /* COMMIT/ROLLBACK AND CHAIN */
+    bool sees_sessions;             /* asks for the sessions of the user: pg_stat_activity */
     bool uses_catalog;              /* runs on the catalog backend */
     struct hg_slice *reasons;       /* why this backend, and why not each other one; why a refusal */
     size_t nreasons;
-    struct hg_slice *rows; /* HG_STMT_EXPLAIN_REWRITE */
+    struct hg_slice *rows; /* HG_STMT_EXPLAIN_REWRITE: the answer. SET_CONFIG, SIGNAL: names of columns */
     size_t nrows;
     struct hg_fault fault;                   /* HG_REFUSE */
     struct hg_slice source;                  /* the statement's own part of the client's text */

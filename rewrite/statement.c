@@ -121,6 +121,9 @@ static bool classify(struct hg_statement *statement, PgQuery__Node **query, stru
     PgQuery__Node *node = statement->node;
     switch (node->node_case) {
     case PG_QUERY__NODE__NODE_SELECT_STMT:
+        if (hg_is_act(node->select_stmt))
+            return hg_classify_act(statement, node->select_stmt, query, carrier);
+        return classify_query(statement, query);
     case PG_QUERY__NODE__NODE_INSERT_STMT:
     case PG_QUERY__NODE__NODE_UPDATE_STMT:
     case PG_QUERY__NODE__NODE_DELETE_STMT:

@@ -54,6 +54,11 @@ HG_MUST_USE bool hg_transaction_mode(const PgQuery__Node *node, struct hg_settin
 HG_MUST_USE bool hg_classify_set(struct hg_statement *statement, const PgQuery__VariableSetStmt *set);
 HG_MUST_USE bool hg_classify_show(struct hg_statement *statement, const PgQuery__VariableShowStmt *show);
 
+/* statement_act.c: a SELECT of functions that act on sessions, which is to be asked first. */
+bool hg_is_act(const PgQuery__SelectStmt *select);
+HG_MUST_USE bool hg_classify_act(struct hg_statement *statement, PgQuery__SelectStmt *select,
+                                 PgQuery__Node **query, struct hg_carrier *carrier);
+
 /* statement_explain.c */
 HG_MUST_USE bool hg_classify_explain(struct hg_statement *statement, PgQuery__ExplainStmt *node,
                                      PgQuery__Node **query, struct hg_carrier *carrier);

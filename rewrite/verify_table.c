@@ -312,9 +312,10 @@ static bool equals_text(struct hg_proof *proof, const PgQuery__SelectStmt *selec
  * that reads neither needs no permission of this kind. */
 bool hg_is_replacement(struct hg_proof *proof, const PgQuery__SelectStmt *select)
 {
-    const PgQuery__RangeVar *first = hg_wrapped_relation(select);
-    if (!first)
+    const PgQuery__Node *from_first = select->n_from_clause ? select->from_clause[0] : NULL;
+    if (!from_first || from_first->node_case != PG_QUERY__NODE__NODE_RANGE_VAR)
         return false;
+    const PgQuery__RangeVar *first = from_first->range_var;
     const struct hg_catalog_relation *read =
         hg_allow_catalog_relation(hg_slice_cstr(first->schemaname), hg_slice_cstr(first->relname));
     if (!read || !read->replacement)

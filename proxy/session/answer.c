@@ -69,6 +69,8 @@ void hg_answer_ready(struct hg_session *session)
 void hg_batch_end(struct hg_session *session)
 {
     session->batches_ended++;
+    hg_activity_end(session->activity, hg_ready_status(session),
+                    session->values.now[HG_SET_application_name]);
     if (session->transaction.state != HG_TRANSACTION_NONE)
         return;
     hg_values_commit(&session->values);

@@ -17,7 +17,10 @@ struct key {
     size_t secret_len;
     struct hg_worker *worker;
     struct hg_session *session;
+    struct hg_activity *activity; /* owned */
 };
+
+#define LIST_BYTES (1u << 20)
 
 struct hg_cancel_keys {
     pthread_mutex_t mutex;
@@ -42,8 +45,10 @@ void hg_cancel_keys_free(struct hg_cancel_keys *keys)
     struct hg_slice name;
     void *value;
 
-    while (hg_map_next(&keys->map, &at, &name, &value))
+    while (hg_map_next(&keys->map, &at, &name, &value)) {
+        hg_activity_free(((struct key *)value)->activity);
         free(value);
+    }
     hg_map_free(&keys->map);
     pthread_mutex_destroy(&keys->mutex);
     free(keys);
@@ -55,12 +60,12 @@ static struct hg_slice pid_key(const int32_t *pid)
 }
 
 bool hg_cancel_keys_add(struct hg_cancel_keys *keys, struct hg_worker *worker, struct hg_session *session,
-                        int32_t *pid, uint8_t *secret, size_t len)
+                        struct hg_activity *activity, int32_t *pid, uint8_t *secret, size_t len)
 {
     if (len > HG_CANCEL_SECRET_LONG || getrandom(secret, len, 0) != (ssize_t)len)
         return false;
     struct key *key = hg_malloc(sizeof *key);
-    *key = (struct key){.worker = worker, .session = session, .secret_len = len};
+    *key = (struct key){.worker = worker, .session = session, .activity = activity, .secret_len = len};
     memcpy(key->secret, secret, len);
     pthread_mutex_lock(&keys->mutex);
     do
@@ -77,6 +82,8 @@ void hg_cancel_keys_remove(struct hg_cancel_keys *keys, int32_t pid)
     pthread_mutex_lock(&keys->mutex);
     struct key *key = hg_map_remove(&keys->map, pid_key(&pid));
     pthread_mutex_unlock(&keys->mutex);
+    if (key)
+        hg_activity_free(key->activity);
     free(key);
 }
 
@@ -108,4 +115,38 @@ struct hg_session *hg_cancel_keys_session(struct hg_cancel_keys *keys, int32_t p
         session = key->session;
     pthread_mutex_unlock(&keys->mutex);
     return session;
+}
+
+struct hg_worker *hg_cancel_keys_own(struct hg_cancel_keys *keys, int32_t pid, struct hg_slice user,
+                                     struct hg_slice tenant)
+{
+    struct hg_worker *worker = NULL;
+
+    pthread_mutex_lock(&keys->mutex);
+    const struct key *key = hg_map_get(&keys->map, pid_key(&pid));
+    if (key && hg_activity_is_of(key->activity, user, tenant))
+        worker = key->worker;
+    pthread_mutex_unlock(&keys->mutex);
+    return worker;
+}
+
+void hg_cancel_keys_list(struct hg_cancel_keys *keys, struct hg_slice user, struct hg_slice tenant,
+                         struct hg_bytes *out)
+{
+    size_t at = 0, count = 0;
+    struct hg_slice name;
+    void *value;
+
+    hg_write_u8(out, '[');
+    pthread_mutex_lock(&keys->mutex);
+    while (out->len < LIST_BYTES && hg_map_next(&keys->map, &at, &name, &value)) {
+        struct key *key = value;
+        if (!hg_activity_is_of(key->activity, user, tenant))
+            continue;
+        if (count++)
+            hg_write_u8(out, ',');
+        hg_activity_write(key->activity, key->pid, out);
+    }
+    pthread_mutex_unlock(&keys->mutex);
+    hg_write_u8(out, ']');
 }

@@ -95,9 +95,18 @@ static bool lacks_tenant(const struct hg_session *session, const struct hg_slot 
            !(there && strcmp(there, session->tenant_value) == 0);
 }
 
+/* pg_stat_activity reads this setting on the catalog, where no client can name it (allow_relations.sql). It
+ * is told anew each time. */
+#define SESSIONS_SETTING "headgate.sessions"
+
+static bool lacks_sessions(const struct hg_session *session, const struct hg_slot *slot)
+{
+    return session->wants_sessions && slot == &session->slots[HG_SLOT_CATALOG];
+}
+
 bool hg_carry_needed(const struct hg_session *session, const struct hg_slot *slot)
 {
-    if (lacks_tenant(session, slot))
+    if (lacks_tenant(session, slot) || lacks_sessions(session, slot))
         return true;
     for (int i = 0; i < HG_NSETTINGS; i++)
         if (is_carried(session, slot, i) && differs(slot, i, hg_slice_cstr(session->values.now[i])))
@@ -179,6 +188,15 @@ void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct 
         write_value(&values, tenant);
         hg_server_set_tenant(slot->server, tenant);
     }
+    if (lacks_sessions(session, slot)) {
+        struct hg_bytes list = {0};
+        hg_cancel_keys_list(session->worker->shared->keys, hg_slice_cstr(session->user_name),
+                            hg_slice_cstr(session->tenant_value), &list);
+        write_assignment(&sql, SESSIONS_SETTING, ++count);
+        write_value(&values, hg_bytes_slice(&list));
+        hg_bytes_free(&list);
+        session->wants_sessions = false;
+    }
     if (count) {
         encode_call(&slot->server->outbox.bytes, hg_bytes_slice(&sql), &values, count);
         expect_call(session, slot, HG_VERB_INTERNAL);
@@ -197,6 +215,26 @@ void hg_carry_call(struct hg_session *session, struct hg_slot *slot, struct hg_s
     const struct hg_bytes none = {0};
 
     encode_call(&slot->server->outbox.bytes, sql, &none, 0);
+    expect_call(session, slot, HG_VERB_CAPTURE);
+}
+
+void hg_carry_ask(struct hg_session *session, struct hg_slot *slot, struct hg_slice sql,
+                  struct hg_slice types, struct hg_slice bound)
+{
+    struct hg_bytes *out = &slot->server->outbox.bytes, rest = {0};
+
+    hg_encode_target(out, HG_C_CLOSE, 'S', CARRY_NAME);
+    hg_encode_parse(out, CARRY_NAME, sql, (uint16_t)(types.len / 4), types);
+    hg_write_slice(&rest, bound);
+    if (!bound.len)
+        hg_write_u32(&rest, 0); /* neither formats nor values */
+    hg_write_u16(&rest, 0);     /* results as text */
+    hg_encode_bind(out, CARRY_NAME, CARRY_NAME, hg_bytes_slice(&rest));
+    hg_bytes_free(&rest);
+    hg_encode_execute(out, CARRY_NAME, 0);
+    hg_encode_target(out, HG_C_CLOSE, 'P', CARRY_NAME);
+    hg_encode_target(out, HG_C_CLOSE, 'S', CARRY_NAME);
+    session->captured = (struct hg_captured){0};
     expect_call(session, slot, HG_VERB_CAPTURE);
 }
 

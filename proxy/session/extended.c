@@ -16,6 +16,7 @@
 
 #define NO_PORTAL HG_LIT("hg_none")
 #define MOST_SAID 8192u
+#define TEXT_OID  25u
 
 /* ---- refusals ---- */
 
@@ -65,6 +66,7 @@ static enum hg_step repeat(struct hg_session *session)
 
 static enum hg_step parse_message(struct hg_session *session, const struct hg_parse_msg *parse)
 {
+    hg_activity_begin(session->activity, parse->sql);
     if (is_repeated(session, parse))
         return repeat(session);
     if (hg_statement_verdict_step(session, parse->sql) == HG_STEP_WAIT)
@@ -85,7 +87,8 @@ static enum hg_step parse_message(struct hg_session *session, const struct hg_pa
         if (step != HG_STEP_DONE)
             return step;
     }
-    struct hg_statement *statement = hg_statement_new(parse->name, parse->sql, parse->types);
+    struct hg_statement *statement =
+        hg_statement_new(parse->name, parse->sql, hg_act_types(session, verdict, parse->types));
     if (!hg_statement_settle(session, statement, verdict)) {
         hg_statement_drop(&session->prepared, statement);
         return HG_STEP_FAILED;
@@ -119,8 +122,8 @@ static void prepare_quietly(struct hg_session *session, struct hg_statement *sta
     (void)hg_statement_prepare(session, session->active, statement, HG_VERB_QUIET);
 }
 
-/* Does a local statement's client want results in binary format? They have one column. */
-static bool wants_binary(const struct hg_bind_msg *bind)
+/* Past the formats and values of the parameters, to those of the results. */
+static struct hg_reader behind_parameters(const struct hg_bind_msg *bind)
 {
     struct hg_reader reader = hg_reader_of(bind->rest.ptr, bind->rest.len);
     uint16_t formats = hg_read_u16(&reader);
@@ -131,6 +134,21 @@ static bool wants_binary(const struct hg_bind_msg *bind)
         if (len != UINT32_MAX)
             (void)hg_read_bytes(&reader, len);
     }
+    return reader;
+}
+
+static struct hg_slice parameters_of(const struct hg_bind_msg *bind)
+{
+    struct hg_reader reader = behind_parameters(bind);
+
+    return hg_slice_of(bind->rest.ptr, bind->rest.len - hg_reader_left(&reader));
+}
+
+/* Does a local statement's client want results in binary format? Its columns are of one type. */
+static bool wants_binary(const struct hg_bind_msg *bind)
+{
+    struct hg_reader reader = behind_parameters(bind);
+
     return hg_read_u16(&reader) > 0 && hg_read_u16(&reader) == 1 && !reader.failed;
 }
 
@@ -172,7 +190,10 @@ static enum hg_step bind_local(struct hg_session *session, const struct hg_bind_
                      bind->nvalues, HG_SLICE_FMT(statement->name), wanted);
         return HG_STEP_FAILED;
     }
-    open_portal(session, bind->portal, statement)->binary = wants_binary(bind);
+    struct hg_portal *portal = open_portal(session, bind->portal, statement);
+    portal->binary = wants_binary(bind);
+    if (wanted)
+        hg_write_slice(&portal->bound, parameters_of(bind));
     hg_answer_empty(session, HG_S_BIND_COMPLETE);
     return HG_STEP_DONE;
 }
@@ -195,6 +216,7 @@ static enum hg_step bind(struct hg_session *session)
     struct hg_statement *statement = hg_prepared_find(&session->prepared, bind.statement);
     if (!statement)
         return hg_statement_missing(session, bind.statement);
+    hg_activity_begin(session->activity, statement->text);
     if (hg_statement_renewable(session, statement) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
     if (!portal_name_is_free(session, bind.portal) || !hg_statement_renew(session, statement))
@@ -203,6 +225,7 @@ static enum hg_step bind(struct hg_session *session)
         return bind_local(session, &bind, statement);
     if (!may_forward(session))
         return HG_STEP_FAILED;
+    session->wants_sessions = statement->sees_sessions;
     enum hg_step step = hg_spread_use(session, statement->backend, statement->effect);
     if (step != HG_STEP_DONE)
         return step;
@@ -222,11 +245,15 @@ static enum hg_step bind(struct hg_session *session)
 
 static void answer_parameters(struct hg_session *session, const struct hg_statement *statement)
 {
+    struct hg_reader types = hg_reader_of(statement->types.ptr, statement->types.len);
     struct hg_bytes *out = hg_answer_begin(session);
     size_t begun = hg_frame_begin(out, HG_S_PARAMETER_DESCRIPTION);
 
     hg_write_u16(out, (uint16_t)(statement->types.len / 4));
-    hg_write_slice(out, statement->types);
+    for (size_t i = 0; i < statement->types.len; i += 4) {
+        uint32_t type = hg_read_u32(&types);
+        hg_write_u32(out, type ? type : TEXT_OID); /* nobody has asked for it so far */
+    }
     hg_frame_end(out, begun);
     hg_answer_end(session);
 }
@@ -336,6 +363,7 @@ static enum hg_step execute_local(struct hg_session *session, struct hg_portal *
     enum hg_step step = hg_local_run(session, verdict, portal, max_rows);
     portal = hg_portal_find(&session->prepared, name); /* COMMIT closes portals, its own too */
     if (step == HG_STEP_DONE && portal && verdict->statement != HG_STMT_SHOW &&
+        verdict->statement != HG_STMT_SET_CONFIG && verdict->statement != HG_STMT_SIGNAL &&
         verdict->statement != HG_STMT_EXPLAIN_REWRITE)
         portal->done = true;
     return step;

@@ -14,17 +14,10 @@ static enum hg_step answer_tag(struct hg_session *session, const struct hg_verdi
 
 /* ---- settings ---- */
 
-static enum hg_step set_one(struct hg_session *session, struct hg_slice name, struct hg_slice value,
-                            bool local)
+enum hg_step hg_local_set(struct hg_session *session, int setting, struct hg_slice value, bool local)
 {
-    int setting = hg_setting_find(name);
     struct hg_slice canonical = value;
 
-    if (setting < 0) {
-        hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_OBJECT,
-                     "unrecognized configuration parameter \"%.*s\"", HG_SLICE_FMT(name));
-        return HG_STEP_FAILED;
-    }
     if (!value.ptr) {
         hg_values_reset(&session->values, setting, local);
         return HG_STEP_DONE;
@@ -36,6 +29,18 @@ static enum hg_step set_one(struct hg_session *session, struct hg_slice name, st
     }
     hg_values_set(&session->values, setting, canonical, local);
     return HG_STEP_DONE;
+}
+
+static enum hg_step set_one(struct hg_session *session, struct hg_slice name, struct hg_slice value,
+                            bool local)
+{
+    int setting = hg_setting_find(name);
+
+    if (setting >= 0)
+        return hg_local_set(session, setting, value, local);
+    hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_OBJECT,
+                 "unrecognized configuration parameter \"%.*s\"", HG_SLICE_FMT(name));
+    return HG_STEP_FAILED;
 }
 
 static enum hg_step run_set(struct hg_session *session, const struct hg_verdict *verdict)
@@ -95,6 +100,10 @@ void hg_local_describe(struct hg_session *session, const struct hg_verdict *verd
     const struct hg_slice *rows;
     size_t count;
 
+    if (verdict->statement == HG_STMT_SET_CONFIG || verdict->statement == HG_STMT_SIGNAL) {
+        hg_act_describe(session, verdict, binary);
+        return;
+    }
     if (!rows_of(session, verdict, &column, &one, &rows, &count)) {
         hg_answer_empty(session, HG_S_NO_DATA);
         return;
@@ -181,6 +190,9 @@ static enum hg_step run(struct hg_session *session, const struct hg_verdict *ver
     case HG_STMT_SHOW:
     case HG_STMT_EXPLAIN_REWRITE:
         return run_rows(session, verdict, portal, max_rows);
+    case HG_STMT_SET_CONFIG:
+    case HG_STMT_SIGNAL:
+        return hg_act_run(session, verdict, portal, max_rows);
     case HG_STMT_DISCARD:
         return run_discard(session, verdict);
     case HG_STMT_DEALLOCATE:

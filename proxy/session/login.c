@@ -212,11 +212,16 @@ bool hg_settings_step(struct hg_session *session)
     /* What carried the settings has to be answered before the first message comes. */
     if (hg_link_barrier(session) == HG_STEP_WAIT)
         return progress;
-    if (!hg_cancel_keys_add(session->worker->shared->keys, session->worker, session, &session->pid,
-                            session->secret, secret_bytes(session))) {
+    session->activity = hg_activity_new(hg_slice_cstr(session->user_name),
+                                        hg_slice_cstr(session->tenant_value), hg_conn_peer(session->conn));
+    if (!hg_cancel_keys_add(session->worker->shared->keys, session->worker, session, session->activity,
+                            &session->pid, session->secret, secret_bytes(session))) {
+        hg_activity_free(session->activity);
+        session->activity = NULL;
         hg_session_fatal_text(session, HG_INTERNAL_ERROR, "could not make a cancel key");
         return false;
     }
     welcome(session);
+    hg_activity_end(session->activity, 'I', session->values.now[HG_SET_application_name]);
     return true;
 }

@@ -140,6 +140,7 @@ static void portal_free(struct hg_prepared *prepared, struct hg_portal *portal)
     if (!portal)
         return;
     hg_statement_drop(prepared, portal->statement);
+    hg_bytes_free(&portal->bound);
     free(portal);
 }
 

@@ -3,6 +3,7 @@
 #ifndef HG_PREPARED_H
 #define HG_PREPARED_H
 
+#include "bytes.h"
 #include "contents.h"
 #include "map.h"
 #include "rewrite.h"
@@ -26,6 +27,7 @@ struct hg_statement {
     struct hg_statement *inner; /* of those: what was prepared, or what the cursor was declared by; held */
     struct hg_content *content; /* when forwarded */
     struct hg_copy_in *copy_in; /* COPY … FROM STDIN; owned, with its texts in the same allocation */
+    bool sees_sessions;         /* asks for the sessions of the user: pg_stat_activity */
     bool catalog;               /* which of the session's two servers */
     int backend;
     struct hg_effect effect;
@@ -42,14 +44,15 @@ struct hg_portal {
     uint64_t batch;                 /* how many batches were sent before the one that made it */
     size_t mark;                    /* how far the transaction was: see transaction.h */
     int backend;
-    bool cursor;      /* made by DECLARE */
-    bool hold;        /* WITH HOLD */
-    bool kept;        /* … and the transaction that declared it is over */
-    const char *gone; /* kept: why it is not there any more; NULL = it is */
-    uint64_t content; /* what of the statement it was made from; 0: it is local */
-    bool binary;      /* local: results are asked for in binary format */
-    size_t row;       /* local: rows given so far */
-    bool done;        /* local: it has run to its end */
+    bool cursor;           /* made by DECLARE */
+    bool hold;             /* WITH HOLD */
+    bool kept;             /* … and the transaction that declared it is over */
+    const char *gone;      /* kept: why it is not there any more; NULL = it is */
+    uint64_t content;      /* what of the statement it was made from; 0: it is local */
+    struct hg_bytes bound; /* local: formats and values of its parameters, if it has any */
+    bool binary;           /* local: results are asked for in binary format */
+    size_t row;            /* local: rows given so far */
+    bool done;             /* local: it has run to its end */
 };
 
 struct hg_prepared {

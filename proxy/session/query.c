@@ -138,6 +138,7 @@ static enum hg_step start(struct hg_session *session)
                             HG_LIT("")); /* as in PostgreSQL: the unnamed statement goes */
     if (!take_text(session))
         fail_whole(session);
+    hg_activity_begin(session->activity, session->query.text);
     return HG_STEP_DONE;
 }
 
@@ -166,6 +167,17 @@ static void fail(struct hg_session *session)
     query->phase = ABORT;
 }
 
+/* Does any statement of the run ask for the sessions of the user? */
+static bool run_sees_sessions(const struct hg_session *session, const struct hg_elsewhere *elsewhere)
+{
+    const struct hg_query *query = &session->query;
+    bool sees = elsewhere->statement && elsewhere->statement->sees_sessions;
+
+    for (size_t i = query->at; i < query->end; i++)
+        sees |= query->verdicts.list[i].sees_sessions;
+    return sees;
+}
+
 /* Finds out where the statement is to be sent, and makes that server ready for it. */
 static enum hg_step approach(struct hg_session *session, const struct hg_verdict *verdict)
 {
@@ -185,6 +197,7 @@ static enum hg_step approach(struct hg_session *session, const struct hg_verdict
     }
     for (size_t i = query->at + 1; i < query->end; i++)
         effect = hg_effect_of_both(effect, hg_effect_of(&query->verdicts.list[i]));
+    session->wants_sessions = run_sees_sessions(session, elsewhere);
     if (verdict->statement == HG_STMT_DECLARE && !hg_cursor_may_be_declared(session, verdict))
         return HG_STEP_FAILED;
     enum hg_step step = session->preparing ? HG_STEP_DONE : hg_spread_use(session, backend, effect);

@@ -108,6 +108,7 @@ void hg_session_die(struct hg_session *session)
     if (session->pid)
         hg_cancel_keys_remove(session->worker->shared->keys, session->pid);
     session->pid = 0;
+    session->activity = NULL;
     if (session->listed)
         atomic_fetch_sub(&session->worker->shared->clients, 1);
     session->listed = false;

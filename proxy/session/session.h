@@ -84,6 +84,15 @@ struct hg_elsewhere {
     struct hg_effect effect;
 };
 
+/* A statement that acts on sessions (act.c), under way. */
+struct hg_acting {
+    bool asked, told;      /* the catalog is being asked; it has answered */
+    bool ended;            /* the session has ended itself; a letter will say so */
+    struct hg_slice *rows; /* what it said */
+    size_t nrows, at;      /* how many of them; how far they are done */
+    struct hg_slice *answers;
+};
+
 /* A simple query under way. */
 struct hg_query {
     struct hg_slice text;
@@ -132,6 +141,7 @@ struct hg_session {
     const struct hg_user *user;     /* in the generation's snapshot */
     char *user_name, *tenant_value; /* as at login: a reload must not change them */
     int32_t pid;
+    struct hg_activity *activity; /* with the pid; owned by the table of cancel keys */
     uint8_t secret[HG_CANCEL_SECRET_LONG];
     uint16_t minor;               /* of the protocol that was agreed on: 3.minor */
     struct hg_login_state *login; /* until HG_PHASE_READY */
@@ -152,8 +162,10 @@ struct hg_session {
     struct hg_message message;
     struct hg_query query;
     struct hg_copying copying;
-    bool local_begun; /* a local statement is under way */
-    bool preparing;   /* a statement is being prepared for EXECUTE, or by PREPARE */
+    struct hg_acting acting;
+    bool wants_sessions; /* the catalog is to know the sessions of the user before its next statement */
+    bool local_begun;    /* a local statement is under way */
+    bool preparing;      /* a statement is being prepared for EXECUTE, or by PREPARE */
     size_t local_at;
     int round_at; /* of a statement sent to each server of the transaction in turn */
     bool round_sent, round_failed;
@@ -220,6 +232,17 @@ enum hg_step hg_local_run(struct hg_session *session, const struct hg_verdict *v
                           struct hg_portal *portal, int32_t max_rows);
 /* Describes its result: RowDescription or NoData. */
 void hg_local_describe(struct hg_session *session, const struct hg_verdict *verdict, bool binary);
+
+/* SET; a value without ptr is DEFAULT. */
+enum hg_step hg_local_set(struct hg_session *session, int setting, struct hg_slice value, bool local);
+
+/* ---- act.c: SELECT of functions that act on sessions ---- */
+enum hg_step hg_act_run(struct hg_session *session, const struct hg_verdict *verdict,
+                        struct hg_portal *portal, int32_t max_rows);
+void hg_act_describe(struct hg_session *session, const struct hg_verdict *verdict, bool binary);
+/* The types of the statement's parameters: of other statements those that were declared. */
+struct hg_slice hg_act_types(struct hg_session *session, const struct hg_verdict *verdict,
+                             struct hg_slice declared);
 
 /* ---- statements.c: prepared statements ---- */
 /* The text as the rewriter reads it now; once per message. */
@@ -376,6 +399,10 @@ bool hg_carry_needed(const struct hg_session *session, const struct hg_slot *slo
 struct hg_slice hg_session_environment(struct hg_session *session);
 /* A statement of ours without parameters or rows, in the batch that is open; its answer is captured. */
 void hg_carry_call(struct hg_session *session, struct hg_slot *slot, struct hg_slice sql);
+/* A statement of ours with rows of one column, captured; `types` of parameters, and the formats and values of
+ * a Bind, or nothing. */
+void hg_carry_ask(struct hg_session *session, struct hg_slot *slot, struct hg_slice sql,
+                  struct hg_slice types, struct hg_slice bound);
 /* The value as PostgreSQL spells it, or its error. */
 enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct hg_slice value,
                                 struct hg_slice *canonical);

@@ -61,6 +61,9 @@ bool hg_statement_settle(struct hg_session *session, struct hg_statement *statem
 
     statement->kind = statement->by_sql ? HG_STMT_QUERY : verdict->statement;
     statement->local = verdict->kind != HG_FORWARD || statement->kind == HG_STMT_PREPARE;
+    bool acts = verdict->statement == HG_STMT_SET_CONFIG || verdict->statement == HG_STMT_SIGNAL;
+    if (acts && !send_types(session, statement->types, true, &types))
+        return false;
     statement->elsewhere = !statement->by_sql && hg_runs_elsewhere(verdict);
     if (!statement->local && !statement->elsewhere) {
         if (!send_types(session, statement->types, catalog, &types))
@@ -72,6 +75,7 @@ bool hg_statement_settle(struct hg_session *session, struct hg_statement *statem
     statement->content = content;
     statement->backend = verdict->backend;
     statement->catalog = catalog;
+    statement->sees_sessions = verdict->sees_sessions;
     statement->effect = hg_effect_of(verdict);
     statement->bound = verdict->bound;
     statement->generation = session->generation->snapshot->generation;

@@ -177,6 +177,22 @@ void hg_worker_cancel(struct hg_worker *worker, int32_t pid)
     post(worker, open_cancel, &(struct task){.pid = pid});
 }
 
+static void open_terminate(struct hg_letter *letter)
+{
+    struct task *task = (struct task *)letter;
+    struct hg_session *session = hg_cancel_keys_session(task->worker->shared->keys, task->pid, task->worker);
+
+    if (session)
+        hg_session_fatal_text(session, HG_ADMIN_SHUTDOWN,
+                              "terminating connection due to administrator command");
+    free(task);
+}
+
+void hg_worker_terminate(struct hg_worker *worker, int32_t pid)
+{
+    post(worker, open_terminate, &(struct task){.pid = pid});
+}
+
 /* ---- reload, drain ---- */
 
 static void open_renew(struct hg_letter *letter)

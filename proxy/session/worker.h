@@ -72,6 +72,8 @@ void hg_worker_stop(struct hg_worker *worker);    /* its loop ends; joins the th
 
 /* From any worker's thread: a cancel request for the session `pid` that lives on `worker`. */
 void hg_worker_cancel(struct hg_worker *worker, int32_t pid);
+/* … or it is to end. */
+void hg_worker_terminate(struct hg_worker *worker, int32_t pid);
 
 /* For sessions, on the worker's own thread: */
 void hg_worker_add(struct hg_worker *worker, struct hg_session *session);

@@ -50,7 +50,9 @@ static void keys(void)
     uint8_t secrets[100][HG_CANCEL_SECRET_LONG], wrong[HG_CANCEL_SECRET_LONG];
 
     for (int i = 0; i < 100; i++) {
-        CHECK(hg_cancel_keys_add(table, worker, session, &pids[i], secrets[i], sizeof secrets[i]));
+        struct hg_activity *activity =
+            hg_activity_new(i % 2 ? HG_LIT("one") : HG_LIT("two"), HG_LIT("acme"), "[::1]:5");
+        CHECK(hg_cancel_keys_add(table, worker, session, activity, &pids[i], secrets[i], sizeof secrets[i]));
         CHECK(pids[i] > 0 && (i == 0 || pids[i] != pids[i - 1]));
     }
     struct hg_slice secret = hg_slice_of((const char *)secrets[7], HG_CANCEL_SECRET_LONG);
@@ -61,10 +63,49 @@ static void keys(void)
     CHECK(hg_cancel_keys_worker(table, pids[7], hg_slice_of((const char *)wrong, sizeof wrong)) == NULL);
     CHECK(hg_cancel_keys_session(table, pids[7], worker) == session);
     CHECK(hg_cancel_keys_session(table, pids[7], other) == NULL);
+    CHECK(hg_cancel_keys_own(table, pids[7], HG_LIT("one"), HG_LIT("acme")) == worker);
+    CHECK(hg_cancel_keys_own(table, pids[7], HG_LIT("one"), HG_LIT("globex")) == NULL);
+    CHECK(hg_cancel_keys_own(table, pids[8], HG_LIT("one"), HG_LIT("acme")) == NULL);
     hg_cancel_keys_remove(table, pids[7]);
+    CHECK(hg_cancel_keys_own(table, pids[7], HG_LIT("one"), HG_LIT("acme")) == NULL);
     CHECK(hg_cancel_keys_worker(table, pids[7], secret) == NULL);
     CHECK(hg_cancel_keys_session(table, pids[7], worker) == NULL);
     hg_cancel_keys_remove(table, pids[7]);
+    hg_cancel_keys_free(table);
+}
+
+/* Texts of clients, whatever they hold, become JSON. */
+static void activities(void)
+{
+    struct hg_cancel_keys *table = hg_cancel_keys_new();
+    struct hg_activity *mine = hg_activity_new(HG_LIT("a\"b"), HG_LIT("acme"), "[::1]:77");
+    struct hg_activity *other = hg_activity_new(HG_LIT("a\"b"), HG_LIT("globex"), "local");
+    uint8_t secret[HG_CANCEL_SECRET_SHORT];
+    char longest[1100];
+    int32_t pid;
+    struct hg_bytes out = {0};
+
+    CHECK(hg_cancel_keys_add(table, NULL, NULL, mine, &pid, secret, sizeof secret));
+    CHECK(hg_cancel_keys_add(table, NULL, NULL, other, &pid, secret, sizeof secret));
+    hg_activity_begin(mine, HG_LIT("SELECT '\\\xff\xc3\xa9\xed\xa0\x80\x01'"));
+    hg_cancel_keys_list(table, HG_LIT("a\"b"), HG_LIT("acme"), &out);
+    hg_write_u8(&out, 0);
+    const char *json = (const char *)out.data;
+    CHECK(strstr(json, "\"usename\":\"a\\\"b\"") &&
+          strstr(json, "\"client_addr\":\"::1\",\"client_port\":77"));
+    CHECK(strstr(json, "\"state\":\"active\",\"query\":\"SELECT '\\\\?\xc3\xa9???\\u0001'\"}]"));
+    CHECK(strchr(json, '{') == strrchr(json, '{'));
+    memset(longest, 'x', sizeof longest);
+    memcpy(longest + 1022, "\xc3\xa9", 2);
+    hg_activity_begin(mine, hg_slice_of(longest, sizeof longest));
+    hg_activity_end(mine, 'T', "tool");
+    hg_bytes_clear(&out);
+    hg_activity_write(mine, 5, &out);
+    hg_write_u8(&out, 0);
+    json = (const char *)out.data;
+    CHECK(strstr(json, "x\"}") && !strstr(json, "\xc3") && strstr(json, "\"state\":\"idle in transaction\""));
+    CHECK(strstr(json, "{\"pid\":5,") && strstr(json, "\"application_name\":\"tool\""));
+    hg_bytes_free(&out);
     hg_cancel_keys_free(table);
 }
 
@@ -72,5 +113,6 @@ int main(void)
 {
     options();
     keys();
+    activities();
     return check_end();
 }

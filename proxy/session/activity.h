@@ -1,0 +1,22 @@
+/* What the sessions of a user may know of each other, for pg_stat_activity: one record for each session,
+ * written by the session's own worker and read by all. */
+#ifndef HG_ACTIVITY_H
+#define HG_ACTIVITY_H
+
+#include "bytes.h"
+
+struct hg_activity;
+
+/* `peer`: the client's address and port as hg_conn_peer() says them. */
+struct hg_activity *hg_activity_new(struct hg_slice user, struct hg_slice tenant, const char *peer);
+void hg_activity_free(struct hg_activity *activity); /* NULL is harmless */
+
+void hg_activity_begin(struct hg_activity *activity, struct hg_slice query);
+/* `status`: of ReadyForQuery. */
+void hg_activity_end(struct hg_activity *activity, uint8_t status, const char *application_name);
+
+bool hg_activity_is_of(const struct hg_activity *activity, struct hg_slice user, struct hg_slice tenant);
+/* As a JSON object whose names are those of the columns of pg_stat_activity. */
+void hg_activity_write(struct hg_activity *activity, int32_t pid, struct hg_bytes *out);
+
+#endif
