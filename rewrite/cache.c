@@ -19,7 +19,7 @@ struct key {
     const struct hg_role *role;
     const struct hg_user *user; /* NULL: for every user of the role */
     struct hg_binding bound;
-    bool extended, settled;
+    bool extended, settled, told;
 };
 
 struct entry {
@@ -97,7 +97,8 @@ static struct key key_of(const struct hg_context *context, struct hg_slice text)
                         .user = context->user,
                         .bound = context->bound,
                         .extended = context->extended,
-                        .settled = context->search_path_settled};
+                        .settled = context->search_path_settled,
+                        .told = context->time.len > 0};
 }
 
 static bool matches(const struct key *kept, const struct key *asked)
@@ -105,7 +106,8 @@ static bool matches(const struct key *kept, const struct key *asked)
     return kept->generation == asked->generation && kept->role == asked->role &&
            (!kept->user || kept->user == asked->user) && hg_binding_equal(kept->bound, asked->bound) &&
            kept->extended == asked->extended && kept->settled == asked->settled &&
-           hg_slice_equal(kept->text, asked->text) && hg_slice_equal(kept->search_path, asked->search_path) &&
+           kept->told == asked->told && hg_slice_equal(kept->text, asked->text) &&
+           hg_slice_equal(kept->search_path, asked->search_path) &&
            !kept->reset_search_path.ptr == !asked->reset_search_path.ptr &&
            hg_slice_equal(kept->reset_search_path, asked->reset_search_path);
 }

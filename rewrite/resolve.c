@@ -196,6 +196,9 @@ bool hg_resolve_node(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Nod
     case PG_QUERY__NODE__NODE_GROUPING_SET:
         r->out->grouping_sets = true;
         break;
+    case PG_QUERY__NODE__NODE_A_CONST:
+        hg_note_time_in_constant(r, node->a_const);
+        break;
     default:
         break;
     }
@@ -295,6 +298,7 @@ bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct h
         return false;
     if (r.budget.looks == 0)
         return hg_refuse(&r, -1, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
+    hg_note_time_in_defaults(&r);
     resolved->leak = hg_leak_of(query);
     if (r.casts_rows && resolved->leak == HG_LEAK_NONE)
         resolved->leak = HG_LEAK_GUARD;

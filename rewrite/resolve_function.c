@@ -163,6 +163,7 @@ bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
                          PgQuery__FuncCall *call)
 {
     struct hg_slice schema, name = hg_function_name(call, &schema);
+    PgQuery__Node *literal;
     if (call->n_funcname > 2)
         return hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED,
                          "a function name of %zu parts is not supported", call->n_funcname);
@@ -170,6 +171,9 @@ bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
         return false;
     switch (hg_allow_function(schema, name)) {
     case HG_FN_ANY:
+        literal = hg_time_of_call(r, call);
+        if (literal)
+            hg_edit_later(r, node, literal);
         date_age(r, call, name);
         check_configuration(r, call, name);
         return resolve_arguments(r, scope, call, name);

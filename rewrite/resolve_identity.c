@@ -96,7 +96,8 @@ bool hg_resolve_value_function(struct hg_resolver *r, PgQuery__Node *node,
     if (!may_name(r, function))
         return false;
     enum hg_identity identity = identity_of_value(function->op);
-    PgQuery__Node *literal = literal_of(r, identity);
+    PgQuery__Node *literal =
+        identity == HG_IDENTITY_NONE ? hg_time_of_word(r, function) : literal_of(r, identity);
     if (literal)
         hg_edit_later(r, node, literal);
     return is_known(r, identity, function->location);
@@ -110,7 +111,8 @@ bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function, P
         return true;
     if (function->node_case == PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION) {
         enum hg_identity asked = identity_of_value(function->sqlvalue_function->op);
-        *literal = literal_of(r, asked);
+        *literal = asked == HG_IDENTITY_NONE ? hg_time_of_word(r, function->sqlvalue_function)
+                                             : literal_of(r, asked);
         return may_name(r, function->sqlvalue_function) &&
                is_known(r, asked, function->sqlvalue_function->location);
     }
@@ -118,8 +120,10 @@ bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function, P
         return true;
     const PgQuery__FuncCall *call = function->func_call;
     name = hg_function_name(call, &schema);
+    if (hg_allow_function(schema, name) == HG_FN_ANY)
+        *literal = hg_time_of_call(r, call);
     if (hg_allow_function(schema, name) != HG_FN_IDENTITY)
-        return true;
+        return !*literal || hg_may_call(r, name, call->location);
     if (!hg_may_call(r, name, call->location))
         return false;
     enum hg_identity identity = hg_allow_identity(name);

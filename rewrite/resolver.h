@@ -164,6 +164,12 @@ HG_MUST_USE bool hg_resolve_value_function(struct hg_resolver *r, PgQuery__Node 
 HG_MUST_USE bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function,
                                      PgQuery__Node **literal);
 
+/* resolve_time.c: when the transaction began. What takes the place of the call or word; NULL: it stays. */
+PgQuery__Node *hg_time_of_call(struct hg_resolver *r, const PgQuery__FuncCall *call);
+PgQuery__Node *hg_time_of_word(struct hg_resolver *r, const PgQuery__SQLValueFunction *function);
+void hg_note_time_in_constant(struct hg_resolver *r, const PgQuery__AConst *constant);
+void hg_note_time_in_defaults(struct hg_resolver *r);
+
 /* resolve_type.c */
 HG_MUST_USE bool hg_resolve_type(struct hg_resolver *r, struct hg_scope *scope, PgQuery__TypeName *type);
 HG_MUST_USE bool hg_resolve_operator(struct hg_resolver *r, size_t count, PgQuery__Node **name,

@@ -418,6 +418,8 @@ static void finish(struct work *work, size_t i, struct hg_binding *bound)
     verdict->uses_catalog = route.catalog;
     verdict->sees_sessions = sees_sessions(&statement->resolved);
     verdict->writes = !explain && (statement->resolved.nwrites || statement->resolved.locks);
+    verdict->timed = !explain && statement->resolved.timed;
+    verdict->own_time = statement->resolved.own_time;
     if (!explain && statement->resolved.nwrites == 1)
         verdict->written = statement->resolved.writes->view->table;
     verdict->reasons = route.reasons;
@@ -452,6 +454,8 @@ static void finish_elsewhere(struct work *work, size_t i)
     verdict->kind = HG_FORWARD;
     verdict->backend = own_catalog;
     verdict->uses_catalog = catalog;
+    verdict->timed = statement->resolved.timed;
+    verdict->own_time = statement->resolved.own_time;
 }
 
 static void run(struct work *work, const PgQuery__ParseResult *result)

@@ -31,7 +31,9 @@ struct hg_context {
                                  change it */
     int32_t pid;              /* what pg_backend_pid() answers: the pid of BackendKeyData */
     struct hg_binding bound;
-    bool extended; /* from a Parse message: one statement only, $n allowed */
+    struct hg_slice time; /* when the transaction began, as another server of it said; empty: a server's own
+                             answer will do */
+    bool extended;        /* from a Parse message: one statement only, $n allowed */
 };
 
 /* Index of the catalog backend that shows the user's role what it may see. */
@@ -91,7 +93,7 @@ enum hg_statement_kind {
 #define HG_EXECUTE_HEAD HG_LIT("EXECUTE hg")
 
 /* The parts of a forwarded text that differ between callers; each stands at a byte offset of the template. */
-enum hg_hole_kind { HG_HOLE_TENANT, HG_HOLE_USER, HG_HOLE_PID, HG_HOLE_ATTRIBUTE };
+enum hg_hole_kind { HG_HOLE_TENANT, HG_HOLE_USER, HG_HOLE_PID, HG_HOLE_TIME, HG_HOLE_ATTRIBUTE };
 
 struct hg_setting_value {
     struct hg_slice setting, value;
@@ -127,7 +129,10 @@ struct hg_verdict {
     const struct hg_copy_in *copy_in; /* HG_STMT_COPY_IN */
     bool hold;                        /* DECLARE … WITH HOLD: the cursor outlives its transaction */
     bool writes;                      /* it changes or locks rows */
-    uint32_t held;                  /* bit i: backend i holds some table that the statement reads or writes */
+    bool told;                        /* the context knew that time; by who asked */
+    bool timed;                       /* it tells when the transaction began: now(), CURRENT_DATE … */
+    bool own_time; /* … in a way that only its server can: 'today'::date, the default of a column */
+    uint32_t held; /* bit i: backend i holds some table that the statement reads or writes */
     const struct hg_table *written; /* the one table whose rows it changes; NULL: none, or several */
     bool is_local;                  /* SET LOCAL */
     bool chain;                     /* COMMIT/ROLLBACK AND CHAIN */

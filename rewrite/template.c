@@ -20,6 +20,8 @@ static uint32_t filling_of(const PgQuery__AConst *constant)
         return HG_HOLE_USER;
     case HG_LOCATION_PID:
         return HG_HOLE_PID;
+    case HG_LOCATION_TIME:
+        return HG_HOLE_TIME;
     default:
         return HG_HOLE_TENANT;
     }
@@ -71,6 +73,9 @@ static bool make_literals(const struct hg_context *context, enum hg_dialect dial
     ends[HG_HOLE_USER] = out->len;
     hg_write_format(out, "%d", context->pid);
     ends[HG_HOLE_PID] = out->len;
+    if (!hg_print_literal(out, context->time, dialect))
+        return false;
+    ends[HG_HOLE_TIME] = out->len;
     for (size_t i = 0; i < user->role->nattributes; i++) {
         if (!hg_print_literal(out, user->attributes[i], dialect))
             return false;

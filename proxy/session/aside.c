@@ -136,8 +136,10 @@ static struct hg_errand *find(const struct hg_session *session, struct hg_slice 
 {
     struct hg_errand *errand = session->errands;
 
-    while (errand && (errand->context.extended != extended ||
-                      !hg_binding_equal(errand->context.bound, bound) || !hg_slice_equal(errand->text, text)))
+    while (errand &&
+           (errand->context.extended != extended || !hg_binding_equal(errand->context.bound, bound) ||
+            !hg_slice_is(errand->context.time, session->transaction.claims.time) ||
+            !hg_slice_equal(errand->text, text)))
         errand = errand->next;
     return errand;
 }
@@ -156,6 +158,7 @@ static void send(struct hg_session *session, struct hg_slice text, bool extended
     errand->context = hg_session_context(session, extended, bound);
     errand->context.search_path = hg_arena_slice(&errand->arena, errand->context.search_path);
     errand->context.reset_search_path = hg_arena_slice(&errand->arena, errand->context.reset_search_path);
+    errand->context.time = hg_arena_slice(&errand->arena, errand->context.time);
     errand->letter.open = open_errand;
     hg_loop_post(errand->aside->loop, &errand->letter);
 }

@@ -207,6 +207,26 @@ static void remember(struct hg_session *session, struct hg_slice values)
         hg_write_slice(&session->said, values);
 }
 
+/* What the statement is by now. FAILED: it is refused. */
+static enum hg_step renew(struct hg_session *session, struct hg_statement *statement)
+{
+    bool again = true;
+
+    while (again) {
+        if (hg_statement_renewable(session, statement) == HG_STEP_WAIT)
+            return HG_STEP_WAIT;
+        if (!hg_statement_renew(session, statement))
+            return HG_STEP_FAILED;
+        if (statement->local)
+            return HG_STEP_DONE;
+        enum hg_step step =
+            hg_spread_time(session, statement->backend, statement->effect, statement->time[0], &again);
+        if (step != HG_STEP_DONE)
+            return step;
+    }
+    return HG_STEP_DONE;
+}
+
 static enum hg_step bind(struct hg_session *session)
 {
     struct hg_bind_msg bind;
@@ -217,16 +237,17 @@ static enum hg_step bind(struct hg_session *session)
     if (!statement)
         return hg_statement_missing(session, bind.statement);
     hg_activity_begin(session->activity, statement->text);
-    if (hg_statement_renewable(session, statement) == HG_STEP_WAIT)
-        return HG_STEP_WAIT;
-    if (!portal_name_is_free(session, bind.portal) || !hg_statement_renew(session, statement))
+    if (!portal_name_is_free(session, bind.portal))
         return HG_STEP_FAILED;
+    enum hg_step step = renew(session, statement);
+    if (step != HG_STEP_DONE)
+        return step;
     if (statement->local)
         return bind_local(session, &bind, statement);
     if (!may_forward(session))
         return HG_STEP_FAILED;
     session->wants_sessions = statement->sees_sessions;
-    enum hg_step step = hg_spread_use(session, statement->backend, statement->effect);
+    step = hg_spread_use(session, statement->backend, statement->effect);
     if (step != HG_STEP_DONE)
         return step;
     struct hg_slot *slot = session->active;

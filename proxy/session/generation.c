@@ -44,9 +44,9 @@ static bool make_tls(struct hg_generation *generation, char why[512])
     if (config->tls == HG_TLS_DISABLE)
         return true;
     generation->tls = hg_tls_server(config->tls_certificate, config->tls_key, reason);
-    bool made = generation->tls && (!config->tls_client_ca ||
-                                    hg_tls_ask_clients(generation->tls, config->tls_client_ca,
-                                                       config->tls_client_crl, reason));
+    bool made = generation->tls &&
+                (!config->tls_client_ca ||
+                 hg_tls_ask_clients(generation->tls, config->tls_client_ca, config->tls_client_crl, reason));
     if (!made)
         snprintf(why, 512, "TLS for clients: %s", reason);
     return made;

@@ -7,11 +7,13 @@
 #include "contents.h"
 #include "map.h"
 #include "rewrite.h"
+#include "transaction.h"
 
 /* What a statement does that ties a transaction to a server (spread.c). */
 struct hg_effect {
-    bool binds;    /* it leaves something to COMMIT, or locks rows */
-    uint32_t held; /* bit i: backend i holds some table of it */
+    bool binds;           /* it leaves something to COMMIT, or locks rows */
+    bool timed, own_time; /* as in its verdict */
+    uint32_t held;        /* bit i: backend i holds some table of it */
 };
 
 struct hg_statement {
@@ -32,6 +34,7 @@ struct hg_statement {
     int backend;
     struct hg_effect effect;
     struct hg_binding bound;           /* where the transaction was when it was rewritten */
+    char time[HG_TIME_SIZE];           /* when that began, if that stands in it */
     uint64_t generation, path_version; /* of the policy and of search_path when it was rewritten */
 };
 

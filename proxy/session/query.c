@@ -178,31 +178,65 @@ static bool run_sees_sessions(const struct hg_session *session, const struct hg_
     return sees;
 }
 
+/* Where the statement is to be sent; with those behind it that are sent with it. */
+static enum hg_step find_place(struct hg_session *session, const struct hg_verdict *verdict,
+                               struct hg_elsewhere *place)
+{
+    const struct hg_query *query = &session->query;
+
+    *place = (struct hg_elsewhere){
+        .backend = verdict->backend, .effect = hg_effect_of(verdict), .told = verdict->told};
+    if (hg_execute_renewable(session, verdict) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
+    if (hg_runs_elsewhere(verdict)) {
+        if (!hg_elsewhere_find(session, verdict, place))
+            return HG_STEP_FAILED;
+        place->effect = hg_effect_of_both(place->effect, hg_effect_of(verdict)); /* of its arguments */
+        place->told &= verdict->told || !verdict->timed;
+        return HG_STEP_DONE;
+    }
+    for (size_t i = query->at + 1; i < query->end; i++)
+        place->effect = hg_effect_of_both(place->effect, hg_effect_of(&query->verdicts.list[i]));
+    return HG_STEP_DONE;
+}
+
+/* The text is to be rewritten with what is known now. Of statements that have run nothing may change. */
+static enum hg_step begin_again(struct hg_session *session)
+{
+    struct hg_query *query = &session->query;
+
+    if (query->at == 0) {
+        query->phase = REWRITE;
+        return HG_STEP_WAIT;
+    }
+    hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED,
+                 "statements of one message tell the time on several backends");
+    hg_fault_hint(&session->fault, hg_session_arena(session), "Send them one by one.");
+    return HG_STEP_FAILED;
+}
+
 /* Finds out where the statement is to be sent, and makes that server ready for it. */
 static enum hg_step approach(struct hg_session *session, const struct hg_verdict *verdict)
 {
-    struct hg_query *query = &session->query;
-    struct hg_elsewhere *elsewhere = &query->elsewhere;
-    struct hg_effect effect = hg_effect_of(verdict);
-    int backend = verdict->backend;
+    struct hg_elsewhere *place = &session->query.elsewhere;
+    bool again = true;
+    enum hg_step step;
 
-    if (hg_execute_renewable(session, verdict) == HG_STEP_WAIT)
-        return HG_STEP_WAIT;
-    *elsewhere = (struct hg_elsewhere){0};
-    if (hg_runs_elsewhere(verdict)) {
-        if (!hg_elsewhere_find(session, verdict, elsewhere))
-            return HG_STEP_FAILED;
-        backend = elsewhere->backend;
-        effect = elsewhere->effect;
+    while (again) {
+        step = find_place(session, verdict, place);
+        if (step == HG_STEP_DONE)
+            step = hg_spread_time(session, place->backend, place->effect, place->told, &again);
+        if (step != HG_STEP_DONE)
+            return step;
+        if (again && (verdict->timed || !hg_runs_elsewhere(verdict)))
+            return begin_again(session);
     }
-    for (size_t i = query->at + 1; i < query->end; i++)
-        effect = hg_effect_of_both(effect, hg_effect_of(&query->verdicts.list[i]));
-    session->wants_sessions = run_sees_sessions(session, elsewhere);
+    session->wants_sessions = run_sees_sessions(session, place);
     if (verdict->statement == HG_STMT_DECLARE && !hg_cursor_may_be_declared(session, verdict))
         return HG_STEP_FAILED;
-    enum hg_step step = session->preparing ? HG_STEP_DONE : hg_spread_use(session, backend, effect);
+    step = session->preparing ? HG_STEP_DONE : hg_spread_use(session, place->backend, place->effect);
     if (step == HG_STEP_DONE && verdict->statement == HG_STMT_EXECUTE)
-        step = hg_statement_stand(session, elsewhere->statement, false);
+        step = hg_statement_stand(session, place->statement, false);
     return step;
 }
 
@@ -230,6 +264,8 @@ static enum hg_step next(struct hg_session *session)
         return HG_STEP_DONE;
     }
     enum hg_step step = approach(session, verdict);
+    if (query->phase == REWRITE)
+        return HG_STEP_DONE;
     if (step == HG_STEP_FAILED) {
         fail(session);
         return HG_STEP_DONE;

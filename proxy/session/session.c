@@ -224,6 +224,7 @@ static void message_done(struct hg_session *session)
     hg_errands_drop(session);
     session->fault = (struct hg_fault){0};
     session->local_begun = session->checking = session->asking = session->types_asked = false;
+    session->asking_time = false;
     if (session->arena)
         hg_arena_reset(session->arena);
     session->active_ms = hg_loop_now_ms(session->worker->loop);

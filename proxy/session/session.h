@@ -82,6 +82,7 @@ struct hg_elsewhere {
     struct hg_slice sql;
     struct hg_statement *statement; /* EXECUTE: to be prepared there first. Else the cursor's */
     struct hg_effect effect;
+    bool told; /* see hg_spread_time() */
 };
 
 /* A statement that acts on sessions (act.c), under way. */
@@ -171,6 +172,7 @@ struct hg_session {
     bool round_sent, round_failed;
     struct hg_fault round_fault;
     bool checking;             /* a value of a setting is on its way to be checked */
+    bool asking_time;          /* when the transaction began: spread.c */
     bool asking;               /* types or tables are being asked for: loading.c */
     bool types_asked;          /* of the two, types are known already */
     struct hg_errand *errands; /* long texts of the message, being rewritten aside */
@@ -311,6 +313,11 @@ struct hg_effect hg_effect_of(const struct hg_verdict *verdict);
 struct hg_effect hg_effect_of_both(struct hg_effect a, struct hg_effect b);
 /* hg_link_use() for a statement that does this; FAILED when the transaction cannot have that. */
 enum hg_step hg_spread_use(struct hg_session *session, int backend, struct hg_effect effect);
+/* Before that. The statement may tell when the transaction began, by its server's word or, where it is
+ * `told`, as its text has it: is that the same for all? *again: it has to be rewritten, with what is known
+ * now. */
+enum hg_step hg_spread_time(struct hg_session *session, int backend, struct hg_effect effect, bool told,
+                            bool *again);
 
 /* ---- aside.c: long texts are rewritten on another thread ---- */
 /* DONE when hg_session_rewrite() with the same arguments will not take long. */

@@ -114,8 +114,10 @@ bool hg_execute_find(struct hg_session *session, const struct hg_verdict *verdic
     struct hg_slice name = hg_statement_server_name(statement, buffer);
     struct hg_slice arguments =
         hg_slice_of(verdict->sql.ptr + HG_EXECUTE_HEAD.len, verdict->sql.len - HG_EXECUTE_HEAD.len);
-    *found = (struct hg_elsewhere){
-        .backend = statement->backend, .statement = statement, .effect = statement->effect};
+    *found = (struct hg_elsewhere){.backend = statement->backend,
+                                   .statement = statement,
+                                   .effect = statement->effect,
+                                   .told = statement->time[0]};
     found->sql = hg_arena_printf(hg_session_arena(session), "EXECUTE \"%.*s\"%.*s", HG_SLICE_FMT(name),
                                  HG_SLICE_FMT(arguments));
     return true;

@@ -78,6 +78,7 @@ bool hg_statement_settle(struct hg_session *session, struct hg_statement *statem
     statement->sees_sessions = verdict->sees_sessions;
     statement->effect = hg_effect_of(verdict);
     statement->bound = verdict->bound;
+    memcpy(statement->time, session->transaction.claims.time, sizeof statement->time);
     statement->generation = session->generation->snapshot->generation;
     statement->path_version = session->values.path_version;
     return true;
@@ -91,6 +92,8 @@ bool hg_statement_is_current(const struct hg_session *session, const struct hg_s
 
     if (statement->elsewhere || statement->generation != session->generation->snapshot->generation ||
         statement->path_version != session->values.path_version)
+        return false;
+    if (statement->effect.timed && strcmp(statement->time, session->transaction.claims.time) != 0)
         return false;
     if (statement->local || hg_binding_equal(statement->bound, bound))
         return true;

@@ -33,12 +33,17 @@ struct hg_replay {
 
 /* What the transaction has done so far that ties it to a server, also one without BEGIN: the messages up to
  * the next Sync. */
+#define HG_TIME_SIZE 40
+
 struct hg_claims {
-    bool used;          /* some data backend, first of all … */
-    int first;          /* … this one */
-    bool writes;        /* it has written, locked rows or declared a cursor WITH HOLD … */
-    int written;        /* … on this backend: COMMIT has something to do there, and nowhere else */
-    size_t writes_mark; /* how far the transaction was then */
+    bool used;               /* some data backend, first of all … */
+    int first;               /* … this one */
+    bool writes;             /* it has written, locked rows or declared a cursor WITH HOLD … */
+    int written;             /* … on this backend: COMMIT has something to do there, and nowhere else */
+    size_t writes_mark;      /* how far the transaction was then */
+    bool timed;              /* it has told when it began … */
+    int told_by;             /* … from this backend, the catalog among them */
+    char time[HG_TIME_SIZE]; /* what that is, once another one has to tell the same; else empty */
 };
 
 struct hg_transaction {

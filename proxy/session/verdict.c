@@ -26,6 +26,7 @@ struct hg_context hg_session_context(const struct hg_session *session, bool exte
         .search_path_settled = !hg_values_unsettled(&session->values, HG_SET_search_path),
         .pid = session->pid,
         .bound = bound,
+        .time = hg_slice_cstr(session->transaction.claims.time),
         .extended = extended,
     };
 }
@@ -40,6 +41,7 @@ void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool e
         hg_rewrite(session->worker->rewriter, &context, text, arena, verdicts);
     for (size_t i = 0; i < verdicts->count; i++) {
         verdicts->list[i].bound = bound;
+        verdicts->list[i].told = context.time.len > 0;
         if (verdicts->list[i].kind == HG_LOCAL && verdicts->list[i].statement == HG_STMT_SHOW)
             forward_show(session, arena, &verdicts->list[i]);
     }

@@ -25,9 +25,9 @@ struct hg_shared {
     struct hg_cancel_keys *keys;
     struct hg_contents *contents;
     struct hg_checker *checker; /* of passwords in clear text */
-    atomic_uint connections; /* accepted ones */
-    atomic_uint clients;     /* of those, logged in */
-    atomic_uint max_clients; /* of the current configuration */
+    atomic_uint connections;    /* accepted ones */
+    atomic_uint clients;        /* of those, logged in */
+    atomic_uint max_clients;    /* of the current configuration */
 };
 
 #define HG_SPARE_ARENAS 8u

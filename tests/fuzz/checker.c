@@ -13,7 +13,7 @@
  *   - Each other relation is a WITH query that is visible there.
  *   - Nothing else is a statement, is written to, is locked, or goes to a file; nothing of a short list of
  *     functions and types by which databases have been left before, a tripwire beside the allow-lists. */
-#include "checker.h"
+#include "text_checker.h"
 
 #include <pg_query.h>
 #include <stdarg.h>

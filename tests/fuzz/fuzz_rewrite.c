@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "checker.h"
+#include "text_checker.h"
 #include "rewrite.h"
 #include "tree.h"
 

@@ -219,6 +219,77 @@ def test_portals_on_two_backends(world):
         w.simple('ROLLBACK')
 
 
+TIMES = ('now()', 'transaction_timestamp()', 'current_timestamp', 'current_timestamp(2)', 'localtimestamp', 'localtimestamp(0)', 'current_time', 'current_time(3)',
+         'localtime', 'localtime(1)', 'current_date')
+
+
+def test_one_time_for_two_backends(world):
+    """When the transaction began is the same on all servers, in whatever words and by whatever protocol."""
+    question = 'SELECT ' + ', '.join(TIMES) + ' FROM %s LIMIT 1'
+    with world.connect() as w:
+        w.simple("SET timezone = 'Europe/Rome'; SET datestyle = 'SQL, DMY'")
+        for first, others in (('channels', ('messages', 'pg_class')), ('pg_class', ('messages', 'channels')), ('messages', ('pg_class', 'channels'))):
+            w.simple('BEGIN')
+            told = w.simple(question % first)
+            assert len(told.rows) == 1 and [c.name for c in told.columns][:6] == ['now', 'transaction_timestamp', 'current_timestamp', 'current_timestamp',
+                                                                                   'localtimestamp', 'localtimestamp'], told
+            for other in others + (first,):
+                for r in (w.simple(question % other), w.extended(question % other)):
+                    assert r.rows == told.rows and [(c.name, c.type_oid, c.typmod) for c in r.columns] == [
+                        (c.name, c.type_oid, c.typmod) for c in told.columns], (first, other, r.rows, told.rows)
+            assert w.simple("SELECT count(*) FROM messages WHERE now() = '%s'" % told.rows[0][0]).rows == [('1000',)]
+            assert w.simple('SELECT count(*), max(now()) FROM messages JOIN now() n ON n > now() - interval \'1 day\' GROUP BY now()').rows == [
+                ('1000', told.rows[0][0])]
+            assert w.simple('SELECT age(date \'2001-01-01\') FROM messages LIMIT 1').rows == w.simple('SELECT age(date \'2001-01-01\') FROM channels LIMIT 1').rows
+            assert w.simple('SELECT * FROM now(), current_date, pg_class LIMIT 1').rows[0][:2] == (told.rows[0][0], told.rows[0][10])
+            w.simple('COMMIT')
+            assert w.simple('SELECT now()').rows[0][0] != told.rows[0][0]
+
+
+def test_one_time_prepared(world):
+    with world.connect() as w, world.private() as private:
+        for c in (w, private):
+            c.simple('PREPARE m AS SELECT now(), count(*) FROM messages')
+            c.simple('PREPARE c(timestamptz) AS SELECT now(), $1, now() = $1 FROM channels')
+            c.send(parse('s', 'SELECT now() FROM messages LIMIT 1') + describe('S', 's') + sync())
+            assert c.result().columns[0].name == 'now'
+            for _ in range(2):
+                c.simple('BEGIN')
+                (now, same, yes), _ = c.simple('EXECUTE c(now())').rows
+                assert now == same and yes == 't'
+                for _ in range(2):
+                    assert c.simple('EXECUTE m').rows == [(now, '1000')]
+                    (other, same, yes), _ = c.simple('EXECUTE c(now())').rows
+                    assert (other, same, yes) == (now, now, 't')
+                    c.send(bind('', 's') + describe('P') + execute() + sync())
+                    assert c.result().rows == [(now,)]
+                    c.send(parse('', 'EXECUTE c(current_timestamp)') + bind('', '') + describe('P') + execute() + sync())
+                    assert c.result().rows[0] == (now, now, 't')
+                c.simple('COMMIT')
+                c.send(bind('', 's') + describe('P') + execute() + sync())
+                assert c.result().rows != [(now,)]
+                c.send(steps('SELECT now() FROM channels', 'SELECT now() FROM messages', 'SELECT now() FROM pg_class') + sync())
+                r = c.result()
+                assert len({s.rows[0] for s in r.statements}) == 1 and len(r.statements) == 3 and r.status == 'I', r
+
+
+def test_one_time_or_none(world):
+    """What only a server itself can tell is not told by two."""
+    with world.connect() as w:
+        w.simple('BEGIN')
+        assert len(w.simple("SELECT 'now'::timestamptz FROM channels").rows) == 2
+        assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+        r = w.simple("SELECT 'today'::date FROM messages LIMIT 1")
+        assert (r.sqlstate, r.error['M']) == ('0A000', 'this transaction has told the time on "aurora", and the statement would on "redshift"'), r
+        w.simple('ROLLBACK; BEGIN')
+        assert w.simple("SELECT count(*) FROM channels WHERE name <> 'now'").rows == [('2',)]
+        w.simple("ROLLBACK")
+        r = w.simple('SELECT now() FROM channels; SELECT count(*) FROM messages; SELECT now() FROM messages')
+        assert r.sqlstate == '0A000' and 'Send them one by one' in r.error['H'], r
+        r = w.simple('SELECT count(*) FROM channels; SELECT now() FROM messages LIMIT 1; SELECT 1')
+        assert not r.error and len(r.statements) == 3, r
+
+
 def test_holding_on_two_backends(world):
     """A cursor WITH HOLD is filled at COMMIT: that is one backend's to do."""
     with world.connect('wendy') as w:

@@ -2,7 +2,7 @@
  * in whatever odd place of a statement the bug is; and what is as it should be must pass. The letters are
  * those of the threats: a reference that was missed (A1), a WITH query by another name (A2), and so on. */
 #include "check.h"
-#include "checker.h"
+#include "text_checker.h"
 #include "tree.h"
 
 #define CAMPAIGNS "(SELECT id, name FROM public.campaigns WHERE campaigns.tenant_id = 'acme') AS c"

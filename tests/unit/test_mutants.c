@@ -8,7 +8,7 @@
 
 #include "bytes.h"
 #include "check.h"
-#include "checker.h"
+#include "text_checker.h"
 #include "tree.h"
 #include "verify.h"
 

@@ -1,7 +1,7 @@
 /* The golden rewrite cases, the files tests/cases/X.case: SQL in, backend and SQL or refusal out.
  *
- *     @ name of the case [user=NAME] [path=SCHEMA,SCHEMA] [bound=BACKEND] [written] [spreads] [extended]
- * [unsettled] SQL, on one line or several
+ *     @ name of the case [user=NAME] [path=SCHEMA,SCHEMA] [bound=BACKEND] [written] [spreads] [time]
+ * [extended] [unsettled] SQL, on one line or several
  *     => BACKEND                      one block per statement: forwarded to that backend as
  *     the text that is sent
  *     => local TAG                    or answered by Headgate itself
@@ -18,8 +18,8 @@
 
 #include "bytes.h"
 #include "check.h"
-#include "checker.h"
 #include "rewrite.h"
+#include "text_checker.h"
 #include "tree.h"
 
 #define CASES HG_SOURCE_DIR "/tests/cases"
@@ -27,6 +27,7 @@
 struct test_case {
     struct hg_slice name, user, path, sql, expected;
     struct hg_binding bound;
+    struct hg_slice time;
     bool extended, unsettled;
 };
 
@@ -105,6 +106,7 @@ static struct hg_slice outcome(struct bench *bench, struct hg_rewriter *rewriter
                                  .search_path_settled = !test->unsettled,
                                  .pid = 4711,
                                  .bound = test->bound,
+                                 .time = test->time,
                                  .extended = test->extended};
     struct hg_verdicts verdicts;
     struct hg_bytes out;
@@ -179,6 +181,8 @@ static struct test_case head_of(const struct bench *bench, struct hg_slice head)
         if (hg_slice_is(bound, bench->snapshot->config->backends[i].name))
             test.bound.first = (int)i;
     CHECK(!bound.len || test.bound.first >= 0);
+    if (option(head, "time", "no").len == 0)
+        test.time = HG_LIT("2026-11-21T17:00:00.123456+00");
     test.bound.spreads = option(head, "spreads", "no").len == 0;
     if (test.bound.first >= 0 && option(head, "written", "no").len == 0)
         test.bound.written = UINT32_C(1) << test.bound.first;
