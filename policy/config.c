@@ -1,19 +1,12 @@
-/* headgate.yaml to struct hg_config. The tables of config_keys.c read single values; here is what takes more
- * than one value to judge: addresses, where passwords come from, which backends there must be. Passwords
- * never stand in a message. */
+/* headgate.yaml to struct hg_config. The tables of config_keys.c read single values; here, and for each
+ * backend in config_backend.c, is what takes more than one value to judge: addresses, files, which backends
+ * there must be. */
 #define _GNU_SOURCE /* memrchr */
 #include "config_keys.h"
 
 #include <stdlib.h>
 
-#define CONFIG_BYTES   (1 << 20)
-#define PASSWORD_BYTES 4096
-
-static bool load_section(struct hg_load *load, const struct hg_yaml *map, const char *what,
-                         enum hg_config_section section, void *into)
-{
-    return hg_keys_load(load, map, what, hg_config_keys[section].keys, hg_config_keys[section].count, into);
-}
+#define CONFIG_BYTES (1 << 20)
 
 /* ---- listen ---- */
 
@@ -90,7 +83,8 @@ static void check_client_tls(struct hg_load *load, const struct hg_yaml *tls, co
 static void load_tls(struct hg_load *load, struct hg_config_draft *draft)
 {
     const struct hg_yaml *tls = draft->tls;
-    if (!tls || !load_section(load, tls, "tls", HG_SECTION_TLS, draft) || draft->config.tls == HG_TLS_DISABLE)
+    if (!tls || !hg_load_section(load, tls, "tls", HG_SECTION_TLS, draft) ||
+        draft->config.tls == HG_TLS_DISABLE)
         return;
     check_tls_file(load, tls, "certificate", draft->config.tls_certificate);
     check_tls_file(load, tls, "key", draft->config.tls_key);
@@ -98,93 +92,6 @@ static void load_tls(struct hg_load *load, struct hg_config_draft *draft)
 }
 
 /* ---- backends ---- */
-
-static const char *read_password_file(struct hg_load *load, const struct hg_yaml *node, struct hg_slice name)
-{
-    struct hg_source source;
-    const char *path = hg_source_beside(load->arena, node->place.file, name);
-    if (!hg_load_read(load, node->place, path, PASSWORD_BYTES, &source))
-        return "";
-    if (source.world_readable)
-        hg_load_warning(load, node->place, "chmod o-r", "everybody on this machine can read \"%s\"", path);
-    while (source.text.len &&
-           (source.text.ptr[source.text.len - 1] == '\n' || source.text.ptr[source.text.len - 1] == '\r'))
-        source.text.len--;
-    if (source.text.len == 0 || memchr(source.text.ptr, '\0', source.text.len))
-        hg_load_error(load, node->place, NULL, "\"%s\" holds no password", path);
-    return hg_arena_cstr(load->arena, source.text);
-}
-
-static const char *read_password_env(struct hg_load *load, const struct hg_yaml *node, struct hg_slice name)
-{
-    const char *password = getenv(hg_arena_cstr(&load->scratch, name));
-    if (password && *password)
-        return hg_arena_cstr(load->arena, hg_slice_cstr(password));
-    hg_diag_add(load->diags, load->offline ? HG_WARNING : HG_ERROR, node->place, NULL,
-                "the environment variable \"%.*s\" is %s", HG_SHORT(name), password ? "empty" : "not set");
-    return "";
-}
-
-static void load_password(struct hg_load *load, struct hg_backend_draft *draft, bool world_readable)
-{
-    const struct hg_yaml *inline_node = draft->password, *env = draft->password_env,
-                         *file = draft->password_file;
-    struct hg_slice text;
-    draft->backend.password = "";
-    if ((inline_node != NULL) + (env != NULL) + (file != NULL) > 1) {
-        hg_load_error(load, (inline_node ? inline_node : env)->key_place,
-                      "keep one of password, password_env and password_file",
-                      "backend \"%s\" has more than one password", draft->backend.name);
-        return;
-    }
-    if (inline_node && hg_load_scalar(load, inline_node, "\"password\"", &text)) {
-        draft->backend.password = hg_arena_cstr(load->arena, text);
-        if (world_readable)
-            hg_load_warning(load, inline_node->key_place, "chmod o-r, or use password_env or password_file",
-                            "a password stands in a file that everybody on this machine can read");
-    }
-    if (env && hg_load_scalar(load, env, "\"password_env\"", &text))
-        draft->backend.password = read_password_env(load, env, text);
-    if (file && hg_load_scalar(load, file, "\"password_file\"", &text))
-        draft->backend.password = read_password_file(load, file, text);
-}
-
-static void load_tls_ca(struct hg_load *load, struct hg_backend_draft *draft)
-{
-    struct hg_slice text;
-    const char *why;
-    if (!draft->tls_ca || !hg_load_scalar(load, draft->tls_ca, "\"tls_ca\"", &text))
-        return;
-    draft->backend.tls_ca = hg_source_beside(load->arena, draft->tls_ca->place.file, text);
-    if (draft->backend.tls != HG_TLS_VERIFY_FULL)
-        hg_load_warning(load, draft->tls_ca->key_place, "tls: verify-full checks the server's certificate",
-                        "\"tls_ca\" is of no use without tls: verify-full");
-    else if (!hg_source_readable(&load->from, draft->backend.tls_ca, &why))
-        hg_load_error(load, draft->tls_ca->place, NULL, "cannot read \"%s\": %s", draft->backend.tls_ca, why);
-}
-
-/* A backend decides for itself, or as the top says, whichever stands first in the file; the catalog holds no
- * rows that a wall could stand before. */
-static bool has_walls(const struct hg_backend_draft *draft, bool walls)
-{
-    bool on = draft->walls == HG_WALLS_INHERIT ? walls : draft->walls == HG_WALLS_ON;
-    return on && strcmp(draft->backend.name, "catalog") != 0;
-}
-
-static void load_backend(struct hg_load *load, const struct hg_yaml *entry, const struct hg_config_draft *top,
-                         bool world_readable, struct hg_backend_config *backend)
-{
-    struct hg_backend_draft draft = {.backend = {.index = backend->index}};
-    draft.backend.name = hg_arena_cstr(load->arena, entry->key);
-    if (!hg_load_name(load, entry->key, entry->key_place, "a backend's name"))
-        return;
-    const char *what = hg_load_text(load, "backend \"%s\"", draft.backend.name);
-    load_section(load, entry, what, HG_SECTION_BACKEND, &draft);
-    load_password(load, &draft, world_readable);
-    load_tls_ca(load, &draft);
-    draft.backend.walls = has_walls(&draft, top->walls);
-    *backend = draft.backend;
-}
 
 static void check_catalog(struct hg_load *load, struct hg_config *config, const struct hg_yaml *backends)
 {
@@ -220,7 +127,7 @@ static void load_backends(struct hg_load *load, struct hg_config_draft *draft, b
     config->backends = HG_NEW_ARRAY(load->arena, struct hg_backend_config, backends->count);
     for (const struct hg_yaml *entry = backends->first; entry; entry = entry->next) {
         config->backends[index].index = index;
-        load_backend(load, entry, draft, world_readable, &config->backends[index]);
+        hg_load_backend(load, entry, draft->walls, world_readable, &config->backends[index]);
         index++;
     }
     check_catalog(load, config, backends);
@@ -230,13 +137,13 @@ static const struct hg_yaml nothing = {.kind = HG_YAML_MAP};
 
 static void load_keepalive(struct hg_load *load, struct hg_config_draft *draft)
 {
-    load_section(load, draft->keepalive ? draft->keepalive : &nothing, "keepalive", HG_SECTION_KEEPALIVE,
-                 draft);
+    hg_load_section(load, draft->keepalive ? draft->keepalive : &nothing, "keepalive", HG_SECTION_KEEPALIVE,
+                    draft);
 }
 
 static void load_limits(struct hg_load *load, struct hg_config_draft *draft)
 {
-    load_section(load, draft->limits ? draft->limits : &nothing, "the limits", HG_SECTION_LIMITS, draft);
+    hg_load_section(load, draft->limits ? draft->limits : &nothing, "the limits", HG_SECTION_LIMITS, draft);
     if (draft->config.max_message_bytes < draft->config.max_statement_bytes && draft->limits)
         hg_load_error(load, draft->limits->place, NULL,
                       "\"max_message_bytes\" must not be less than \"max_statement_bytes\"");
@@ -262,7 +169,7 @@ void hg_load_config(struct hg_load *load, const char *path)
     const struct hg_yaml *root = hg_yaml_parse(&source, &load->scratch, load->diags);
     if (!root)
         return;
-    load_section(load, root, "the configuration", HG_SECTION_TOP, &draft);
+    hg_load_section(load, root, "the configuration", HG_SECTION_TOP, &draft);
     if (draft.listen)
         load_listen(load, &draft.config, draft.listen);
     load_tls(load, &draft);

@@ -16,22 +16,40 @@ enum hg_dialect { HG_DIALECT_POSTGRESQL, HG_DIALECT_REDSHIFT };
  * verify-full. */
 enum hg_tls_mode { HG_TLS_DISABLE, HG_TLS_PREFER, HG_TLS_REQUIRE, HG_TLS_VERIFY_FULL };
 
+#define HG_MAX_HOSTS 8
+
+struct hg_host {
+    const char *name; /* a name, an address, or a directory of a Unix socket (begins with '/') */
+    uint16_t port;
+};
+
+/* Which of the hosts will do: what the server says of itself at login (in_hot_standby) decides. */
+enum hg_target { HG_TARGET_ANY, HG_TARGET_PRIMARY, HG_TARGET_STANDBY };
+
 struct hg_backend_config {
     const char *name;
     unsigned index; /* its bit in `backends` masks */
     enum hg_dialect dialect;
-    const char *host; /* a name, an address, or a directory of a Unix socket (begins with '/') */
+    struct hg_host *hosts; /* tried in this order */
+    size_t nhosts;
+    const char *host; /* of the first */
     uint16_t port;
+    enum hg_target target;
     const char *database;
     const char *user;
-    const char *password; /* "" when none; resolved from password, password_env or password_file */
+    const char *password;            /* "" when none; resolved from password, password_env or password_file */
+    const char *password_file;       /* NULL, or where that came from: it is read again when it is refused */
+    char *const *credential_command; /* NULL, or what prints user and password; NULL-terminated */
     enum hg_tls_mode tls;
     const char *tls_ca; /* file of trusted roots for verify-full; NULL = system's */
     bool walls;         /* each connection is told the tenant it works for: `walls:`. Never on the catalog */
     uint32_t pool_size; /* server connections at most, over all workers */
+    uint32_t pool_min;  /* of those, kept open even when nobody uses them */
     uint32_t connect_timeout_ms;
-    uint32_t queue_timeout_ms; /* how long a statement waits for a server connection: then 53300 */
-    uint32_t idle_timeout_ms;  /* an unused server connection is closed after this; 0 = never */
+    uint32_t queue_timeout_ms;   /* how long a statement waits for a server connection: then 53300 */
+    uint32_t idle_timeout_ms;    /* an unused server connection is closed after this; 0 = never */
+    uint32_t max_age_ms;         /* an older server connection is closed when nobody uses it; 0 = never */
+    uint32_t health_interval_ms; /* how often unused connections and failed hosts are looked at; 0 = never */
     uint32_t query_timeout_ms; /* a backend silent for this long during a statement is given up; 0 = never */
 };
 

@@ -14,6 +14,9 @@ static const char *const backend_tls_modes[] = {[HG_TLS_DISABLE] = "disable",
                                                 [HG_TLS_VERIFY_FULL] = "verify-full",
                                                 NULL};
 
+static const char *const targets[] = {
+    [HG_TARGET_ANY] = "any", [HG_TARGET_PRIMARY] = "primary", [HG_TARGET_STANDBY] = "standby", NULL};
+
 static const char *const off_or_on[] = {"off", "on", NULL};
 
 static const char *const backend_walls[] = {
@@ -98,14 +101,19 @@ static const struct hg_key limit_keys[] = {
 static const struct hg_key backend_keys[] = {
     {"dialect", HG_KEY_WORD, AT(backend.dialect), .required = true, .words = dialects,
      .help = "postgresql or redshift"},
-    {"host", HG_KEY_TEXT, AT(backend.host), .required = true,
-     .help = "name, address, or directory of a Unix socket"},
-    {"port", HG_KEY_PORT, AT(backend.port), .initial = "5432", .least = 1, .help = "TCP port"},
+    {"host", HG_KEY_NODE, AT(host), .required = true,
+     .help = "name, address, or directory of a Unix socket; or a list of them, name:port, tried in order"},
+    {"port", HG_KEY_PORT, AT(backend.port), .initial = "5432", .least = 1,
+     .help = "TCP port of hosts that name none"},
+    {"target", HG_KEY_WORD, AT(backend.target), .initial = "any", .words = targets,
+     .help = "any, primary or standby: which of the hosts will do"},
     {"database", HG_KEY_TEXT, AT(backend.database), .required = true, .help = "database to connect to"},
     {"user", HG_KEY_TEXT, AT(backend.user), .required = true, .help = "role to connect as"},
     {"password", HG_KEY_NODE, AT(password), .help = "its password, in clear text"},
     {"password_env", HG_KEY_NODE, AT(password_env), .help = "environment variable that holds the password"},
     {"password_file", HG_KEY_NODE, AT(password_file), .help = "file that holds the password"},
+    {"credential_command", HG_KEY_NODE, AT(credential_command),
+     .help = "program and arguments; prints {\"user\": …, \"password\": …, \"expires_at\": …}"},
     {"tls", HG_KEY_WORD, AT(backend.tls), .initial = "prefer", .words = backend_tls_modes,
      .help = "disable, prefer, require or verify-full"},
     {"tls_ca", HG_KEY_NODE, AT(tls_ca),
@@ -114,12 +122,18 @@ static const struct hg_key backend_keys[] = {
      .help = "on or off for this backend; inherit: as at the top"},
     {"pool_size", HG_KEY_NUMBER, AT(backend.pool_size), .initial = "10", .least = 1, .most = 10000,
      .help = "server connections at most"},
+    {"pool_min", HG_KEY_NUMBER, AT(backend.pool_min), .initial = "0", .most = 10000,
+     .help = "server connections kept open even when nobody uses them"},
     {"connect_timeout", HG_KEY_DURATION, AT(backend.connect_timeout_ms), .initial = "5s", .least = 1,
      .help = "from connecting to being logged in at the server"},
     {"queue_timeout", HG_KEY_DURATION, AT(backend.queue_timeout_ms), .initial = "10s", .least = 1,
      .help = "how long a statement waits for a free server connection"},
     {"idle_timeout", HG_KEY_DURATION, AT(backend.idle_timeout_ms), .initial = "10min",
      .help = "an unused server connection is closed after this; 0 = never"},
+    {"max_age", HG_KEY_DURATION, AT(backend.max_age_ms), .initial = "1h",
+     .help = "an older server connection is closed when nobody uses it, give or take a tenth; 0 = never"},
+    {"health_interval", HG_KEY_DURATION, AT(backend.health_interval_ms), .initial = "10s",
+     .help = "how often unused connections and failed hosts are looked at; 0 = never"},
     {"query_timeout", HG_KEY_DURATION, AT(backend.query_timeout_ms), .initial = "0",
      .help = "a server silent for this long during a statement is given up; 0 = never"},
 };

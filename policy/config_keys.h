@@ -17,7 +17,7 @@ struct hg_config_draft {
 struct hg_backend_draft {
     struct hg_backend_config backend;
     enum hg_walls walls;
-    const struct hg_yaml *password, *password_env, *password_file, *tls_ca;
+    const struct hg_yaml *host, *password, *password_env, *password_file, *credential_command, *tls_ca;
 };
 
 enum hg_config_section {
@@ -36,5 +36,15 @@ struct hg_config_keys {
 };
 
 extern const struct hg_config_keys hg_config_keys[HG_NSECTIONS];
+
+static inline bool hg_load_section(struct hg_load *load, const struct hg_yaml *map, const char *what,
+                                   enum hg_config_section section, void *into)
+{
+    return hg_keys_load(load, map, what, hg_config_keys[section].keys, hg_config_keys[section].count, into);
+}
+
+/* config_backend.c: the backend whose index is set. `walls`: of backends that do not say. */
+void hg_load_backend(struct hg_load *load, const struct hg_yaml *entry, bool walls, bool world_readable,
+                     struct hg_backend_config *backend);
 
 #endif

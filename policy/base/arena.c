@@ -4,6 +4,7 @@
  *
  * Under AddressSanitizer each allocation is followed by a poisoned gap, so that an overrun inside a chunk is
  * seen as one of malloc'ed memory would be. */
+#define _GNU_SOURCE /* explicit_bzero */
 #include "arena.h"
 
 #include <stdio.h>
@@ -66,6 +67,16 @@ void *hg_realloc(void *ptr, size_t size)
     return grown;
 }
 
+char *hg_strdup(struct hg_slice text)
+{
+    char *copy = hg_malloc(text.len + 1);
+
+    if (text.len)
+        memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    return copy;
+}
+
 static struct hg_arena_chunk *chunk_new(size_t room)
 {
     struct hg_arena_chunk *chunk = hg_malloc(sizeof(*chunk) + room);
@@ -94,6 +105,15 @@ void hg_arena_free(struct hg_arena *arena)
     chunks_free(arena->head);
     arena->head = NULL;
     arena->used = 0;
+}
+
+void hg_arena_wipe(struct hg_arena *arena)
+{
+    for (struct hg_arena_chunk *chunk = arena->head; chunk; chunk = chunk->next) {
+        ASAN_UNPOISON_MEMORY_REGION(chunk->bytes, chunk->room);
+        explicit_bzero(chunk->bytes, chunk->room);
+    }
+    hg_arena_free(arena);
 }
 
 void hg_arena_reset(struct hg_arena *arena)

@@ -20,6 +20,7 @@ struct hg_arena {
 
 void hg_arena_init(struct hg_arena *arena, size_t soft_limit);
 void hg_arena_free(struct hg_arena *arena);  /* releases all chunks; the arena may be used again */
+void hg_arena_wipe(struct hg_arena *arena);  /* like free, and overwrites what was there: for secrets */
 void hg_arena_reset(struct hg_arena *arena); /* like free, but keeps one chunk (of at most 64 kB) for reuse */
 
 /* True once more than the soft limit was handed out. */
@@ -45,6 +46,7 @@ struct hg_slice hg_arena_vprintf(struct hg_arena *arena, const char *format, va_
 /* malloc/realloc that abort instead of returning NULL, for memory that outlives any arena. */
 void *hg_malloc(size_t size) __attribute__((returns_nonnull, malloc));
 void *hg_calloc(size_t count, size_t size) __attribute__((returns_nonnull));
+char *hg_strdup(struct hg_slice text) __attribute__((returns_nonnull)); /* terminated with a NUL */
 void *hg_realloc(void *ptr, size_t size) __attribute__((returns_nonnull));
 
 #endif

@@ -15,6 +15,7 @@
 struct hg_blocking {
     struct hg_loop *loop;
     struct hg_tls *tls;
+    struct credentials *credentials;
     struct opening *opening;
     struct hg_conn *conn; /* NULL once it is lost */
     struct hg_inbox inbox;
@@ -202,25 +203,39 @@ static void on_opened(void *owner, const struct opened *opened)
     hg_loop_stop(blocking->loop);
 }
 
+/* The hosts in their order; the fault is that of the last one. */
+static void try_hosts(struct hg_blocking *blocking, const struct hg_backend_config *config,
+                      const char *database)
+{
+    static const struct opening_events events = {on_status, on_opened};
+    struct opening_plan plan = {.config = config,
+                                .credentials = blocking->credentials,
+                                .database = database ? database : config->database,
+                                .tls = blocking->tls};
+
+    for (size_t i = 0; i < config->nhosts && !blocking->conn; i++) {
+        *blocking->fault = (struct hg_fault){0};
+        plan.host = &config->hosts[i];
+        blocking->opening = opening_start(blocking->loop, &plan, &events, blocking);
+        hg_loop_run(blocking->loop);
+    }
+}
+
 struct hg_blocking *hg_blocking_open(const struct hg_backend_config *config, const char *database,
                                      struct hg_arena *arena, struct hg_fault *fault)
 {
-    static const struct opening_events events = {on_status, on_opened};
     struct hg_blocking *blocking = hg_calloc(1, sizeof *blocking);
-    struct opening_plan plan = {.config = config, .database = database ? database : config->database};
     char why[256];
 
     *fault = (struct hg_fault){0};
     blocking->loop = hg_loop_new();
     blocking->arena = arena;
     blocking->fault = fault;
-    if (opening_tls(config, &blocking->tls, why)) {
-        plan.tls = blocking->tls;
-        blocking->opening = opening_start(blocking->loop, &plan, &events, blocking);
-        hg_loop_run(blocking->loop);
-    } else {
+    blocking->credentials = credentials_new(config);
+    if (opening_tls(config, &blocking->tls, why))
+        try_hosts(blocking, config, database);
+    else
         hg_fault_set(fault, arena, HG_CANNOT_CONNECT, "%s", why);
-    }
     if (blocking->conn)
         return blocking;
     hg_blocking_close(blocking);
@@ -239,6 +254,7 @@ void hg_blocking_close(struct hg_blocking *blocking)
     hg_inbox_free(&blocking->inbox);
     hg_outbox_free(&blocking->outbox);
     hg_tls_drop(blocking->tls);
+    credentials_drop(blocking->credentials);
     hg_loop_free(blocking->loop);
     free(blocking);
 }

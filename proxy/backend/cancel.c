@@ -16,6 +16,8 @@ struct cancel {
     struct hg_pool *pool;     /* one of its references */
     struct hg_server *server; /* NULL when it was closed meanwhile */
     struct opening *opening;
+    struct hg_host host; /* the very machine, whatever its name leads to by now */
+    char address[64];
     uint8_t secret[HG_SERVER_SECRET_BYTES];
 };
 
@@ -53,12 +55,29 @@ static void on_done(void *owner, const struct opened *opened)
         server->cancels_over(server->lent_to);
 }
 
+/* A name may lead to several machines; the one that the server is on is known by its address. */
+static void aim(struct cancel *cancel, const struct hg_server *server)
+{
+    const char *peer = hg_conn_peer(server->conn), *colon = strrchr(peer, ':');
+    const struct server_private *private = server->private_state;
+    bool bracketed = peer[0] == '[';
+    size_t len = colon ? (size_t)(colon - peer) : 0;
+
+    cancel->host = cancel->pool->config.hosts[private->host];
+    if (!colon || len < 3 || len >= sizeof cancel->address)
+        return; /* a Unix socket */
+    memcpy(cancel->address, peer + bracketed, len - 2 * bracketed);
+    cancel->address[len - 2 * bracketed] = '\0';
+}
+
 void hg_server_cancel(struct hg_server *server)
 {
     static const struct opening_events events = {on_status, on_done};
     struct cancel *cancel = hg_calloc(1, sizeof *cancel);
     struct hg_pool *pool = server->pool;
     struct opening_plan plan = {.config = &pool->config,
+                                .host = &cancel->host,
+                                .address = cancel->address,
                                 .tls = pool->tls,
                                 .cancels = true,
                                 .pid = server->pid,
@@ -69,6 +88,7 @@ void hg_server_cancel(struct hg_server *server)
     cancel->worker = server->worker;
     cancel->pool = pool;
     cancel->server = server;
+    aim(cancel, server);
     cancel->next = cancel->worker->cancels;
     cancel->worker->cancels = cancel;
     pthread_mutex_lock(&pool->mutex);

@@ -1,6 +1,9 @@
 /* Opening a connection to a backend.
  *
- *                 connected;                      'S'                 shaken
+ *   FETCHING --(user and password came)--+   <----(refused, and there may be others: once)---- LOGGING_IN
+ *                                        |
+ *      +---------------------------------+
+ *      v          connected;                      'S'                 shaken
  *   DIALLING -----------------------> ASKING ------------> SHAKING -----------------+
  *      |      TLS is to be asked for    |                                           |
  *      |                                | 'N', and TLS is only preferred            |
@@ -31,8 +34,8 @@
 
 #define LOGIN_MESSAGE_MAX 65536u
 
-enum state { DIALLING, ASKING, SHAKING, LOGGING_IN, CANCELLING, OVER };
-enum happening { CONNECTED, SHAKEN, READABLE, WRITABLE, FAILED, NEVENTS };
+enum state { FETCHING, DIALLING, ASKING, SHAKING, LOGGING_IN, CANCELLING, OVER };
+enum happening { FETCHED, CONNECTED, SHAKEN, READABLE, WRITABLE, FAILED, NEVENTS };
 
 struct opening {
     struct hg_loop *loop;
@@ -40,7 +43,11 @@ struct opening {
     const struct opening_events *events;
     void *owner;
     enum state state;
-    struct hg_timer timer; /* all of it takes at most connect_timeout_ms */
+    struct credentials_wish *wish; /* FETCHING */
+    char *user, *password;
+    uint64_t version;      /* of both */
+    bool refused;          /* others were refused before */
+    struct hg_timer timer; /* all but fetching takes at most connect_timeout_ms */
     struct hg_dial *dial;  /* DIALLING */
     struct hg_conn *conn;  /* from then on */
     struct hg_inbox inbox;
@@ -66,7 +73,7 @@ static enum state HG_PRINTF(2, 3) fail(struct opening *opening, const char *form
 
 static bool is_local(const struct opening *opening)
 {
-    return opening->plan.config->host[0] == '/';
+    return opening->plan.host->name[0] == '/';
 }
 
 /* Writes what is queued; goes to `next` unless that fails. */
@@ -103,7 +110,7 @@ static void start_login(struct opening *opening)
         parameters[n++] = "search_path";
         parameters[n++] = "pg_catalog";
     }
-    hg_login_start(&opening->login, hg_slice_cstr(config->user), hg_slice_cstr(config->password),
+    hg_login_start(&opening->login, hg_slice_cstr(opening->user), hg_slice_cstr(opening->password),
                    is_local(opening) || hg_conn_is_tls(opening->conn), parameters, &opening->outbox.bytes);
     opening->in_login = true;
 }
@@ -153,13 +160,77 @@ static enum state read_tls_answer(struct opening *opening)
     if (answer[0] != 'S')
         return fail(opening, "unexpected answer to the request for TLS (byte 0x%02x)",
                     (unsigned char)answer[0]);
-    hg_conn_tls(opening->conn, opening->plan.tls, false, opening->plan.config->host, on_shaken);
+    hg_conn_tls(opening->conn, opening->plan.tls, false, opening->plan.host->name, on_shaken);
     return SHAKING;
 }
 
 static enum state shaken(struct opening *opening)
 {
     return greet(opening);
+}
+
+static void on_dialled(void *owner, int fd, const char *why);
+static void ask_credentials(struct opening *opening);
+
+static enum state dial(struct opening *opening)
+{
+    const struct opening_plan *plan = &opening->plan;
+    const char *address = plan->address && plan->address[0] ? plan->address : plan->host->name;
+    uint32_t within_ms = plan->config->connect_timeout_ms;
+
+    hg_timer_start(&opening->timer, within_ms);
+    opening->dial = hg_dial_start(opening->loop, address, plan->host->port, within_ms, on_dialled, opening);
+    return DIALLING;
+}
+
+static void forget_secret(struct opening *opening)
+{
+    if (opening->password)
+        explicit_bzero(opening->password, strlen(opening->password));
+    free(opening->password);
+    free(opening->user);
+    opening->user = opening->password = NULL;
+}
+
+/* Everything of this attempt goes. */
+static void tear_down(struct opening *opening)
+{
+    if (opening->dial)
+        hg_dial_cancel(opening->dial);
+    if (opening->conn)
+        hg_conn_free(opening->conn);
+    if (opening->in_login)
+        hg_login_free(&opening->login);
+    if (opening->outbox.bytes.data) /* it held the password */
+        explicit_bzero(opening->outbox.bytes.data, opening->outbox.bytes.room);
+    hg_outbox_free(&opening->outbox);
+    hg_inbox_free(&opening->inbox);
+    hg_timer_stop(&opening->timer);
+    forget_secret(opening);
+    opening->dial = NULL;
+    opening->conn = NULL;
+    opening->in_login = false;
+    opening->outbox = (struct hg_outbox){0};
+    opening->inbox = (struct hg_inbox){0};
+    opening->login.sqlstate[0] = '\0';
+}
+
+static bool is_about_credentials(const char *sqlstate)
+{
+    return strcmp(sqlstate, HG_INVALID_PASSWORD) == 0 || strcmp(sqlstate, HG_INVALID_AUTHORIZATION) == 0;
+}
+
+/* A token that has expired, or a password that was changed: another one may be had. */
+static enum state refused(struct opening *opening)
+{
+    if (!opening->refused && is_about_credentials(opening->login.sqlstate) &&
+        credentials_refused(opening->plan.credentials, opening->version)) {
+        opening->refused = true;
+        tear_down(opening);
+        ask_credentials(opening);
+        return FETCHING;
+    }
+    return fail(opening, "%s", opening->login.message);
 }
 
 static enum state read_login(struct opening *opening)
@@ -182,7 +253,7 @@ static enum state read_login(struct opening *opening)
                              &opening->outbox.bytes);
 
         if (login == HG_LOGIN_REFUSED)
-            return fail(opening, "%s", opening->login.message);
+            return refused(opening);
         hg_inbox_consume(&opening->inbox, frame.total);
         if (login == HG_LOGIN_READY)
             return hg_inbox_len(&opening->inbox) ? fail(opening, "the server sent more than it should have")
@@ -215,6 +286,7 @@ static enum state give_up(struct opening *opening)
 }
 
 static enum state (*const moves[OVER][NEVENTS])(struct opening *opening) = {
+    [FETCHING] = {[FETCHED] = dial, [FAILED] = give_up},
     [DIALLING] = {[CONNECTED] = ask_for_tls, [FAILED] = give_up},
     [ASKING] = {[READABLE] = read_tls_answer, [WRITABLE] = write_more, [FAILED] = give_up},
     [SHAKING] = {[SHAKEN] = shaken, [FAILED] = give_up},
@@ -226,16 +298,9 @@ static enum state (*const moves[OVER][NEVENTS])(struct opening *opening) = {
 
 static void opening_free(struct opening *opening)
 {
-    if (opening->dial)
-        hg_dial_cancel(opening->dial);
-    if (opening->conn)
-        hg_conn_free(opening->conn);
-    if (opening->in_login)
-        hg_login_free(&opening->login);
-    if (opening->outbox.bytes.data) /* it held the password */
-        explicit_bzero(opening->outbox.bytes.data, opening->outbox.bytes.room);
-    hg_outbox_free(&opening->outbox);
-    hg_inbox_free(&opening->inbox);
+    if (opening->wish)
+        credentials_cancel(opening->wish);
+    tear_down(opening);
     hg_timer_free(&opening->timer);
     free(opening);
 }
@@ -299,6 +364,27 @@ static void on_dialled(void *owner, int fd, const char *why)
     happen(opening, CONNECTED);
 }
 
+static void on_credential(void *owner, const struct credential *credential, const char *why)
+{
+    struct opening *opening = owner;
+
+    opening->wish = NULL;
+    if (!credential) {
+        (void)fail(opening, "%s", why);
+        happen(opening, FAILED);
+        return;
+    }
+    opening->user = hg_strdup(credential->user);
+    opening->password = hg_strdup(credential->password);
+    opening->version = credential->version;
+    happen(opening, FETCHED);
+}
+
+static void ask_credentials(struct opening *opening)
+{
+    opening->wish = credentials_ask(opening->plan.credentials, opening->loop, on_credential, opening);
+}
+
 static void on_shaken(void *owner, const char *why)
 {
     struct opening *opening = owner;
@@ -311,8 +397,8 @@ static void on_shaken(void *owner, const char *why)
 static void on_timer(void *argument)
 {
     static const char *const doing[OVER] = {
-        [DIALLING] = "connecting",  [ASKING] = "asking for TLS", [SHAKING] = "the TLS handshake",
-        [LOGGING_IN] = "the login", [CANCELLING] = "cancelling",
+        [FETCHING] = "asking for the password", [DIALLING] = "connecting",  [ASKING] = "asking for TLS",
+        [SHAKING] = "the TLS handshake",        [LOGGING_IN] = "the login", [CANCELLING] = "cancelling",
     };
     struct opening *opening = argument;
 
@@ -327,16 +413,16 @@ struct opening *opening_start(struct hg_loop *loop, const struct opening_plan *p
                               const struct opening_events *events, void *owner)
 {
     struct opening *opening = hg_calloc(1, sizeof *opening);
-    const struct hg_backend_config *config = plan->config;
 
     opening->loop = loop;
     opening->plan = *plan;
     opening->events = events;
     opening->owner = owner;
     hg_timer_init(&opening->timer, loop, on_timer, opening);
-    hg_timer_start(&opening->timer, config->connect_timeout_ms);
-    opening->dial =
-        hg_dial_start(loop, config->host, config->port, config->connect_timeout_ms, on_dialled, opening);
+    if (plan->credentials)
+        ask_credentials(opening);
+    else
+        opening->state = dial(opening);
     return opening;
 }
 
@@ -345,10 +431,18 @@ void opening_cancel(struct opening *opening)
     opening_free(opening);
 }
 
+static bool all_local(const struct hg_backend_config *config)
+{
+    for (size_t i = 0; i < config->nhosts; i++)
+        if (config->hosts[i].name[0] != '/')
+            return false;
+    return true;
+}
+
 bool opening_tls(const struct hg_backend_config *config, struct hg_tls **tls, char why[256])
 {
     *tls = NULL;
-    if (config->tls == HG_TLS_DISABLE || config->host[0] == '/')
+    if (config->tls == HG_TLS_DISABLE || all_local(config))
         return true;
     *tls = hg_tls_client(config->tls == HG_TLS_VERIFY_FULL, config->tls_ca, why);
     return *tls != NULL;

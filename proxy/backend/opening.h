@@ -4,14 +4,18 @@
 #ifndef HG_OPENING_H
 #define HG_OPENING_H
 
-#include "config.h"
 #include "conn.h"
+#include "credentials.h"
 
 struct opening;
 
 /* What to open. Everything is borrowed until `done` was called or the opening cancelled. */
 struct opening_plan {
     const struct hg_backend_config *config;
+    const struct hg_host *host;
+    const char
+        *address; /* to connect to instead of the host's name, which TLS still asks for; NULL or "" = none */
+    struct credentials *credentials; /* NULL for a cancel request */
     const char *database;
     struct hg_tls *tls; /* NULL only when nothing but plain connections are asked for */
     bool cancels; /* instead of logging in, send a CancelRequest with the key below and wait until the server

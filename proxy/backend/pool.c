@@ -8,9 +8,9 @@
  * - While waiters are left, new connections are opened up to pool_size, each meant for nobody in particular:
  * whoever is first when it is ready gets it. At the limit, or while connecting fails, other workers are asked
  * for idle servers.
- * - After a failed attempt nothing is tried for 100 ms, doubling to 5 s; then one attempt at a time until one
- * succeeds. When no server is left meanwhile, all waiters are told at once that the backend cannot be
- * reached. */
+ * - An attempt tries the hosts in turn (hosts.c). After one that failed nothing is tried for 100 ms, doubling
+ * to 5 s; then one attempt at a time until one succeeds. When no server is left meanwhile, all waiters are
+ * told at once that the backend cannot be reached. */
 #include "pool.h"
 
 #include <stdio.h>
@@ -18,9 +18,6 @@
 
 #include "arena.h"
 #include "pool_private.h"
-
-#define BACK_OFF_FIRST_MS 100u
-#define BACK_OFF_MOST_MS  5000u
 
 /* ---- servers ---- */
 
@@ -38,8 +35,21 @@ static unsigned *counter_of(struct hg_pool *pool, enum place place)
     }
 }
 
+static void link_idle_last(struct side *side, struct hg_server *server)
+{
+    server->next = NULL;
+    server->previous = side->idle_last;
+    *(side->idle_last ? &side->idle_last->next : &side->idle_first) = server;
+    side->idle_last = server;
+    side->nidle++;
+}
+
 static void link_idle(struct side *side, struct hg_server *server)
 {
+    if (server_private(server)->at_back) {
+        link_idle_last(side, server);
+        return;
+    }
     server->previous = NULL;
     server->next = side->idle_first;
     if (side->idle_first)
@@ -152,15 +162,13 @@ static uint64_t now_ms(void)
 
 void pool_back_off(struct hg_pool *pool)
 {
-    uint64_t now = now_ms(), delay = BACK_OFF_FIRST_MS;
+    uint64_t now = now_ms();
 
     pool->stats.failed++;
     if (now < pool->retry_at_ms)
         return; /* one of several attempts of the same round */
-    for (unsigned i = 0; i < pool->failures && delay < BACK_OFF_MOST_MS; i++)
-        delay *= 2;
+    pool->retry_at_ms = now + back_off_ms(pool->failures);
     pool->failures++;
-    pool->retry_at_ms = now + (delay < BACK_OFF_MOST_MS ? delay : BACK_OFF_MOST_MS);
 }
 
 /* How many connections to open for `missing` waiters. */
@@ -195,12 +203,21 @@ static void retry_later(struct side *side)
     hg_timer_start(&side->retry_timer, side->pool->retry_at_ms - now + 1);
 }
 
+/* More servers than waiters ask for, up to pool_min. */
+static unsigned wanted(const struct hg_pool *pool)
+{
+    unsigned missing =
+        pool->stats.waiting > pool->stats.connecting ? pool->stats.waiting - pool->stats.connecting : 0;
+    unsigned few = pool->config.pool_min > pool->total ? pool->config.pool_min - pool->total : 0;
+
+    return missing > few || pool->retired ? missing : few;
+}
+
 struct hg_server *pool_balance(struct side *side)
 {
     struct hg_pool *pool = side->pool;
     struct hg_server *servers = NULL;
-    unsigned missing =
-        pool->stats.waiting > pool->stats.connecting ? pool->stats.waiting - pool->stats.connecting : 0;
+    unsigned missing = wanted(pool);
 
     if (!missing)
         return NULL;
@@ -230,9 +247,52 @@ static const char *copy(struct hg_pool *pool, const char *text)
     return text ? hg_arena_cstr(&pool->arena, hg_slice_cstr(text)) : NULL;
 }
 
+/* In the pool's own arena; lists end with NULL where the configuration's do. */
+static void copy_hosts(struct hg_pool *pool, const struct hg_backend_config *config)
+{
+    struct hg_host *hosts = HG_NEW_ARRAY(&pool->arena, struct hg_host, config->nhosts);
+
+    for (size_t i = 0; i < config->nhosts; i++)
+        hosts[i] = (struct hg_host){copy(pool, config->hosts[i].name), config->hosts[i].port};
+    pool->config.hosts = hosts;
+    pool->config.host = hosts[0].name;
+}
+
+static void copy_command(struct hg_pool *pool, char *const *command)
+{
+    size_t count = 0;
+
+    while (command && command[count])
+        count++;
+    char **words = command ? HG_NEW_ARRAY(&pool->arena, char *, count + 1) : NULL;
+    for (size_t i = 0; i < count; i++)
+        words[i] = (char *)copy(pool, command[i]);
+    pool->config.credential_command = words;
+}
+
 static bool same_text(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_hosts(const struct hg_backend_config *a, const struct hg_backend_config *b)
+{
+    if (a->nhosts != b->nhosts)
+        return false;
+    for (size_t i = 0; i < a->nhosts; i++)
+        if (a->hosts[i].port != b->hosts[i].port || !same_text(a->hosts[i].name, b->hosts[i].name))
+            return false;
+    return true;
+}
+
+static bool same_words(char *const *a, char *const *b)
+{
+    if (!a || !b)
+        return a == b;
+    for (; *a && *b; a++, b++)
+        if (!same_text(*a, *b))
+            return false;
+    return *a == *b;
 }
 
 /* Everything that a connection or the pool's behaviour depends on. */
@@ -240,7 +300,10 @@ static bool same_config(const struct hg_backend_config *a, const struct hg_backe
                         const char *b_database)
 {
     return same_text(a->name, b->name) && a->index == b->index && a->dialect == b->dialect &&
-           same_text(a->host, b->host) && a->port == b->port && same_text(a->database, b_database) &&
+           same_hosts(a, b) && a->target == b->target && same_text(a->database, b_database) &&
+           same_text(a->password_file, b->password_file) &&
+           same_words(a->credential_command, b->credential_command) && a->pool_min == b->pool_min &&
+           a->max_age_ms == b->max_age_ms && a->health_interval_ms == b->health_interval_ms &&
            same_text(a->user, b->user) && same_text(a->password, b->password) && a->tls == b->tls &&
            same_text(a->tls_ca, b->tls_ca) && a->walls == b->walls && a->pool_size == b->pool_size &&
            a->connect_timeout_ms == b->connect_timeout_ms && a->queue_timeout_ms == b->queue_timeout_ms &&
@@ -248,7 +311,7 @@ static bool same_config(const struct hg_backend_config *a, const struct hg_backe
 }
 
 struct hg_pool *hg_pool_new(const struct hg_backend_config *config, const char *database_default,
-                            struct hg_pool *same_as, char why[256])
+                            struct hg_pool *same_as, struct hg_pool *kin, char why[256])
 {
     const char *database = config->database ? config->database : database_default;
     struct hg_pool *pool;
@@ -263,12 +326,15 @@ struct hg_pool *hg_pool_new(const struct hg_backend_config *config, const char *
     hg_arena_init(&pool->arena, 0);
     pool->config = *config;
     pool->config.name = copy(pool, config->name);
-    pool->config.host = copy(pool, config->host);
+    copy_hosts(pool, config);
+    copy_command(pool, config->credential_command);
+    pool->config.password_file = copy(pool, config->password_file);
     pool->config.database = copy(pool, database);
     pool->config.user = copy(pool, config->user);
     pool->config.password = copy(pool, config->password);
     pool->config.tls_ca = copy(pool, config->tls_ca);
     pool->tls = tls;
+    pool->credentials = kin ? credentials_hold(kin->credentials) : credentials_new(&pool->config);
     pool->users = pool->references = 1;
     return pool;
 }
@@ -280,6 +346,7 @@ static void pool_free(struct hg_pool *pool)
     if (password)
         explicit_bzero(password, strlen(password));
     hg_tls_drop(pool->tls);
+    credentials_drop(pool->credentials);
     hg_arena_free(&pool->arena);
     pthread_mutex_destroy(&pool->mutex);
     free(pool);
@@ -341,6 +408,8 @@ struct hg_pool_stats hg_pool_stats(struct hg_pool *pool)
 
     pthread_mutex_lock(&pool->mutex);
     stats = pool->stats;
+    stats.hosts = (unsigned)pool->config.nhosts;
+    stats.failed_hosts = pool_failed_hosts(pool);
     pthread_mutex_unlock(&pool->mutex);
     return stats;
 }

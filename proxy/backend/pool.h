@@ -67,9 +67,11 @@ struct hg_server {
 /* ---- pools, made once per generation of the configuration ---- */
 
 /* One pool; `same_as` (may be NULL) is a pool of the previous generation: when its configuration is equal the
- * very same pool is returned with one more reference. NULL and why when its TLS context cannot be made. */
+ * very same pool is returned with one more reference. `kin` (may be NULL) is another pool of the same
+ * backend, for another database: both use the same credentials, which are fetched once. NULL and why when its
+ * TLS context cannot be made. */
 HG_MUST_USE struct hg_pool *hg_pool_new(const struct hg_backend_config *config, const char *database_default,
-                                        struct hg_pool *same_as, char why[256]);
+                                        struct hg_pool *same_as, struct hg_pool *kin, char why[256]);
 struct hg_pool *hg_pool_hold(struct hg_pool *pool);
 void hg_pool_drop(struct hg_pool *pool); /* at the last reference the pool retires; NULL is harmless */
 const struct hg_backend_config *hg_pool_config(const struct hg_pool *pool); /* its own deep copy */
@@ -79,6 +81,7 @@ void hg_pool_retire(struct hg_pool *pool);
 struct hg_pool_stats {
     unsigned lent, idle, connecting, waiting;
     uint64_t opened, failed;
+    unsigned hosts, failed_hosts; /* all failed: the backend cannot be reached, as far as is known */
 };
 struct hg_pool_stats hg_pool_stats(struct hg_pool *pool);
 
@@ -87,6 +90,10 @@ struct hg_pools *hg_pools_new(struct hg_loop *loop);
 /* Closes what is idle; nothing may be lent and nobody may wait. On the worker's thread or after it has ended;
  * before hg_loop_free(). */
 void hg_pools_free(struct hg_pools *pools);
+
+/* From now on this worker looks after the pool: opens what pool_min asks for, asks failed hosts whether they
+ * are back. Else that begins with the first hg_pool_acquire(). */
+void hg_pool_attend(struct hg_pools *pools, struct hg_pool *pool);
 
 /* Asks for a server connection. done is called later, or before this returns when one is at hand: with a
  * server, lent to `owner`; or with NULL and a fault (53300 pool full for queue_timeout_ms; 08001 cannot

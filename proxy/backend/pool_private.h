@@ -1,5 +1,6 @@
 /* What the files of this folder know of pools: the books (pool.c), the queue of waiters (queue.c), a worker's
- * side (side.c), the life of a connection (server.c), cancelling (cancel.c). Nobody else includes this.
+ * side (side.c), the life of a connection (server.c), hosts and their health (hosts.c, health.c), cancelling
+ * (cancel.c). Nobody else includes this.
  *
  * What is marked [m] belongs to the pool's mutex; the rest to the thread of the side's worker. The mutex is
  * held for assignments, to take a socket off its loop and to post a letter; never while anything is opened or
@@ -15,11 +16,20 @@
 /* Where a server is in the books; the counters of struct hg_pool_stats follow it. */
 enum place { NOWHERE, OPENING, IDLE, LENT };
 
+/* What a server said of itself at login. */
+enum standby { UNKNOWN, PRIMARY, STANDBY };
+
+struct host_state {
+    unsigned failures; /* since the last success */
+    uint64_t retry_at_ms;
+};
+
 struct hg_pool {
     pthread_mutex_t mutex;
     struct hg_arena arena;           /* of the strings of config */
     struct hg_backend_config config; /* its own copy */
     struct hg_tls *tls;              /* NULL: plain only */
+    struct credentials *credentials; /* maybe shared with other pools */
     unsigned users;                  /* [m] references given out by hg_pool_new() and hg_pool_hold() */
     unsigned references; /* [m] one for all users together, one per side, one per cancel request */
     bool retired;        /* [m] */
@@ -29,8 +39,9 @@ struct hg_pool {
     unsigned total;             /* [m] servers that are somewhere; at most config.pool_size */
     struct hg_pool_stats stats; /* [m] */
 
-    unsigned failures;    /* [m] rounds of failed attempts since the last success */
-    uint64_t retry_at_ms; /* [m] no attempt before this */
+    struct host_state hosts[HG_MAX_HOSTS]; /* [m] as config.hosts */
+    unsigned failures;                     /* [m] rounds of failed attempts since the last success */
+    uint64_t retry_at_ms;                  /* [m] no attempt before this */
 };
 
 struct hg_pools {
@@ -56,6 +67,13 @@ struct side {
     bool look_posted;      /* [m] */
     struct hg_timer idle_timer, retry_timer;
     bool idle_timer_runs, retry_timer_runs;
+
+    /* health.c */
+    struct hg_timer tick, ping_timer;
+    struct hg_server *pinged;
+    struct opening *probe;
+    unsigned probed; /* the host */
+    enum standby probe_standby;
 };
 
 enum settled { QUEUED, SERVED, UNREACHABLE };
@@ -79,9 +97,14 @@ struct server_private {
     struct side *side;
     enum place place;        /* [m] */
     struct opening *opening; /* while OPENING */
-    uint64_t idle_since_ms;
-    bool travels;   /* lent to a waiter of another worker: in no loop until that opens its letter */
-    bool cancelled; /* a cancel request was sent to it: never lent again */
+    unsigned host;           /* index in config.hosts */
+    uint32_t tried;          /* while OPENING: the hosts, by bit */
+    enum standby standby;
+    uint64_t idle_since_ms, heard_ms;
+    uint64_t retire_at_ms; /* then it is closed when nobody uses it; 0 = never */
+    bool at_back;          /* goes idle as the least recently used one */
+    bool travels;          /* lent to a waiter of another worker: in no loop until that opens its letter */
+    bool cancelled;        /* a cancel request was sent to it: never lent again */
 };
 
 static inline struct server_private *server_private(struct hg_server *server)
@@ -105,6 +128,18 @@ HG_MUST_USE struct hg_server *pool_balance(struct side *side);
 /* An attempt to connect failed. */
 void pool_back_off(struct hg_pool *pool);
 
+/* ---- hosts.c: each but back_off_ms() with the mutex held ---- */
+uint64_t back_off_ms(unsigned failures);
+/* For a new connection, of those not tried yet; -1 when all were. */
+int pool_choose_host(const struct hg_pool *pool, uint32_t tried);
+void pool_host_failed(struct hg_pool *pool, unsigned host);
+void pool_host_good(struct hg_pool *pool, unsigned host);
+unsigned pool_failed_hosts(const struct hg_pool *pool);
+
+/* ---- health.c ---- */
+void health_begin(struct side *side);
+void health_end(struct side *side);
+
 /* ---- side.c ---- */
 struct side *side_of(struct hg_pools *pools, struct hg_pool *pool); /* made when needed */
 void side_begin(struct side *side, struct hg_server *servers);
@@ -112,13 +147,19 @@ void side_put_idle(
     struct hg_server *server); /* one that is nobody's now: for the first waiter, or to be kept */
 /* Takes a server out of the books and frees it; a connection may be opened in its stead. */
 void side_lose(struct hg_server *server);
-void side_post_look(struct side *side); /* [m] */
-void side_collect(struct side *side);   /* frees it when nothing is left that could need it */
+void side_put_back(struct hg_server *server); /* was not used: stays the least recently used one */
+void side_discard(struct hg_server *server);  /* out of the books, closed and freed */
+void side_close_aged(struct side *side);      /* unused servers that are over their age */
+void side_balance(struct side *side);         /* sees to the waiters, and to pool_min */
+void side_post_look(struct side *side);       /* [m] */
+void side_collect(struct side *side);         /* frees it when nothing is left that could need it */
 extern const struct hg_conn_events side_idle_events;
 
 /* ---- server.c ---- */
 struct hg_server *server_new(struct side *side);
 void server_begin(struct hg_server *server);
+/* NULL when a server of that kind will do, else why not. */
+const char *fits_target(const struct hg_backend_config *config, enum standby standby);
 void server_free(struct hg_server *server); /* closes; out of the books already */
 
 /* ---- prepared.c ---- */

@@ -60,8 +60,11 @@ void hg_server_forget_settings(struct hg_server *server)
 
 static void on_status(void *owner, struct hg_slice name, struct hg_slice value)
 {
+    struct hg_server *server = owner;
     int setting = hg_setting_find(name);
 
+    if (hg_slice_is(name, "in_hot_standby"))
+        server_private(server)->standby = hg_slice_is(value, "on") ? STANDBY : PRIMARY;
     if (setting >= 0)
         hg_server_set(owner, setting, value);
 }
@@ -72,7 +75,6 @@ static void leave_opening(struct hg_server *server)
 {
     struct side *side = server_private(server)->side;
 
-    server_private(server)->opening = NULL;
     if (server->previous)
         server->previous->next = server->next;
     else
@@ -82,39 +84,83 @@ static void leave_opening(struct hg_server *server)
     server->next = server->previous = NULL;
 }
 
-static void open_failed(struct hg_server *server, const struct opened *opened)
+const char *fits_target(const struct hg_backend_config *config, enum standby standby)
 {
-    struct hg_pool *pool = server->pool;
-    const struct hg_backend_config *config = &pool->config;
+    if (config->target == HG_TARGET_ANY)
+        return NULL;
+    if (standby == UNKNOWN)
+        return "it does not say whether it is a standby (PostgreSQL 14 and later do)";
+    if (standby == STANDBY)
+        return config->target == HG_TARGET_PRIMARY ? "it is a standby" : NULL;
+    return config->target == HG_TARGET_STANDBY ? "it is no standby" : NULL;
+}
+
+static void say_failure(const struct hg_server *server, const struct opened *opened, const char *why)
+{
+    const struct hg_backend_config *config = &server->pool->config;
+    const struct hg_host *host = &config->hosts[((struct server_private *)server->private_state)->host];
 
     hg_log(HG_LOG_ERROR, "backend \"%s\": cannot connect to %s:%u as \"%s\": %s%s%s", config->name,
-           config->host, config->port, config->user, opened->sqlstate, opened->sqlstate[0] ? " " : "",
-           opened->why);
+           host->name, host->port, config->user, opened->sqlstate, opened->sqlstate[0] ? " " : "", why);
+}
+
+/* True when another host is being tried. */
+static bool try_another(struct hg_server *server)
+{
+    struct server_private *private = server_private(server);
+    struct hg_pool *pool = server->pool;
+    bool another;
+
     pthread_mutex_lock(&pool->mutex);
-    pool_back_off(pool);
+    pool_host_failed(pool, private->host);
+    another = !pool->retired && pool_choose_host(pool, private->tried) >= 0;
+    if (!another)
+        pool_back_off(pool);
     pthread_mutex_unlock(&pool->mutex);
-    side_lose(server);
+    if (another)
+        server_begin(server);
+    return another;
+}
+
+static void take_over(struct hg_server *server, const struct opened *opened)
+{
+    const struct hg_backend_config *config = &server->pool->config;
+    struct server_private *private = server_private(server);
+    uint64_t age = config->max_age_ms, now = hg_clock_us();
+
+    server->conn = opened->conn;
+    server->pid = opened->pid;
+    server->secret_len = opened->secret_len;
+    memcpy(server->secret, opened->secret, opened->secret_len);
+    server->status = 'I';
+    server->connected_us = now;
+    private->heard_ms = now / 1000;
+    private->retire_at_ms =
+        age ? now / 1000 + age - age / 10 + now * UINT64_C(2654435761) % (age / 5 + 1) : 0;
 }
 
 static void open_done(void *owner, const struct opened *opened)
 {
     struct hg_server *server = owner;
     struct hg_pool *pool = server->pool;
+    struct server_private *private = server_private(server);
+    const char *why = opened->conn ? fits_target(&pool->config, private->standby) : opened->why;
 
-    leave_opening(server);
-    if (!opened->conn) {
-        open_failed(server, opened);
+    private->opening = NULL;
+    if (why) {
+        say_failure(server, opened, why);
+        if (opened->conn)
+            hg_conn_free(opened->conn);
+        if (try_another(server))
+            return;
+        leave_opening(server);
+        side_lose(server);
         return;
     }
-    server->conn = opened->conn;
-    server->pid = opened->pid;
-    server->secret_len = opened->secret_len;
-    memcpy(server->secret, opened->secret, opened->secret_len);
-    server->status = 'I';
-    server->connected_us = hg_clock_us();
+    leave_opening(server);
+    take_over(server, opened);
     pthread_mutex_lock(&pool->mutex);
-    pool->failures = 0;
-    pool->retry_at_ms = 0;
+    pool_host_good(pool, private->host);
     pool->stats.opened++;
     pthread_mutex_unlock(&pool->mutex);
     side_put_idle(server);
@@ -136,10 +182,20 @@ struct hg_server *server_new(struct side *side)
 void server_begin(struct hg_server *server)
 {
     static const struct opening_events events = {on_status, open_done};
-    const struct hg_pool *pool = server->pool;
-    struct opening_plan plan = {.config = &pool->config, .database = pool->config.database, .tls = pool->tls};
+    struct server_private *private = server_private(server);
+    struct hg_pool *pool = server->pool;
 
-    server_private(server)->opening = opening_start(server->worker->loop, &plan, &events, server);
+    pthread_mutex_lock(&pool->mutex);
+    private->host = (unsigned)pool_choose_host(pool, private->tried);
+    pthread_mutex_unlock(&pool->mutex);
+    private->tried |= 1u << private->host;
+    private->standby = UNKNOWN;
+    struct opening_plan plan = {.config = &pool->config,
+                                .host = &pool->config.hosts[private->host],
+                                .credentials = pool->credentials,
+                                .database = pool->config.database,
+                                .tls = pool->tls};
+    private->opening = opening_start(server->worker->loop, &plan, &events, server);
 }
 
 /* ---- closing ---- */
@@ -164,6 +220,7 @@ void server_free(struct hg_server *server)
 
     if (private->opening) {
         opening_cancel(private->opening);
+        private->opening = NULL;
         leave_opening(server);
     }
     cancel_orphan(server);

@@ -27,8 +27,7 @@ static void idle_writable(void *owner)
 
 const struct hg_conn_events side_idle_events = {idle_readable, idle_writable};
 
-/* Out of the books, closed and freed. */
-static void discard(struct hg_server *server)
+void side_discard(struct hg_server *server)
 {
     struct hg_pool *pool = server->pool;
 
@@ -50,6 +49,31 @@ static void arm_idle_timer(struct side *side)
     hg_timer_start(&side->idle_timer, due > now ? due - now : 0);
 }
 
+/* There are more than pool_min asks for. */
+static bool is_spare(struct hg_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    bool spare = pool->total > pool->config.pool_min;
+    pthread_mutex_unlock(&pool->mutex);
+    return spare;
+}
+
+static bool is_aged(struct hg_server *server)
+{
+    uint64_t retire_at_ms = server_private(server)->retire_at_ms;
+
+    return retire_at_ms && retire_at_ms <= hg_clock_us() / 1000;
+}
+
+void side_close_aged(struct side *side)
+{
+    for (struct hg_server *server = side->idle_first, *next; server; server = next) {
+        next = server->next;
+        if (is_aged(server))
+            side_discard(server);
+    }
+}
+
 static void on_idle_timer(void *argument)
 {
     struct side *side = argument;
@@ -57,12 +81,17 @@ static void on_idle_timer(void *argument)
 
     side->idle_timer_runs = false;
     while (side->idle_last &&
-           server_private(side->idle_last)->idle_since_ms + side->pool->config.idle_timeout_ms <= now)
-        discard(side->idle_last);
+           server_private(side->idle_last)->idle_since_ms + side->pool->config.idle_timeout_ms <= now) {
+        if (is_spare(side->pool))
+            side_discard(side->idle_last);
+        else
+            server_private(side->idle_last)->idle_since_ms = now;
+    }
     arm_idle_timer(side);
 }
 
-void side_put_idle(struct hg_server *server)
+/* `since_ms`: when it was used last. */
+static void put(struct hg_server *server, uint64_t since_ms, bool at_back)
 {
     struct side *side = server_private(server)->side;
     struct hg_pool *pool = side->pool;
@@ -70,9 +99,10 @@ void side_put_idle(struct hg_server *server)
 
     server->lent_to = NULL;
     server->cancels_over = NULL;
-    server_private(server)->idle_since_ms = hg_clock_us() / 1000;
+    server_private(server)->idle_since_ms = since_ms;
+    server_private(server)->at_back = at_back;
     pthread_mutex_lock(&pool->mutex);
-    if (pool->retired || !side->worker) {
+    if (pool->retired || !side->worker || is_aged(server)) {
         pool_move(server, NOWHERE);
         servers = side->worker ? pool_balance(side) : NULL;
         pthread_mutex_unlock(&pool->mutex);
@@ -88,6 +118,16 @@ void side_put_idle(struct hg_server *server)
     }
     side_begin(side, servers);
     side_collect(side);
+}
+
+void side_put_idle(struct hg_server *server)
+{
+    put(server, hg_clock_us() / 1000, false);
+}
+
+void side_put_back(struct hg_server *server)
+{
+    put(server, server_private(server)->idle_since_ms, true);
 }
 
 /* ---- opening and losing ---- */
@@ -107,8 +147,7 @@ void side_begin(struct side *side, struct hg_server *servers)
     }
 }
 
-/* Locks, sees to the waiters, unlocks. */
-static void balance(struct side *side)
+void side_balance(struct side *side)
 {
     struct hg_server *servers;
 
@@ -123,8 +162,8 @@ void side_lose(struct hg_server *server)
 {
     struct side *side = server_private(server)->side;
 
-    discard(server);
-    balance(side);
+    side_discard(server);
+    side_balance(side);
     side_collect(side);
 }
 
@@ -133,7 +172,7 @@ static void on_retry_timer(void *argument)
     struct side *side = argument;
 
     side->retry_timer_runs = false;
-    balance(side);
+    side_balance(side);
 }
 
 /* ---- looking ---- */
@@ -149,7 +188,7 @@ void side_post_look(struct side *side)
 static void close_idle(struct side *side)
 {
     while (side->idle_first)
-        discard(side->idle_first);
+        side_discard(side->idle_first);
 }
 
 static void on_look(struct hg_letter *letter)
@@ -163,9 +202,11 @@ static void on_look(struct hg_letter *letter)
     closed = side->worker == NULL;
     pthread_mutex_unlock(&side->pool->mutex);
     if (!closed)
-        balance(side);
-    if (retired && !closed)
+        side_balance(side);
+    if (retired && !closed) {
+        health_end(side);
         close_idle(side);
+    }
     side_collect(side);
 }
 
@@ -187,6 +228,7 @@ static struct side *side_new(struct hg_pools *pools, struct hg_pool *pool)
     pool->sides = side;
     pool->references++;
     pthread_mutex_unlock(&pool->mutex);
+    health_begin(side);
     return side;
 }
 
@@ -208,6 +250,11 @@ static void leave_worker(struct side *side, struct hg_pools *pools)
         *at = side->next_of_worker;
 }
 
+void hg_pool_attend(struct hg_pools *pools, struct hg_pool *pool)
+{
+    side_balance(side_of(pools, pool));
+}
+
 void side_collect(struct side *side)
 {
     struct hg_pool *pool = side->pool;
@@ -223,6 +270,7 @@ void side_collect(struct side *side)
     *at = side->next_of_pool;
     if (side->worker)
         leave_worker(side, side->worker);
+    health_end(side);
     hg_timer_free(&side->idle_timer);
     hg_timer_free(&side->retry_timer);
     free(side);
@@ -247,9 +295,10 @@ static void pass_on(struct side *side)
 
 static void close_side(struct side *side)
 {
+    health_end(side);
     close_idle(side);
     while (side->opening_first)
-        discard(side->opening_first);
+        side_discard(side->opening_first);
     pthread_mutex_lock(&side->pool->mutex);
     side->worker = NULL;
     pass_on(side);

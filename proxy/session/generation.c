@@ -18,6 +18,15 @@ static struct hg_pool *pool_like(const struct hg_generation *previous,
     return NULL;
 }
 
+/* Another pool of that backend in this generation. */
+static struct hg_pool *kin_of(const struct hg_generation *generation, const struct hg_backend_config *backend)
+{
+    for (size_t i = 0; i < generation->npools; i++)
+        if (strcmp(hg_pool_config(generation->pools[i])->name, backend->name) == 0)
+            return generation->pools[i];
+    return NULL;
+}
+
 static bool make_pools(struct hg_generation *generation, const struct hg_generation *previous, char why[512])
 {
     const struct hg_config *config = generation->snapshot->config;
@@ -26,7 +35,8 @@ static bool make_pools(struct hg_generation *generation, const struct hg_generat
     generation->pools = hg_calloc(config->nservers, sizeof *generation->pools);
     for (size_t i = 0; i < config->nservers; i++) {
         const struct hg_backend_config *backend = &config->backends[i];
-        generation->pools[i] = hg_pool_new(backend, backend->database, pool_like(previous, backend), reason);
+        generation->pools[i] = hg_pool_new(backend, backend->database, pool_like(previous, backend),
+                                           kin_of(generation, backend), reason);
         if (!generation->pools[i]) {
             snprintf(why, 512, "backend \"%s\": %s", backend->name, reason);
             return false;

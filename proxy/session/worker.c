@@ -37,10 +37,17 @@ static void post(struct hg_worker *worker, void (*open)(struct hg_letter *letter
 
 /* ---- the thread ---- */
 
+static void attend(struct hg_worker *worker)
+{
+    for (size_t i = 0; i < worker->generation->npools; i++)
+        hg_pool_attend(worker->pools, worker->generation->pools[i]);
+}
+
 static void *work(void *argument)
 {
     struct hg_worker *worker = argument;
 
+    attend(worker);
     hg_loop_run(worker->loop);
     return NULL;
 }
@@ -204,6 +211,7 @@ static void open_renew(struct hg_letter *letter)
     hg_generation_drop(worker->generation);
     worker->generation = task->generation;
     worker->server_version[0] = '\0';
+    attend(worker);
     hg_types_keep(&worker->types, (const void *const *)worker->generation->pools, worker->generation->npools);
     free(task);
     for (struct hg_session *session = worker->sessions; session; session = next) {

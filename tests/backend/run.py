@@ -19,86 +19,11 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+sys.path[:0] = [os.path.join(ROOT, "tests", "support"), os.path.dirname(os.path.abspath(__file__))]
 from cluster import Cluster, free_port, make_certificate  # noqa: E402
-
-passed = failed = 0
-driver_path = None
-
-
-def check(held, what):
-    global passed, failed
-    if held:
-        passed += 1
-    else:
-        failed += 1
-        caller = sys._getframe(1)
-        print(f"{caller.f_code.co_name}:{caller.f_lineno}: failed: {what}")
-
-
-class Driver:
-    """A running pool_driver: send commands, expect answers."""
-
-    def __init__(self, port, workers=1, dialect="postgresql", host="127.0.0.1", database="postgres", user="postgres",
-                 password="postgres", tls="disable", ca="", size=2, connect_ms=5000, queue_ms=5000, idle_ms=0,
-                 name="aurora"):
-        arguments = [workers, name, dialect, host, port, database, user, password, tls, ca, size, connect_ms, queue_ms,
-                     idle_ms]
-        self.stderr = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen([driver_path, *map(str, arguments)], stdin=subprocess.PIPE, text=True,
-                                        stdout=subprocess.PIPE, stderr=self.stderr)
-        self.lines = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self):
-        for line in self.process.stdout:
-            self.lines.put(line.rstrip("\n"))
-        self.lines.put(None)
-
-    def tell(self, *commands):
-        for command in commands:
-            self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
-
-    def next(self, seconds=20):
-        try:
-            return self.lines.get(timeout=seconds)
-        except queue.Empty:
-            return "(silence)"
-
-    def ask(self, command, seconds=20):
-        self.tell(command)
-        return self.next(seconds)
-
-    def stats(self):
-        names = ("lent", "idle", "connecting", "waiting", "opened", "failed")
-        return dict(zip(names, map(int, self.ask("stats").split()[1:])))
-
-    def until(self, seconds=10, **wanted):
-        """Waits until the stats are as wanted; true when they came to be."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            stats = self.stats()
-            if all(stats[key] == value for key, value in wanted.items()):
-                return True
-            time.sleep(0.02)
-        print("stats are", stats, "wanted", wanted)
-        return False
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        try:
-            status = self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            status = "hung"
-        self.stderr.seek(0)
-        self.log = self.stderr.read()
-        check(status == 0, f"the driver ended with {status}:\n{self.log[-3000:]}")
-        check("Sanitizer" not in self.log, self.log[-3000:])
+import driver as shared  # noqa: E402
+import hosts  # noqa: E402
+from driver import Driver, check  # noqa: E402
 
 
 # ---- real servers ----
@@ -484,14 +409,13 @@ def test_connect_timeout():
 
 
 def main():
-    global driver_path
     parser = argparse.ArgumentParser()
     parser.add_argument("--driver", default=os.path.join(ROOT, "build/dev/tests/pool_driver"))
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    driver_path = options.driver
-    tests = [(name, test) for name, test in globals().items() if name.startswith("test_")
-             and (not options.names or any(word in name for word in options.names))]
+    shared.path = options.driver
+    tests = [(name, test) for module in (sys.modules[__name__], hosts) for name, test in vars(module).items()
+             if name.startswith("test_") and (not options.names or any(word in name for word in options.names))]
     hba = ["host all clear 127.0.0.1/32 password", "host all old 127.0.0.1/32 md5"]
     with Cluster("backend", tls=True, hba=hba, settings={"ssl_min_protocol_version": "TLSv1.2"}) as cluster:
         cluster.sql("CREATE ROLE clear LOGIN PASSWORD 'secret'")
@@ -502,8 +426,8 @@ def main():
             else:
                 test()
             print(f"{name} {time.monotonic() - begun:.1f} s", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    print(f"{shared.passed} passed, {shared.failed} failed")
+    return 1 if shared.failed or not shared.passed else 0
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ mkdir "$1/upper" "$1/work" "$1/root"
 mount -t overlay overlay -o lowerdir=/,upperdir="$1/upper",workdir="$1/work" "$1/root"
 mount --bind /proc "$1/root/proc"
 mount --bind /dev "$1/root/dev"
-cp "$2" "$1/root/root/headgate.deb"
+cp "$2" "$1/root/opt/headgate.deb"
 exec chroot "$1/root" /bin/bash -c "$3"
 """
 passed = failed = 0
@@ -103,7 +103,7 @@ def exposure(said):
 def check_installed(package):
     inside = Inside()
     fine = lambda status, _: status == 0  # noqa: E731
-    inside.add('dpkg installs it', 'dpkg -i /root/headgate.deb', fine)
+    inside.add('dpkg installs it', 'dpkg -i /opt/headgate.deb', fine)
     inside.add('the user is there and cannot log in', 'getent passwd headgate', lambda status, said: status == 0 and said.strip().endswith('/nologin'))
     inside.add('its configuration is for root and the service only', 'stat -c "%a %U %G" /etc/headgate', lambda _, said: said.strip() == '750 root headgate')
     inside.add('the program runs', 'headgate --version', lambda status, said: status == 0 and said.startswith('headgate '))
@@ -112,7 +112,7 @@ def check_installed(package):
     inside.add('the service may do little', 'systemd-analyze security --offline=true headgate.service', lambda _, said: exposure(said) <= EXPOSURE)
     inside.add('the manual page is one', 'man --warnings -E UTF-8 -l /usr/share/man/man8/headgate.8.gz',
                lambda status, said: status == 0 and 'warning' not in said and 'SIGUSR2' in said and 'backends.<name>.pool_size' in said)
-    inside.add('it can be installed again', 'dpkg -i /root/headgate.deb', fine)
+    inside.add('it can be installed again', 'dpkg -i /opt/headgate.deb', fine)
     inside.add('a removal keeps the configuration', 'dpkg -r headgate && test -e /etc/headgate/headgate.yaml && ! test -e /usr/bin/headgate', fine)
     inside.add('a purge leaves no program', 'dpkg -P headgate && ! test -e /usr/lib/systemd/system/headgate.service', fine)
     inside.go(package)

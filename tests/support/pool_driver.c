@@ -14,7 +14,8 @@
  * reload same|new sleep MS
  *
  * usage: pool_driver WORKERS NAME DIALECT HOST PORT DATABASE USER PASSWORD TLS CA SIZE CONNECT_MS QUEUE_MS
- * IDLE_MS */
+ * IDLE_MS [host=PORT] [target=WORD] [min=N] [age=MS] [health=MS] [file=PATH] [command=PROGRAM [command=ARGUMENT]…]
+ */
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -305,7 +306,7 @@ static void reload(bool changed)
 
     if (changed)
         config.queue_timeout_ms++;
-    pool = hg_pool_new(&config, NULL, old, why);
+    pool = hg_pool_new(&config, NULL, old, NULL, why);
     if (pool != old)
         hg_pool_retire(old);
     say("reload %s", pool == old ? "same" : "new");
@@ -340,6 +341,7 @@ static void *run_worker(void *argument)
 {
     struct worker *worker = argument;
 
+    hg_pool_attend(worker->pools, pool);
     hg_loop_run(worker->loop);
     for (size_t i = 0; i < MAX_LEASES; i++) {
         if (leases[i].worker != worker)
@@ -360,6 +362,56 @@ static enum hg_tls_mode tls_of(const char *word)
         if (strcmp(word, words[i]) == 0)
             return (enum hg_tls_mode)i;
     exit(2);
+}
+
+#define MOST_WORDS 8
+
+static bool is_option(const char *argument, const char *name, const char **value)
+{
+    size_t len = strlen(name);
+
+    *value = argument + len + 1;
+    return strncmp(argument, name, len) == 0 && argument[len] == '=';
+}
+
+static enum hg_target target_of(const char *word)
+{
+    return strcmp(word, "primary") == 0   ? HG_TARGET_PRIMARY
+           : strcmp(word, "standby") == 0 ? HG_TARGET_STANDBY
+                                          : HG_TARGET_ANY;
+}
+
+/* What is not always said. */
+static void configure_more(char **options)
+{
+    static struct hg_host hosts[HG_MAX_HOSTS];
+    static char *command[MOST_WORDS + 1];
+    size_t nwords = 0;
+    const char *value;
+
+    hosts[0] = (struct hg_host){config.host, config.port};
+    config.hosts = hosts;
+    config.nhosts = 1;
+    for (; *options; options++) {
+        if (is_option(*options, "host", &value) && config.nhosts < HG_MAX_HOSTS)
+            hosts[config.nhosts++] = (struct hg_host){config.host, (uint16_t)strtoul(value, NULL, 10)};
+        else if (is_option(*options, "target", &value))
+            config.target = target_of(value);
+        else if (is_option(*options, "min", &value))
+            config.pool_min = (uint32_t)strtoul(value, NULL, 10);
+        else if (is_option(*options, "age", &value))
+            config.max_age_ms = (uint32_t)strtoul(value, NULL, 10);
+        else if (is_option(*options, "health", &value))
+            config.health_interval_ms = (uint32_t)strtoul(value, NULL, 10);
+        else if (is_option(*options, "file", &value))
+            config.password_file = value;
+        else if (is_option(*options, "command", &value) && nwords < MOST_WORDS)
+            command[nwords++] = (char *)value;
+        else
+            exit(2);
+    }
+    if (nwords)
+        config.credential_command = command;
 }
 
 static void configure(char **argv)
@@ -383,14 +435,15 @@ static void configure(char **argv)
 
 int main(int argc, char **argv)
 {
-    unsigned long count = argc == 15 ? strtoul(argv[1], NULL, 10) : 0;
+    unsigned long count = argc >= 15 ? strtoul(argv[1], NULL, 10) : 0;
     char line[1024], why[256];
     struct lease stops[MAX_WORKERS];
 
     if (count < 1 || count > MAX_WORKERS)
         return 2;
     configure(argv);
-    pool = hg_pool_new(&config, NULL, NULL, why);
+    configure_more(argv + 15);
+    pool = hg_pool_new(&config, NULL, NULL, NULL, why);
     if (!pool) {
         fprintf(stderr, "%s\n", why);
         return 1;

@@ -7,9 +7,11 @@
 #include "check.h"
 #include "pool.h"
 
+static struct hg_host nobody = {"127.0.0.1", 1};
+
 static const struct hg_backend_config sample = {.name = "aurora",
-                                                .host = "127.0.0.1",
-                                                .port = 1,
+                                                .hosts = &nobody,
+                                                .nhosts = 1,
                                                 .database = "metrics",
                                                 .user = "headgate",
                                                 .password = "secret",
@@ -69,25 +71,32 @@ static void test_settings(void)
 static void test_same_pool(void)
 {
     struct hg_backend_config config = sample;
-    char why[256] = "", host[] = "127.0.0.1";
-    struct hg_pool *pool = hg_pool_new(&config, NULL, NULL, why), *same, *other;
+    char why[256] = "", name[] = "127.0.0.1";
+    struct hg_host host = {name, 1};
+    struct hg_pool *pool = hg_pool_new(&config, NULL, NULL, NULL, why), *same, *other;
 
-    config.host = host; /* equal text elsewhere */
-    same = hg_pool_new(&config, NULL, pool, why);
+    config.hosts = &host; /* equal text elsewhere */
+    same = hg_pool_new(&config, NULL, pool, NULL, why);
     CHECK(same == pool);
     config.password = "changed";
-    other = hg_pool_new(&config, NULL, pool, why);
+    other = hg_pool_new(&config, NULL, pool, NULL, why);
     CHECK(other && other != pool);
     CHECK_TEXT(hg_slice_cstr(hg_pool_config(pool)->password), "secret");
     hg_pool_drop(other);
     config = sample;
+    host.port = 2;
+    config.hosts = &host;
+    other = hg_pool_new(&config, NULL, pool, NULL, why);
+    CHECK(other && other != pool);
+    hg_pool_drop(other);
+    config = sample;
     config.database = NULL;
-    other = hg_pool_new(&config, "metrics", pool, why);
+    other = hg_pool_new(&config, "metrics", pool, NULL, why);
     CHECK(other == pool); /* the default is the same database */
     hg_pool_drop(other);
     config.tls = HG_TLS_VERIFY_FULL;
     config.tls_ca = "/nonexistent/roots";
-    CHECK(!hg_pool_new(&config, "metrics", pool, why) && strstr(why, "/nonexistent/roots"));
+    CHECK(!hg_pool_new(&config, "metrics", pool, NULL, why) && strstr(why, "/nonexistent/roots"));
     hg_pool_drop(same);
     hg_pool_drop(pool);
     hg_pool_drop(NULL);
@@ -118,7 +127,7 @@ static void test_unreachable(void)
     struct caller caller = {.loop = hg_loop_new()};
     struct hg_pools *pools = hg_pools_new(caller.loop);
     char why[256];
-    struct hg_pool *pool = hg_pool_new(&sample, NULL, NULL, why);
+    struct hg_pool *pool = hg_pool_new(&sample, NULL, NULL, NULL, why);
 
     CHECK(hg_pool_acquire(pools, pool, &caller, told) != NULL); /* later */
     hg_loop_run(caller.loop);
@@ -139,7 +148,7 @@ static void test_cancelled_waiter(void)
     struct caller caller = {.loop = hg_loop_new()};
     struct hg_pools *pools = hg_pools_new(caller.loop);
     char why[256];
-    struct hg_pool *pool = hg_pool_new(&sample, NULL, NULL, why);
+    struct hg_pool *pool = hg_pool_new(&sample, NULL, NULL, NULL, why);
     struct hg_waiter *waiter = hg_pool_acquire(pools, pool, &caller, told);
 
     CHECK(waiter != NULL);
