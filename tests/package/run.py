@@ -18,12 +18,12 @@ OVERLAY = r"""
 set -e
 mount --make-rprivate /
 mount -t tmpfs none "$1"
-mkdir "$1/upper" "$1/work" "$1/root"
-mount -t overlay overlay -o lowerdir=/,upperdir="$1/upper",workdir="$1/work" "$1/root"
-mount --bind /proc "$1/root/proc"
-mount --bind /dev "$1/root/dev"
-cp "$2" "$1/root/opt/headgate.deb"
-exec chroot "$1/root" /bin/bash -c "$3"
+mkdir "$1/upper" "$1/work" "$1/merged"
+mount -t overlay overlay -o lowerdir=/,upperdir="$1/upper",workdir="$1/work" "$1/merged"
+mount --bind /proc "$1/merged/proc"
+mount --bind /dev "$1/merged/dev"
+cp "$2" "$1/merged/opt/headgate.deb"
+exec chroot "$1/merged" /bin/bash -c "$3"
 """
 passed = failed = 0
 
