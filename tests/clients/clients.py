@@ -1,7 +1,10 @@
-"""The clients, in the order in which they run: how each is started, and what it needs."""
+"""The clients: how each is started, what it needs, and what the table in README.md says of it."""
+import json
 import os
+import re
 import shutil
 import subprocess
+import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = '/usr/bin/python3'
@@ -16,9 +19,12 @@ class Unavailable(Exception):
 
 
 class Client:
-    def __init__(self, name, command, users=('acme_bi',), needs=()):
-        """needs: programs and files that have to be there (conf/setup --for test installs them)."""
-        self.name, self.command, self.users, self.needs = name, command, users, needs
+    def __init__(self, name, driver, what, command, package, needs=(), users=('acme_bi',), seconds=1):
+        """driver: whose line of the table it belongs to. what: is exercised. package: Debian's, for the version, or None. needs: programs and
+        files that have to be there (conf/setup --for test installs them). seconds: it takes about that; long ones begin first."""
+        self.name, self.driver, self.what, self.command, self.package = name, driver, what, command, package
+        self.needs, self.users, self.seconds = needs, users, seconds
+        self.writes = any(user.endswith('_rw') for user in users)
         self.environment = {}
 
     def prepare(self, directory):
@@ -27,82 +33,125 @@ class Client:
         if missing:
             raise Unavailable('not installed: ' + ', '.join(missing))
 
+    def version(self):
+        if self.package is None:
+            return ''
+        out = subprocess.run(['dpkg-query', '-W', '-f', '${Version}', self.package], capture_output=True, text=True, check=True).stdout
+        return re.match(r'(?:\d+:)?([\d.]+\d)', out).group(1)
 
-def psql_script(name, users=('acme_bi',)):
+
+WRITER = ('acme_rw',)
+
+
+def psql_script(name, what, users=('acme_bi',)):
     # psql writes errors at once and rows when its buffer is full: stdbuf keeps them in order
-    return Client('psql-' + name, ['stdbuf', '-oL', 'psql', '-X', '-f', 'psql/%s.sql' % name], users, ['psql', 'stdbuf'])
+    return Client('psql-' + name, 'psql', what, ['stdbuf', '-oL', 'psql', '-X', '-f', 'psql/%s.sql' % name], 'postgresql-client-15', ['psql', 'stdbuf'], users)
 
 
-def python(name, users=('acme_bi',)):
-    return Client(name, [PYTHON, 'python/%s_steps.py' % name], users)
+def python(name, driver, what, package, users=('acme_bi',), seconds=2):
+    return Client(name, driver, what, [PYTHON, 'python/%s_steps.py' % name], package, users=users, seconds=seconds)
 
 
-def replay(name):
-    return Client('replay-' + name, [PYTHON, 'replays/replay.py', 'replays/%s.sql' % name], ('acme_bi', 'acme_masked'))
+def replay(name, tool):
+    return Client('replay-' + name, tool, 'replayed: what it sends', [PYTHON, 'replays/replay.py', 'replays/%s.sql' % name], None, users=('acme_bi', 'acme_masked'))
 
 
 class Node(Client):
-    """The packages come from Debian (node-pg) or, where npm is, from package.json; postgres.js and Cube's driver only from the latter."""
+    """The packages come from package.json where npm is, else node-postgres from Debian (node-pg), and the others are left out."""
+    installing = threading.Lock()
 
-    def __init__(self, package, program=None):
-        program = program or package
-        super().__init__('node-' + program, ['node', 'node/%s.js' % program], needs=['node'])
-        self.package = package
+    def __init__(self, program, driver, what, package, users=('acme_bi',), seconds=3):
+        super().__init__('node-' + program, driver, what, ['node', 'node/%s.js' % program], package, ['node'], users, seconds)
 
     def prepare(self, directory):
         super().prepare(directory)
         modules = os.path.join(directory, 'node_modules')
-        if shutil.which('npm') and not os.path.exists(modules):
-            for file in ('package.json', 'package-lock.json'):
-                shutil.copy(os.path.join(HERE, 'node', file), directory)
-            done = subprocess.run(['npm', 'ci', '--no-audit', '--no-fund', '--prefer-offline'], cwd=directory, capture_output=True, text=True)
-            if done.returncode != 0:
-                raise Unavailable('npm ci failed: ' + done.stderr[-500:])
-        places = [modules, '/usr/share/nodejs', '/usr/lib/nodejs']
-        if not any(os.path.exists(os.path.join(place, self.package)) for place in places):
+        with self.installing:
+            if shutil.which('npm') and not os.path.exists(modules):
+                self.install(directory)
+        self.places = [modules, '/usr/share/nodejs', '/usr/lib/nodejs']
+        if not any(os.path.exists(os.path.join(place, self.package)) for place in self.places):
             raise Unavailable('no package %s' % self.package, wanted=self.package == 'pg')
-        self.environment = {'NODE_PATH': ':'.join(places)}
+        self.environment = {'NODE_PATH': ':'.join(self.places)}
+        # the world goes before the table is made
+        self.found = next(json.load(open(file, encoding='utf8'))['version'] for file in (os.path.join(place, self.package, 'package.json') for place in self.places)
+                          if os.path.exists(file))
+
+    def install(self, directory):
+        for file in ('package.json', 'package-lock.json'):
+            shutil.copy(os.path.join(HERE, 'node', file), directory)
+        done = subprocess.run(['npm', 'ci', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'], cwd=directory, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Unavailable('npm ci failed: ' + done.stderr[-500:])
+
+    def version(self):
+        return self.found
 
 
 class Java(Client):
     """Compiled with Debian's ecj, which needs no JDK."""
     JARS = ['/usr/share/java/postgresql.jar', '/usr/share/java/ecj.jar']
 
-    def __init__(self, name, program='Jdbc', users=('acme_bi',)):
-        super().__init__(name, [], users, ['java'] + self.JARS)
+    def __init__(self, name, program, what, users=('acme_bi',), seconds=8):
+        super().__init__(name, 'pgjdbc', what, [], 'libpostgresql-jdbc-java', ['java'] + self.JARS, users, seconds)
         self.program = program
 
     def prepare(self, directory):
         super().prepare(directory)
-        done = subprocess.run(['java', '-cp', self.JARS[1], 'org.eclipse.jdt.internal.compiler.batch.Main', '-11', '-nowarn', '-cp', self.JARS[0], '-d', directory,
+        classes = os.path.join(directory, self.name)
+        done = subprocess.run(['java', '-cp', self.JARS[1], 'org.eclipse.jdt.internal.compiler.batch.Main', '-11', '-nowarn', '-cp', self.JARS[0], '-d', classes,
                                os.path.join(HERE, 'java', self.program + '.java')],
                               capture_output=True, text=True)
         if done.returncode != 0:
             raise Unavailable(done.stdout + done.stderr)
-        self.command = ['java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', '%s:%s' % (directory, self.JARS[0]), self.program]
+        self.command = ['java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', '%s:%s' % (classes, self.JARS[0]), self.program]
 
 
-REPLAYS = ['tableau', 'npgsql', 'metabase', 'superset', 'grafana', 'dbt', 'dbeaver', 'datagrip', 'pgadmin', 'quicksight']
+def perl(name, what, users=('acme_bi',)):
+    return Client(name, 'DBD::Pg', what, ['perl', 'others/%s.pl' % name], 'libdbd-pg-perl', ['perl', '/usr/lib/x86_64-linux-gnu/perl5/5.36/DBD/Pg.pm'], users)
+
+
+def ruby(name, driver, what, package, users=('acme_bi',)):
+    return Client(name, driver, what, ['ruby', 'others/%s.rb' % name], package, ['ruby'], users)
+
+
+def php(name, what, users=('acme_bi',)):
+    return Client(name, 'PHP: PDO, pgsql', what, ['php', 'others/%s.php' % name], 'php8.2-pgsql', ['php'], users)
+
+
+REPLAYS = {'tableau': 'Tableau', 'npgsql': 'Power BI (Npgsql)', 'metabase': 'Metabase', 'superset': 'Superset', 'grafana': 'Grafana', 'dbt': 'dbt', 'dbeaver': 'DBeaver', 'datagrip': 'DataGrip',
+           'pgadmin': 'pgAdmin', 'quicksight': 'QuickSight'}
 
 CLIENTS = [
-    psql_script('describe'),
-    psql_script('queries'),
-    psql_script('copy', ('acme_rw',)),
-    python('copy', ('acme_rw',)),
-    python('psycopg2'),
-    python('psycopg'),
-    python('sqlalchemy'),
-    python('asyncpg'),
-    python('odbc'),
-    Java('pgjdbc'),
-    Java('pgjdbc-copy', 'Copy', ('acme_rw',)),
-    Node('pg'),
-    Node('postgres'),
-    Node('@cubejs-backend/postgres-driver', 'cube'),
-    Client('dbd-pg', ['perl', 'others/dbd.pl'], needs=['perl', '/usr/lib/x86_64-linux-gnu/perl5/5.36/DBD/Pg.pm']),
-    Client('ruby', ['ruby', 'others/ruby.rb'], needs=['ruby']),
-    Client('php', ['php', 'others/pdo.php'], needs=['php']),
-    Client('r', ['Rscript', '--vanilla', 'others/rpostgresql.R'], needs=['Rscript', '/usr/lib/R/site-library/RPostgreSQL']),
-    *[replay(name) for name in REPLAYS],
-    Client('psql', [PYTHON, 'psql/process.py'], needs=['psql', 'stdbuf']),
+    psql_script('describe', 'backslash commands'),
+    psql_script('meta', 'all of them with S and +'),
+    psql_script('queries', 'queries, error positions, transactions, settings'),
+    psql_script('more', 'FETCH_COUNT, formats, \\\\gdesc, \\\\gexec, \\\\crosstabview, \\\\if, \\\\copy out'),
+    psql_script('copy', 'COPY and \\\\copy both ways', WRITER),
+    Client('psql', 'psql', 'options, PG* environment, TLS to verify-full, channel binding, refused logins, and on a terminal: TAB, Ctrl-C, \\\\watch', [PYTHON, 'psql/process.py'],
+           'postgresql-client-15', ['psql', 'stdbuf'], seconds=6),
+    Java('pgjdbc', 'Jdbc', 'metadata, fetch sizes, batches, savepoints, autosave, cancel, timeouts, TLS, every query mode, text and binary', seconds=10),
+    Java('pgjdbc-metadata', 'Metadata', 'DatabaseMetaData and ResultSetMetaData in full'),
+    Java('pgjdbc-write', 'Write', 'batches, rewritten batches, generated keys, updatable results, types there and back', WRITER),
+    Java('pgjdbc-copy', 'Copy', 'CopyManager', WRITER),
+    python('odbc', 'psqlODBC', 'with and without UseDeclareFetch and UseServerSidePrepare: results, several at once, transactions, catalogs', 'odbc-postgresql'),
+    python('psycopg2', 'psycopg2', 'types, errors, transactions, server-side cursors, asynchronous, pool, cancel', 'python3-psycopg2'),
+    python('psycopg', 'psycopg', 'types in text and binary, prepared statements, pipelines, streams, cursors, asyncio, cancel', 'python3-psycopg'),
+    python('copy', 'psycopg2, psycopg, asyncpg: COPY', 'COPY both ways as text, CSV, rows, records', 'python3-psycopg', WRITER),
+    python('write', 'psycopg2, psycopg: writing', 'RETURNING, executemany, pipelines, types there and back, errors of constraints', 'python3-psycopg', WRITER),
+    python('asyncpg', 'asyncpg', 'types in binary, cursors, prepared statements, pool and its resets, timeouts, COPY', 'python3-asyncpg', seconds=8),
+    python('sqlalchemy', 'SQLAlchemy', 'inspector, reflection, expressions, sessions, streaming', 'python3-sqlalchemy'),
+    Node('pg', 'node-postgres, pg-cursor, pg-query-stream', 'types, prepared statements, cursors, streams, pool, cancel, TLS', 'pg'),
+    Node('postgres', 'postgres.js', 'parameters, pipelines, cursors, transactions, cancel, TLS', 'postgres'),
+    Node('cube', "Cube's PostgreSQL driver", 'introspection, queries, streams', '@cubejs-backend/postgres-driver'),
+    Node('write', 'node-postgres, pg-copy-streams, postgres.js: writing', 'RETURNING, types there and back, errors of constraints, COPY as streams', 'pg-copy-streams', WRITER),
+    Node('orms', 'Knex, Sequelize, TypeORM', 'introspection, models, queries, transactions, streams', 'typeorm', seconds=5),
+    python('django', 'Django', 'inspectdb, introspection, models, transactions, server-side cursors', 'python3-django', seconds=3),
+    perl('dbd', 'placeholders, server prepare, metadata, asynchronous, COPY out'),
+    ruby('ruby', 'Ruby pg', 'types, prepared statements, single row mode, cancel, COPY out', 'ruby-pg'),
+    ruby('activerecord', 'ActiveRecord, Sequel', 'introspection, models, queries, transactions, cursors', 'ruby-activerecord'),
+    php('pdo', 'parameters native and emulated, column metadata, pg_* functions, COPY out'),
+    Client('r', 'RPostgreSQL', 'tables, fields, queries, fetching in pieces, transactions', ['Rscript', '--vanilla', 'others/rpostgresql.R'], 'r-cran-rpostgresql',
+           ['Rscript', '/usr/lib/R/site-library/RPostgreSQL'], seconds=2),
+    *[replay(name, tool) for name, tool in REPLAYS.items()],
 ]

@@ -58,7 +58,7 @@ def sqlstate(error):
     for value in getattr(error, 'args', ()):
         if isinstance(value, dict) and 'C' in value:
             return value['C']
-    origin = getattr(error, 'orig', None)
+    origin = getattr(error, 'orig', None) or error.__cause__
     return sqlstate(origin) if origin is not None else type(error).__name__
 
 

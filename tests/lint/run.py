@@ -176,12 +176,18 @@ def formatted():
             yield f'{match.group(1)}:{match.group(2)}: not formatted as .clang-format says'
 
 
+def clients_table():
+    sys.path.insert(0, os.path.join(ROOT, 'tests/clients'))
+    import table
+    yield from table.complaints()
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument('--build', default=os.path.join(ROOT, 'build/release'))
     options = arguments.parse_args()
     rules = [upward_includes, duplicate_header_names, banned_calls, libraries_own_libpg_query, function_lengths, file_lengths,
-             design_comment, readmes, own_words, formatted, lambda: threats(ROOT), lambda: exported_globals(options.build)]
+             design_comment, readmes, own_words, formatted, clients_table, lambda: threats(ROOT), lambda: exported_globals(options.build)]
     names = [r.__name__ for r in rules[:-2]] + ['threats', 'exported_globals']
     passed = failed = 0
     for name, rule in zip(names, rules):
