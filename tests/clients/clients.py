@@ -119,8 +119,10 @@ def php(name, what, users=('acme_bi',)):
     return Client(name, 'PHP: PDO, pgsql', what, ['php', 'others/%s.php' % name], 'php8.2-pgsql', ['php'], users)
 
 
-REPLAYS = {'tableau': 'Tableau', 'npgsql': 'Power BI (Npgsql)', 'metabase': 'Metabase', 'superset': 'Superset', 'grafana': 'Grafana', 'dbt': 'dbt', 'dbeaver': 'DBeaver', 'datagrip': 'DataGrip',
-           'pgadmin': 'pgAdmin', 'quicksight': 'QuickSight'}
+REPLAYS = {
+    'tableau': 'Tableau', 'npgsql': 'Power BI (Npgsql)', 'metabase': 'Metabase', 'superset': 'Superset, Redash, Lightdash', 'grafana': 'Grafana', 'dbt': 'dbt', 'dbeaver': 'DBeaver',
+    'datagrip': 'DataGrip, Postico, TablePlus', 'pgadmin': 'pgAdmin', 'quicksight': 'QuickSight, Sigma, Holistics, MicroStrategy, Looker, Qlik',
+}
 
 CLIENTS = [
     psql_script('describe', 'backslash commands'),
@@ -135,6 +137,7 @@ CLIENTS = [
     Java('pgjdbc-write', 'Write', 'batches, rewritten batches, generated keys, updatable results, types there and back', WRITER),
     Java('pgjdbc-copy', 'Copy', 'CopyManager', WRITER),
     python('odbc', 'psqlODBC', 'with and without UseDeclareFetch and UseServerSidePrepare: results, several at once, transactions, catalogs', 'odbc-postgresql'),
+    python('odbc_catalog', 'psqlODBC', 'every catalog function, descriptors, errors inside transactions in each mode of Protocol', 'odbc-postgresql'),
     python('psycopg2', 'psycopg2', 'types, errors, transactions, server-side cursors, asynchronous, pool, cancel', 'python3-psycopg2'),
     python('psycopg', 'psycopg', 'types in text and binary, prepared statements, pipelines, streams, cursors, asyncio, cancel', 'python3-psycopg'),
     python('copy', 'psycopg2, psycopg, asyncpg: COPY', 'COPY both ways as text, CSV, rows, records', 'python3-psycopg', WRITER),
@@ -148,10 +151,15 @@ CLIENTS = [
     Node('orms', 'Knex, Sequelize, TypeORM', 'introspection, models, queries, transactions, streams', 'typeorm', seconds=5),
     python('django', 'Django', 'inspectdb, introspection, models, transactions, server-side cursors', 'python3-django', seconds=3),
     perl('dbd', 'placeholders, server prepare, metadata, asynchronous, COPY out'),
+    perl('dbd_write', 'every *_info, COPY both ways, RETURNING, batches, types bound, asynchronous', WRITER),
     ruby('ruby', 'Ruby pg', 'types, prepared statements, single row mode, cancel, COPY out', 'ruby-pg'),
     ruby('activerecord', 'ActiveRecord, Sequel', 'introspection, models, queries, transactions, cursors', 'ruby-activerecord'),
+    ruby('ruby_write', 'Ruby pg', 'writing: type maps, COPY encoders, pipelines, asynchronous', 'ruby-pg', WRITER),
     php('pdo', 'parameters native and emulated, column metadata, pg_* functions, COPY out'),
+    php('pdo_write', 'writing, large values, COPY by PDO and pg_*, pg_meta_data, asynchronous', WRITER),
     Client('r', 'RPostgreSQL', 'tables, fields, queries, fetching in pieces, transactions', ['Rscript', '--vanilla', 'others/rpostgresql.R'], 'r-cran-rpostgresql',
            ['Rscript', '/usr/lib/R/site-library/RPostgreSQL'], seconds=2),
+    Client('r_write', 'RPostgreSQL', 'writing, types, dbWriteTable', ['Rscript', '--vanilla', 'others/rpostgresql_write.R'], 'r-cran-rpostgresql',
+           ['Rscript', '/usr/lib/R/site-library/RPostgreSQL'], WRITER),
     *[replay(name, tool) for name, tool in REPLAYS.items()],
 ]

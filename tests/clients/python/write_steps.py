@@ -2,6 +2,7 @@
 constraints, cursors FOR UPDATE. Every step is rolled back."""
 import datetime
 import decimal
+import logging
 import uuid
 
 import psycopg
@@ -12,6 +13,7 @@ from psycopg.types.json import Json, Jsonb
 from steps import attempt, fail, open_with, rows, step
 
 psycopg2.extras.register_uuid()
+logging.disable()  # what psycopg logs depends on when an error arrives
 
 
 @open_with
