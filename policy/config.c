@@ -149,6 +149,44 @@ static void load_limits(struct hg_load *load, struct hg_config_draft *draft)
                       "\"max_message_bytes\" must not be less than \"max_statement_bytes\"");
 }
 
+/* ---- seeing ---- */
+
+static void load_http(struct hg_load *load, struct hg_config_draft *draft)
+{
+    struct hg_listen_address *address = HG_NEW(load->arena, struct hg_listen_address);
+    struct hg_slice text;
+    if (!draft->http || !hg_load_scalar(load, draft->http, "\"http\"", &text))
+        return;
+    if (!read_address(load, text, address))
+        hg_load_error(load, draft->http->place, "for example 127.0.0.1:9090",
+                      "\"http\" must be an address and a port, not \"%.*s\"", HG_SHORT(text));
+    else if (strncmp(address->host, "127.", 4) != 0 && strcmp(address->host, "::1") != 0 &&
+             strcmp(address->host, "localhost") != 0)
+        hg_load_warning(load, draft->http->place, "it asks nobody for a password",
+                        "\"http\" can be reached from other machines: tenants' names are to be seen there");
+    draft->config.http = address;
+}
+
+static void load_audit(struct hg_load *load, struct hg_config_draft *draft)
+{
+    const char *why;
+    if (!draft->audit ||
+        !hg_load_section(load, draft->audit, "the audit", HG_SECTION_AUDIT, &draft->config.audit))
+        return;
+    const char *key = draft->config.audit.key_file;
+    if (key && !hg_source_readable(&load->from, key, &why))
+        hg_load_error(load, draft->audit->place, NULL, "cannot read \"%s\": %s", key, why);
+}
+
+static void load_seeing(struct hg_load *load, struct hg_config_draft *draft)
+{
+    load_http(load, draft);
+    hg_load_section(load, draft->log ? draft->log : &nothing, "the log", HG_SECTION_LOG, &draft->config.log);
+    hg_load_section(load, draft->metrics ? draft->metrics : &nothing, "the metrics", HG_SECTION_METRICS,
+                    &draft->config);
+    load_audit(load, draft);
+}
+
 static void load_policy_path(struct hg_load *load, struct hg_config_draft *draft)
 {
     struct hg_slice name;
@@ -178,6 +216,7 @@ void hg_load_config(struct hg_load *load, const char *path)
         load_backends(load, &draft, source.world_readable);
     load_keepalive(load, &draft);
     load_limits(load, &draft);
+    load_seeing(load, &draft);
     load->snapshot->config = HG_NEW(load->arena, struct hg_config);
     *load->snapshot->config = draft.config;
 }

@@ -58,6 +58,33 @@ struct hg_listen_address {
     uint16_t port;
 };
 
+/* What of a statement's text logs and the audit may hold. */
+enum hg_redact { HG_REDACT_NONE, HG_REDACT_LITERALS };
+
+/* Which errors tell the client the statement's id: none; those that only Headgate makes; every one. */
+enum hg_ids_in_errors { HG_IDS_OFF, HG_IDS_OWN, HG_IDS_ALL };
+
+struct hg_log_config {
+    int format;                 /* enum hg_log_format */
+    int level;                  /* enum hg_log_level */
+    uint32_t slow_statement_ms; /* 0 = none is */
+    enum hg_redact redact;
+    enum hg_ids_in_errors statement_ids;
+};
+
+enum hg_audited { HG_AUDIT_ALL, HG_AUDIT_WRITES, HG_AUDIT_REFUSED };
+
+struct hg_audit_config {
+    const char *file;     /* NULL = no audit */
+    const char *key_file; /* NULL = hashes without a key */
+    int on_full;          /* 0: statements are refused, 1: they run without a line */
+    int rewritten;        /* 0: its hash, 1: its text */
+    int sync;             /* 1: to the disk, after each batch of lines */
+    enum hg_redact redact;
+    enum hg_audited statements; /* all; those that write or fail; those that fail */
+    size_t buffer;              /* per worker: memory of lines that wait */
+};
+
 struct hg_config {
     struct hg_listen_address *listen; /* `listen:` takes one "host:port" or a list */
     size_t nlisten;
@@ -96,6 +123,11 @@ struct hg_config {
     uint32_t idle_transaction_timeout_ms; /* 0 = never */
     uint32_t drain_timeout_ms;            /* how long SIGTERM waits for running transactions; default 30 s */
     size_t rewrite_cache_bytes;           /* per worker; default 16 MiB */
+
+    const struct hg_listen_address *http; /* of metrics and health; NULL = off */
+    uint32_t metrics_tenants;             /* that have series of their own */
+    struct hg_log_config log;
+    struct hg_audit_config audit;
 };
 
 /* Does it hold the schema, for all roles or for one, and no rows? */

@@ -22,6 +22,16 @@ static const char *const off_or_on[] = {"off", "on", NULL};
 static const char *const backend_walls[] = {
     [HG_WALLS_INHERIT] = "inherit", [HG_WALLS_OFF] = "off", [HG_WALLS_ON] = "on", NULL};
 
+static const char *const log_formats[] = {"text", "json", NULL};
+static const char *const log_levels[] = {"info", "warning", "error", NULL};
+static const char *const redactions[] = {[HG_REDACT_NONE] = "none", [HG_REDACT_LITERALS] = "literals", NULL};
+static const char *const ids_in_errors[] = {
+    [HG_IDS_OFF] = "off", [HG_IDS_OWN] = "own", [HG_IDS_ALL] = "all", NULL};
+static const char *const on_full[] = {"refuse", "drop", NULL};
+static const char *const rewritten[] = {"hash", "text", NULL};
+static const char *const audited[] = {
+    [HG_AUDIT_ALL] = "all", [HG_AUDIT_WRITES] = "writes", [HG_AUDIT_REFUSED] = "refused", NULL};
+
 #define KB (UINT64_C(1) << 10)
 #define MB (UINT64_C(1) << 20)
 #define GB (UINT64_C(1) << 30)
@@ -46,6 +56,11 @@ static const struct hg_key top_keys[] = {
              "`headgate walls` sets up"},
     {"keepalive", HG_KEY_NODE, AT(keepalive), .help = "how vanished clients are noticed"},
     {"limits", HG_KEY_NODE, AT(limits), .help = "bounds on what clients may ask for"},
+    {"http", HG_KEY_NODE, AT(http),
+     .help = "address and port of /metrics, /healthz and /readyz; without it there are none"},
+    {"metrics", HG_KEY_NODE, AT(metrics), .help = "what /metrics shows"},
+    {"log", HG_KEY_NODE, AT(log), .help = "lines for the administrator on standard error"},
+    {"audit", HG_KEY_NODE, AT(audit), .help = "a file with one line per statement; without it there is none"},
 };
 
 static const struct hg_key tls_keys[] = {
@@ -139,6 +154,47 @@ static const struct hg_key backend_keys[] = {
 };
 #undef AT
 
+#define AT(field) .offset = offsetof(struct hg_log_config, field)
+static const struct hg_key log_keys[] = {
+    {"format", HG_KEY_WORD, AT(format), .initial = "text", .words = log_formats, .help = "text or json"},
+    {"level", HG_KEY_WORD, AT(level), .initial = "info", .words = log_levels,
+     .help = "the least that is logged: info, warning or error"},
+    {"slow_statement", HG_KEY_DURATION, AT(slow_statement_ms), .initial = "0",
+     .help = "statements that take this long are logged; 0 = none"},
+    {"redact", HG_KEY_WORD, AT(redact), .initial = "literals", .words = redactions,
+     .help = "what statements in the log lack: none or literals"},
+    {"statement_id_in_errors", HG_KEY_WORD, AT(statement_ids), .initial = "own", .words = ids_in_errors,
+     .help = "which errors tell the client the statement's id: off, own (those that only Headgate makes) or "
+             "all"},
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct hg_audit_config, field)
+static const struct hg_key audit_keys[] = {
+    {"file", HG_KEY_PATH, AT(file), .required = true, .help = "where lines are appended; mode 0600"},
+    {"key_file", HG_KEY_PATH, AT(key_file), .help = "file of a secret: lines bear a MAC in place of a hash"},
+    {"on_full", HG_KEY_WORD, AT(on_full), .initial = "refuse", .words = on_full,
+     .help = "when it cannot be written: refuse statements, or drop lines and count them"},
+    {"redact", HG_KEY_WORD, AT(redact), .initial = "none", .words = redactions,
+     .help = "what statements lack: none or literals"},
+    {"statements", HG_KEY_WORD, AT(statements), .initial = "all", .words = audited,
+     .help = "all; writes: those that write, and those that fail; refused: those that fail"},
+    {"rewritten", HG_KEY_WORD, AT(rewritten), .initial = "hash", .words = rewritten,
+     .help = "what stands for the rewritten statement: its hash, or its text"},
+    {"sync", HG_KEY_WORD, AT(sync), .initial = "off", .words = off_or_on,
+     .help = "on: each batch of lines is forced to the disk"},
+    {"buffer", HG_KEY_SIZE, AT(buffer), .initial = "16MiB", .least = 64 * KB, .most = GB,
+     .help = "memory of each worker for lines that wait to be written"},
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct hg_config, field)
+static const struct hg_key metrics_keys[] = {
+    {"tenants", HG_KEY_NUMBER, AT(metrics_tenants), .initial = "100", .most = 10000,
+     .help = "tenants with series of their own, in the order of their first login; the others are one"},
+};
+#undef AT
+
 #define ROWS(keys) keys, sizeof keys / sizeof keys[0]
 const struct hg_config_keys hg_config_keys[HG_NSECTIONS] = {
     [HG_SECTION_TOP] = {"", ROWS(top_keys)},
@@ -146,4 +202,7 @@ const struct hg_config_keys hg_config_keys[HG_NSECTIONS] = {
     [HG_SECTION_BACKEND] = {"backends.<name>", ROWS(backend_keys)},
     [HG_SECTION_KEEPALIVE] = {"keepalive", ROWS(keepalive_keys)},
     [HG_SECTION_LIMITS] = {"limits", ROWS(limit_keys)},
+    [HG_SECTION_LOG] = {"log", ROWS(log_keys)},
+    [HG_SECTION_AUDIT] = {"audit", ROWS(audit_keys)},
+    [HG_SECTION_METRICS] = {"metrics", ROWS(metrics_keys)},
 };

@@ -11,7 +11,7 @@ enum hg_walls { HG_WALLS_INHERIT, HG_WALLS_OFF, HG_WALLS_ON };
 struct hg_config_draft {
     struct hg_config config;
     int walls; /* of backends that do not say: off or on */
-    const struct hg_yaml *listen, *tls, *policy, *backends, *keepalive, *limits;
+    const struct hg_yaml *listen, *tls, *policy, *backends, *keepalive, *limits, *http, *log, *audit, *metrics;
 };
 
 struct hg_backend_draft {
@@ -26,6 +26,9 @@ enum hg_config_section {
     HG_SECTION_BACKEND,
     HG_SECTION_KEEPALIVE,
     HG_SECTION_LIMITS,
+    HG_SECTION_LOG,
+    HG_SECTION_AUDIT,
+    HG_SECTION_METRICS,
     HG_NSECTIONS
 };
 

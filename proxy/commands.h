@@ -17,6 +17,9 @@
     X("catalog", hg_cmd_catalog, "catalog -c FILE", "create or update the catalog database from the schema") \
     X("walls", hg_cmd_walls, "walls -c FILE [--backend NAME]",                                               \
       "print the SQL of the second wall: users of the databases with few rights, and row security")          \
+    X("audit", hg_cmd_audit, "audit verify [--key-file FILE] [--last HASH] FILE...",                         \
+      "look for the first line of audit logs that was changed, removed or moved")                            \
+    X("metrics", hg_cmd_metrics, "metrics", "print what /metrics shows, as a table")                         \
     X("password", hg_cmd_password, "password [--md5 USER]",                                                  \
       "read a password; print the SCRAM verifier for policy.yaml, or the md5 one of that user")              \
     X("man", hg_cmd_man, "man", "print the manual page headgate(8), as man -l - reads it")

@@ -17,11 +17,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "budget.h"
 #include "cancel.h"
 #include "checker.h"
+#include "endpoint.h"
 #include "listening.h"
 #include "log.h"
 #include "privileges.h"
@@ -46,6 +49,8 @@ struct process {
     struct hg_watchdog watchdog;
     struct hg_conn *signals;
     struct hg_timer drain_timer;
+    struct hg_standing standing;
+    struct hg_endpoint *endpoint;
     bool draining, ending, stopping, reloading, reload_again;
 };
 
@@ -128,6 +133,22 @@ static void unwatch_signals(struct process *process)
 
 /* ---- reload ---- */
 
+/* The generation is the current one, from now on. */
+static void take_up(struct process *process, struct hg_generation *generation)
+{
+    const struct hg_config *config = hg_generation_config(generation);
+    struct hg_audit *audit = process->shared.observers.audit;
+
+    hg_generation_number(generation, process->shared.observers.backends);
+    atomic_store(&process->shared.max_clients, config->max_clients);
+    hg_log_configure((enum hg_log_format)config->log.format, (enum hg_log_level)config->log.level);
+    if (audit)
+        hg_audit_configure(audit, &config->audit);
+    process->generation = generation;
+    process->standing.generation = generation;
+    process->standing.generation_s = (uint64_t)time(NULL);
+}
+
 static void reloaded(void *argument, struct hg_generation *generation)
 {
     struct process *process = argument;
@@ -141,11 +162,12 @@ static void reloaded(void *argument, struct hg_generation *generation)
         return;
     }
     if (!generation) {
+        process->standing.reload_failures++;
         hg_log(HG_LOG_ERROR, "reload of %s failed; the configuration of before stays", process->config_path);
     } else {
         struct hg_generation *old = process->generation;
-        process->generation = generation;
-        atomic_store(&process->shared.max_clients, hg_generation_config(generation)->max_clients);
+        take_up(process, generation);
+        process->standing.reloads++;
         for (uint32_t i = 0; i < process->started; i++)
             hg_worker_renew(&process->workers[i], generation);
         hg_generation_retire(old, generation);
@@ -158,6 +180,8 @@ static void reloaded(void *argument, struct hg_generation *generation)
 
 static void begin_reload(struct process *process)
 {
+    if (process->shared.observers.audit)
+        hg_audit_reopen(process->shared.observers.audit);
     process->reload_again = process->reloading;
     if (process->reloading || process->draining)
         return;
@@ -188,10 +212,12 @@ static void worker_drained(void *argument)
 
 static void begin_drain(struct process *process)
 {
-    process->draining = true;
+    process->draining = process->standing.draining = true;
     hg_log(HG_LOG_INFO, "ending: waiting for open transactions");
     hg_service_tell(HG_SERVICE_STOPPING, "waiting for open transactions");
     hg_listening_close(&process->listening);
+    if (process->listening.successor)
+        hg_endpoint_leave(process->endpoint);
     for (uint32_t i = 0; i < process->started; i++)
         hg_worker_drain(&process->workers[i], process->listening.successor != 0);
     hg_timer_start(&process->drain_timer, hg_generation_config(process->generation)->drain_timeout_ms);
@@ -256,6 +282,37 @@ static bool start_workers(struct process *process)
     return true;
 }
 
+static void begin_seeing(struct process *process, const struct hg_generation *generation)
+{
+    struct hg_observers *observers = &process->shared.observers;
+
+    observers->started_s = process->standing.started_s = (uint64_t)time(NULL);
+    observers->backends = hg_series_new(HG_MAX_SERIES - 1);
+    observers->tenants = hg_series_new(hg_generation_config(generation)->metrics_tenants);
+}
+
+static bool start_audit(struct process *process)
+{
+    const struct hg_config *config = hg_generation_config(process->generation);
+    char why[512] = "";
+
+    if (!config->audit.file)
+        return true;
+    process->shared.observers.audit = hg_audit_open(&config->audit, config->workers, why);
+    if (!process->shared.observers.audit)
+        fprintf(stderr, "headgate: %s\n", why);
+    return process->shared.observers.audit != NULL;
+}
+
+static void start_endpoint(struct process *process)
+{
+    process->standing.workers = process->workers;
+    process->standing.nworkers = process->nworkers;
+    process->standing.shared = &process->shared;
+    process->standing.listening = true;
+    process->endpoint = hg_endpoint_new(process->loop, &process->standing);
+}
+
 /* The main loop turns, or nobody would ask. */
 static bool is_well(void *argument)
 {
@@ -301,12 +358,17 @@ static void end(struct process *process)
     if (process->watchdog.timer.loop)
         hg_watchdog_stop(&process->watchdog);
     unwatch_signals(process);
+    hg_endpoint_stop(process->endpoint);
     if (process->shared.checker)
         hg_checker_stop(process->shared.checker);
     for (uint32_t i = 0; i < process->started; i++)
         hg_worker_stop(&process->workers[i]);
     hg_checker_free(process->shared.checker);
+    hg_endpoint_free(process->endpoint);
     free(process->workers);
+    hg_audit_close(process->shared.observers.audit);
+    hg_series_free(process->shared.observers.backends);
+    hg_series_free(process->shared.observers.tenants);
     hg_timer_free(&process->drain_timer);
     hg_generation_drop(process->generation);
     hg_cancel_keys_free(process->shared.keys);
@@ -316,16 +378,18 @@ static void end(struct process *process)
 
 int hg_serve(const char *config_path, struct hg_generation *generation)
 {
-    struct process process = {.config_path = config_path, .generation = generation};
+    struct process process = {.config_path = config_path};
     bool good;
 
     process.loop = hg_loop_new();
     process.shared.keys = hg_cancel_keys_new();
     process.shared.contents = hg_contents_new();
-    atomic_init(&process.shared.max_clients, hg_generation_config(generation)->max_clients);
+    begin_seeing(&process, generation);
+    take_up(&process, generation);
     hg_timer_init(&process.drain_timer, process.loop, drain_time_is_up, &process);
-    good = watch_signals(&process) && settle_in(&process) && start_workers(&process);
+    good = watch_signals(&process) && settle_in(&process) && start_audit(&process) && start_workers(&process);
     if (good) {
+        start_endpoint(&process);
         say_ready(&process);
         hg_loop_run(process.loop);
     }

@@ -64,11 +64,13 @@ uint32_t hg_position_of(struct hg_slice text, size_t at);
     X(INVALID_AUTHORIZATION, "28000")                                                                        \
     X(UNDEFINED_DATABASE, "3D000")                                                                           \
     X(TOO_MANY_CONNECTIONS, "53300")                                                                         \
+    X(DISK_FULL, "53100")                                                                                    \
     X(CONFIGURATION_LIMIT, "53400")                                                                          \
     X(QUERY_CANCELED, "57014")                                                                               \
     X(ADMIN_SHUTDOWN, "57P01")                                                                               \
     X(CANNOT_CONNECT_NOW, "57P03")                                                                           \
     X(IDLE_TIMEOUT, "57P05")                                                                                 \
+    X(STORAGE_FAILURE, "58030")                                                                              \
     X(INTERNAL_ERROR, "XX000")
 
 #define HG_SQLSTATE_CONST(name, code) static const char HG_##name[6] __attribute__((unused)) = code;

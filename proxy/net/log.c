@@ -1,42 +1,153 @@
-/* The log. Formatted on the stack and written at once; a line that is too long is cut. A failed write is not
- * reported: there is nowhere to report it to. */
+/* The log. A line is made in memory and written at once. A failed write is not reported: there is nowhere to
+ * report it to. */
 #include "log.h"
 
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
-#define LINE_BYTES 2048
+#include "json.h"
+
+#define MESSAGE_BYTES 2048
+#define FIELD_BYTES   65536u
 
 static const char *const words[] = {"INFO", "WARNING", "ERROR"};
+static const char *const levels[] = {"info", "warning", "error"};
 
-static size_t write_prefix(char *line, size_t room, enum hg_log_level level)
+static atomic_int chosen_format, least_level;
+static pthread_mutex_t lines = PTHREAD_MUTEX_INITIALIZER;
+static _Thread_local const struct hg_log_subject *about;
+
+void hg_log_configure(enum hg_log_format format, enum hg_log_level least)
+{
+    atomic_store(&chosen_format, (int)format);
+    atomic_store(&least_level, (int)least);
+}
+
+void hg_log_about(const struct hg_log_subject *subject)
+{
+    about = subject;
+}
+
+/* ---- parts ---- */
+
+static void write_time(struct hg_bytes *out, bool json)
 {
     struct timespec now;
     struct tm parts;
-    size_t at;
+    char text[32];
 
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &parts);
-    at = strftime(line, room, "%Y-%m-%d %H:%M:%S", &parts);
-    return at + (size_t)snprintf(line + at, room - at, ".%03ld UTC [%ld] %s: ", now.tv_nsec / 1000000,
-                                 (long)getpid(), words[level]);
+    size_t len = json ? strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts)
+                      : strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
+    hg_write(out, text, len);
+    hg_write_format(out, ".%03ld%s", now.tv_nsec / 1000000, json ? "Z\"" : " UTC");
+}
+
+static struct hg_slice cut(struct hg_slice text)
+{
+    return hg_slice_of(text.ptr, text.len < FIELD_BYTES ? text.len : FIELD_BYTES);
+}
+
+static void write_member(struct hg_bytes *out, const char *name, const char *text)
+{
+    hg_write_format(out, ",\"%s\":", name);
+    hg_write_json(out, cut(hg_slice_cstr(text)));
+}
+
+static void write_fields(struct hg_bytes *out, const struct hg_log_field *fields, size_t count, bool json)
+{
+    for (size_t i = 0; i < count; i++) {
+        hg_write_format(out, json ? ",\"%s\":" : " %s=", fields[i].name);
+        if (fields[i].text.ptr)
+            hg_write_json(out, cut(fields[i].text));
+        else
+            hg_write_format(out, "%llu", (unsigned long long)fields[i].number);
+    }
+}
+
+/* ---- lines ---- */
+
+static void write_json_line(struct hg_bytes *out, enum hg_log_level level, const char *event,
+                            const struct hg_log_field *fields, size_t count, const char *message)
+{
+    hg_write_text(out, "{\"time\":\"");
+    write_time(out, true);
+    hg_write_format(out, ",\"pid\":%ld,\"level\":\"%s\",\"event\":\"%s\"", (long)getpid(), levels[level],
+                    event);
+    if (about && about->session)
+        write_member(out, "session", about->session);
+    if (about && about->user)
+        write_member(out, "user", about->user);
+    if (about && about->tenant)
+        write_member(out, "tenant", about->tenant);
+    write_fields(out, fields, count, true);
+    write_member(out, "message", message);
+    hg_write_u8(out, '}');
+}
+
+static void write_text_line(struct hg_bytes *out, enum hg_log_level level, const struct hg_log_field *fields,
+                            size_t count, const char *message)
+{
+    write_time(out, false);
+    hg_write_format(out, " [%ld] %s: ", (long)getpid(), words[level]);
+    for (const char *at = message; *at; at++)
+        hg_write_u8(out, (unsigned char)*at < ' ' || *at == 0x7f ? '?' : (uint8_t)*at);
+    write_fields(out, fields, count, false);
+}
+
+static void put(struct hg_bytes *line)
+{
+    hg_write_u8(line, '\n');
+    pthread_mutex_lock(&lines);
+    (void)!write(STDERR_FILENO, line->data, line->len);
+    pthread_mutex_unlock(&lines);
+    hg_bytes_free(line);
+}
+
+static void say(enum hg_log_level level, const char *event, const struct hg_log_field *fields, size_t count,
+                const char *format, va_list arguments)
+{
+    char message[MESSAGE_BYTES];
+    struct hg_bytes line;
+
+    (void)vsnprintf(message, sizeof message, format, arguments);
+    hg_bytes_init(&line, 0);
+    if (atomic_load_explicit(&chosen_format, memory_order_relaxed) == HG_LOG_JSON)
+        write_json_line(&line, level, event, fields, count, message);
+    else
+        write_text_line(&line, level, fields, count, message);
+    put(&line);
+}
+
+static bool is_wanted(enum hg_log_level level)
+{
+    return (int)level >= atomic_load_explicit(&least_level, memory_order_relaxed);
 }
 
 void hg_log(enum hg_log_level level, const char *format, ...)
 {
-    char line[LINE_BYTES];
-    size_t at = write_prefix(line, sizeof line, level), len;
     va_list arguments;
 
+    if (!is_wanted(level))
+        return;
     va_start(arguments, format);
-    (void)vsnprintf(line + at, sizeof line - at, format, arguments);
+    say(level, "message", NULL, 0, format, arguments);
     va_end(arguments);
-    len = at + strlen(line + at);
-    for (size_t i = at; i < len; i++)
-        if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-            line[i] = '?';
-    line[len < sizeof line - 1 ? len++ : sizeof line - 2] = '\n';
-    (void)!write(STDERR_FILENO, line, len);
+}
+
+void hg_log_event(enum hg_log_level level, const char *event, const struct hg_log_field *fields, size_t count,
+                  const char *format, ...)
+{
+    va_list arguments;
+
+    if (!is_wanted(level))
+        return;
+    va_start(arguments, format);
+    say(level, event, fields, count, format, arguments);
+    va_end(arguments);
 }

@@ -27,6 +27,8 @@ struct hg_aside {
     struct hg_rewriter *rewriter;
     pthread_t thread;
     atomic_bool stopping;
+    pthread_mutex_t mutex;
+    struct hg_rewriter_stats stats; /* under it: after the last errand */
 };
 
 struct hg_errand {
@@ -60,6 +62,7 @@ struct hg_aside *hg_aside_start(struct hg_worker *worker)
     pthread_attr_t attributes;
 
     aside->worker = worker;
+    pthread_mutex_init(&aside->mutex, NULL);
     aside->loop = hg_loop_new();
     aside->rewriter = hg_rewriter_new(cache);
     pthread_attr_init(&attributes);
@@ -70,8 +73,17 @@ struct hg_aside *hg_aside_start(struct hg_worker *worker)
         return aside;
     hg_loop_free(aside->loop);
     hg_rewriter_free(aside->rewriter);
+    pthread_mutex_destroy(&aside->mutex);
     free(aside);
     return NULL;
+}
+
+struct hg_rewriter_stats hg_aside_stats(struct hg_aside *aside)
+{
+    pthread_mutex_lock(&aside->mutex);
+    struct hg_rewriter_stats stats = aside->stats;
+    pthread_mutex_unlock(&aside->mutex);
+    return stats;
 }
 
 struct stop {
@@ -95,6 +107,7 @@ void hg_aside_stop(struct hg_aside *aside)
     pthread_join(aside->thread, NULL);
     hg_loop_free(aside->loop);
     hg_rewriter_free(aside->rewriter);
+    pthread_mutex_destroy(&aside->mutex);
     free(aside);
 }
 
@@ -125,8 +138,12 @@ static void open_errand(struct hg_letter *letter)
     struct hg_errand *errand = (struct hg_errand *)letter;
     struct hg_aside *aside = errand->aside;
 
-    if (!atomic_load(&aside->stopping))
+    if (!atomic_load(&aside->stopping)) {
         hg_rewrite(aside->rewriter, &errand->context, errand->text, &errand->arena, &errand->verdicts);
+        pthread_mutex_lock(&aside->mutex);
+        aside->stats = hg_rewriter_stats(aside->rewriter);
+        pthread_mutex_unlock(&aside->mutex);
+    }
     letter->open = open_done;
     hg_loop_post(aside->worker->loop, letter);
 }

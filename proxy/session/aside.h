@@ -3,6 +3,8 @@
 #ifndef HG_ASIDE_H
 #define HG_ASIDE_H
 
+#include "rewrite.h"
+
 struct hg_aside;
 struct hg_worker;
 
@@ -11,5 +13,7 @@ struct hg_aside *hg_aside_start(struct hg_worker *worker);
 /* When the worker's thread has ended. Errands under way come back as letters to its loop. NULL is harmless.
  */
 void hg_aside_stop(struct hg_aside *aside);
+
+struct hg_rewriter_stats hg_aside_stats(struct hg_aside *aside); /* on the worker */
 
 #endif

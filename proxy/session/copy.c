@@ -213,8 +213,10 @@ static void take_rest(struct hg_session *session)
 
     if (len > copying->rest)
         len = copying->rest;
-    if (copying->on)
+    if (copying->on) {
+        session->observing.received += len;
         pass_rows(session, hg_slice_of((const char *)hg_inbox_at(&session->inbox), len));
+    }
     hg_inbox_consume(&session->inbox, len);
     copying->rest -= (uint32_t)len;
     session->active_ms = hg_loop_now_ms(session->worker->loop);

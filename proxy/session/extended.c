@@ -106,7 +106,10 @@ static enum hg_step parse(struct hg_session *session)
 
     if (!hg_decode_parse(hg_session_message(session), &parse))
         return malformed(session);
+    session->observing.subject = parse.sql;
     enum hg_step step = parse_message(session, &parse);
+    if (step == HG_STEP_DONE)
+        hg_count(&session->worker->metrics->counters[HG_M_PARSES], 1);
     if (step == HG_STEP_FAILED && parse.name.len == 0)
         (void)hg_prepared_close(&session->prepared,
                                 parse.name); /* it was to be replaced, and is gone in any case */
@@ -237,6 +240,7 @@ static enum hg_step bind(struct hg_session *session)
     if (!statement)
         return hg_statement_missing(session, bind.statement);
     hg_activity_begin(session->activity, statement->text);
+    session->observing.subject = statement->text;
     if (!portal_name_is_free(session, bind.portal))
         return HG_STEP_FAILED;
     enum hg_step step = renew(session, statement);
@@ -286,6 +290,7 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
 
     if (!statement)
         return hg_statement_missing(session, name);
+    session->observing.subject = statement->text;
     if (hg_statement_renewable(session, statement) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
     if (!hg_statement_renew(session, statement))
@@ -342,6 +347,7 @@ static enum hg_step describe(struct hg_session *session)
     struct hg_portal *portal = hg_portal_find(&session->prepared, target.name);
     if (!portal)
         return no_portal(session, target.name);
+    session->observing.subject = portal->statement->text;
     if (portal->statement->local) {
         if (hg_statement_verdict_step(session, portal->statement->text) == HG_STEP_WAIT)
             return HG_STEP_WAIT;
@@ -360,6 +366,17 @@ static enum hg_step describe(struct hg_session *session)
 }
 
 /* ---- Execute ---- */
+
+static enum hg_step begin(struct hg_session *session, const struct hg_statement *statement)
+{
+    const struct hg_beginning what = {.backend = statement->local ? -1 : statement->backend,
+                                      .kind = statement->kind,
+                                      .writes = statement->writes,
+                                      .count = 1,
+                                      .text = statement->text};
+
+    return hg_observe_begin(session, &what);
+}
 
 static enum hg_step execute_local(struct hg_session *session, struct hg_portal *portal, int32_t max_rows)
 {
@@ -381,7 +398,14 @@ static enum hg_step execute_local(struct hg_session *session, struct hg_portal *
             return HG_STEP_FAILED;
         }
     }
-    enum hg_step step = hg_local_run(session, verdict, portal, max_rows);
+    enum hg_step step = begin(session, portal->statement);
+    if (step != HG_STEP_DONE)
+        return step;
+    struct hg_statement *statement = hg_statement_hold(portal->statement);
+    step = hg_local_run(session, verdict, portal, max_rows);
+    if (step == HG_STEP_DONE)
+        hg_observe_answered(session, statement->text, verdict);
+    hg_statement_drop(&session->prepared, statement);
     portal = hg_portal_find(&session->prepared, name); /* COMMIT closes portals, its own too */
     if (step == HG_STEP_DONE && portal && verdict->statement != HG_STMT_SHOW &&
         verdict->statement != HG_STMT_SET_CONFIG && verdict->statement != HG_STMT_SIGNAL &&
@@ -438,14 +462,15 @@ static enum hg_step execute(struct hg_session *session)
     if (!portal)
         return no_portal(session, execute.portal);
     const struct hg_statement *statement = portal->statement;
+    session->observing.subject = statement->text;
     bool is_read = statement->local || statement->kind == HG_STMT_DECLARE || statement->kind == HG_STMT_CLOSE;
     if (is_read && hg_statement_verdict_step(session, statement->text) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
     if (statement->local)
         return execute_local(session, portal, execute.max_rows);
-    if (!may_forward(session))
+    if (!may_forward(session) || begin(session, portal->statement) == HG_STEP_FAILED)
         return HG_STEP_FAILED;
-    enum hg_step step = go_to_portal(session, portal);
+    enum hg_step step = session->observing.begun ? go_to_portal(session, portal) : HG_STEP_WAIT;
     if (step == HG_STEP_DONE && portal->statement->copy_in)
         step = prepare_copy(session, portal);
     if (step != HG_STEP_DONE)
@@ -457,6 +482,7 @@ static enum hg_step execute(struct hg_session *session)
     hg_encode_execute(&session->active->server->outbox.bytes, execute.portal, execute.max_rows);
     struct hg_reply *reply = hg_link_expect(session, session->active, HG_EXPECT_EXECUTE, HG_VERB_FORWARD);
     reply->statement = hg_statement_hold(portal->statement);
+    hg_observe_sent(session, reply);
     if (verdict && verdict->statement == HG_STMT_DECLARE) {
         reply->declares = true;
         hg_cursor_declare(session, verdict, portal->statement, session->prepared.batch);

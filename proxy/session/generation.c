@@ -75,6 +75,14 @@ struct hg_generation *hg_generation_new(struct hg_snapshot *snapshot, const stru
     return NULL;
 }
 
+void hg_generation_number(struct hg_generation *generation, struct hg_series *backends)
+{
+    generation->series = hg_calloc(generation->npools, sizeof *generation->series);
+    for (size_t i = 0; i < generation->npools; i++)
+        generation->series[i] =
+            hg_series_of(backends, hg_slice_cstr(hg_pool_config(generation->pools[i])->name));
+}
+
 struct hg_generation *hg_generation_hold(struct hg_generation *generation)
 {
     atomic_fetch_add_explicit(&generation->references, 1, memory_order_relaxed);
@@ -90,6 +98,7 @@ void hg_generation_drop(struct hg_generation *generation)
     hg_tls_drop(generation->tls);
     hg_snapshot_drop(generation->snapshot);
     free(generation->pools);
+    free(generation->series);
     free(generation);
 }
 

@@ -4,6 +4,7 @@
 #define HG_GENERATION_H
 
 #include "pool.h"
+#include "series.h"
 #include "tls.h"
 
 struct hg_generation {
@@ -12,12 +13,15 @@ struct hg_generation {
     struct hg_tls *tls;     /* NULL when clients get none */
     struct hg_pool **pools; /* by backend index, catalogs of roles too */
     size_t npools;
+    unsigned *series; /* likewise: numbers of their names in metrics */
 };
 
 /* Takes over the caller's reference of the snapshot, also when it fails. Backends whose configuration equals
  * one of `previous` (may be NULL) keep their pool. NULL and why on failure. */
 struct hg_generation *hg_generation_new(struct hg_snapshot *snapshot, const struct hg_generation *previous,
                                         char why[512]);
+/* Before anybody else sees it. */
+void hg_generation_number(struct hg_generation *generation, struct hg_series *backends);
 struct hg_generation *hg_generation_hold(struct hg_generation *generation);
 void hg_generation_drop(struct hg_generation *generation); /* NULL is harmless */
 /* Retires the pools of `old` that `current` does not have: their idle connections go. */

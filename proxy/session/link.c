@@ -73,6 +73,7 @@ static void acquired(void *owner, struct hg_server *server, const struct hg_faul
     struct hg_slot *slot = session->active;
 
     slot->waiter = NULL;
+    hg_observe_served(session, slot->backend);
     if (server) {
         slot->server = server;
         hg_server_events(server, &server_events, slot);
@@ -97,6 +98,7 @@ static enum hg_step acquire(struct hg_session *session, struct hg_slot *slot, in
             hg_pool_acquire(session->worker->pools, session->generation->pools[backend], session, acquired);
         if (!slot->server && !slot->failed) {
             slot->waiter = waiter;
+            hg_observe_waits(session);
             session->active_ms = hg_loop_now_ms(session->worker->loop);
             return HG_STEP_WAIT;
         }
@@ -435,6 +437,8 @@ static void abandon(struct hg_session *session, struct hg_slot *slot)
 void hg_link_abandon_all(struct hg_session *session)
 {
     hg_copy_stop(session);
+    for (uint32_t i = 0; i < session->replies.count; i++)
+        hg_observe_dropped(session, hg_replies_at(&session->replies, i), HG_OUTCOME_ABANDONED);
     for (int i = 0; i < HG_NSLOTS; i++) {
         struct hg_slot *slot = &session->slots[i];
         if (slot->waiter)
@@ -450,15 +454,16 @@ void hg_link_abandon_all(struct hg_session *session)
 
 /* Answers every batch that waited for the lost server: an error where its first answer would stand, then what
  * ends it. */
-static void fail_replies(struct hg_session *session, const struct hg_fault *fault)
+static void fail_replies(struct hg_session *session, int backend, struct hg_fault *fault)
 {
-    bool told = false, ended = true;
+    bool told = false, ended = true, counted = false;
     struct hg_reply *reply;
 
     while ((reply = hg_replies_head(&session->replies)) != NULL) {
         enum hg_verb verb = (enum hg_verb)reply->verb;
         bool query = reply->expect == HG_EXPECT_QUERY && verb == HG_VERB_FORWARD;
         bool ends = verb == HG_VERB_READY || (reply->expect == HG_EXPECT_SYNC && reply->ready);
+        counted |= hg_observe_lost(session, reply, backend, fault, counted);
         hg_reply_pop(session);
         if (verb == HG_VERB_CAPTURE) {
             session->captured.failed = true;
@@ -499,6 +504,9 @@ void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct
     bool block = slot->in_transaction;
     if (slot->holding)
         hg_portals_are_gone(&session->prepared, slot->backend, "the connection to its backend was lost");
+    int backend = slot->backend;
+    struct hg_fault words = *fault;
+    hg_observe_loss(session, backend);
     hg_server_release(server, false);
     reset(slot);
     if (torn) { /* half a message is out: nothing that we could say would be understood */
@@ -506,7 +514,7 @@ void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct
         return;
     }
     if (owed)
-        fail_replies(session, fault);
+        fail_replies(session, backend, &words);
     if (block && session->transaction.state == HG_TRANSACTION_BLOCK) {
         session->transaction.state = HG_TRANSACTION_FAILED;
         session->transaction.lost_untold = true;

@@ -119,6 +119,7 @@ bool hg_login_step(struct hg_session *session)
     }
     session->tenant_value = copy_of(session->user->tenant->value);
     session->phase = HG_PHASE_SETTINGS;
+    hg_observe_login(session);
     return true;
 }
 

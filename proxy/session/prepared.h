@@ -30,6 +30,7 @@ struct hg_statement {
     struct hg_content *content; /* when forwarded */
     struct hg_copy_in *copy_in; /* COPY … FROM STDIN; owned, with its texts in the same allocation */
     bool sees_sessions;         /* asks for the sessions of the user: pg_stat_activity */
+    bool writes;                /* it changes or locks rows */
     bool catalog;               /* which of the session's two servers */
     int backend;
     struct hg_effect effect;

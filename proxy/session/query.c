@@ -86,6 +86,7 @@ static void send_run(struct hg_session *session)
     hg_frame_end(out, begun);
     if (query->elsewhere.statement)
         reply->statement = hg_statement_hold(query->elsewhere.statement);
+    hg_observe_sent(session, reply);
     reply->in_transaction = slot->in_transaction;
     reply->ready = last;
     slot->batch_open = slot->unflushed = false;
@@ -121,6 +122,7 @@ static bool take_text(struct hg_session *session)
 static void fail_whole(struct hg_session *session)
 {
     session->query.failed = true;
+    hg_observe_refused(session, session->query.text);
     hg_answer_fault(session, &session->fault);
     hg_control_failed(session, session->batches_ended);
     session->query.phase = READY;
@@ -159,6 +161,7 @@ static void fail(struct hg_session *session)
 {
     struct hg_query *query = &session->query;
 
+    hg_observe_refused(session, query->verdicts.list[query->at].source);
     if (hg_fault_is_set(&session->fault))
         hg_answer_fault(session, &session->fault);
     session->fault = (struct hg_fault){0};
@@ -215,6 +218,21 @@ static enum hg_step begin_again(struct hg_session *session)
     return HG_STEP_FAILED;
 }
 
+/* The statements up to `end` are about to run. */
+static enum hg_step begin(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    const struct hg_query *query = &session->query;
+    struct hg_beginning what = {.backend = verdict->kind == HG_FORWARD ? verdict->backend : -1,
+                                .kind = verdict->statement,
+                                .count = query->end - query->at,
+                                .text = verdict->source};
+
+    for (size_t i = query->at; i < query->end; i++)
+        what.writes |= query->verdicts.list[i].writes;
+    session->observing.subject = verdict->source;
+    return hg_observe_begin(session, &what);
+}
+
 /* Finds out where the statement is to be sent, and makes that server ready for it. */
 static enum hg_step approach(struct hg_session *session, const struct hg_verdict *verdict)
 {
@@ -259,11 +277,13 @@ static enum hg_step next(struct hg_session *session)
         fail(session);
         return HG_STEP_DONE;
     }
-    if (verdict->kind != HG_FORWARD || verdict->statement == HG_STMT_PREPARE) {
+    enum hg_step step = begin(session, verdict);
+    if (step == HG_STEP_DONE && (verdict->kind != HG_FORWARD || verdict->statement == HG_STMT_PREPARE)) {
         query->phase = LOCAL;
         return HG_STEP_DONE;
     }
-    enum hg_step step = approach(session, verdict);
+    if (step == HG_STEP_DONE)
+        step = approach(session, verdict);
     if (query->phase == REWRITE)
         return HG_STEP_DONE;
     if (step == HG_STEP_FAILED) {
@@ -316,10 +336,13 @@ static enum hg_step local(struct hg_session *session)
 
     if (step == HG_STEP_WAIT)
         return step;
-    query->at++;
     query->phase = NEXT;
     if (step == HG_STEP_FAILED)
         fail(session);
+    else
+        hg_observe_answered(session, query->verdicts.list[query->at].source,
+                            &query->verdicts.list[query->at]);
+    query->at++;
     return HG_STEP_DONE;
 }
 
@@ -332,8 +355,10 @@ static enum hg_step end(struct hg_session *session, bool commit)
         enum hg_step step = hg_control_end_implicit(session, commit);
         if (step == HG_STEP_WAIT)
             return step;
-        if (step == HG_STEP_FAILED && commit)
+        if (step == HG_STEP_FAILED && commit) {
+            hg_observe_refused(session, query->text);
             hg_answer_fault(session, &session->fault);
+        }
     }
     query->phase = READY;
     return HG_STEP_DONE;

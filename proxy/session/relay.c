@@ -71,6 +71,7 @@ static void detach_accepted(struct hg_session *session, struct hg_slot *slot)
 
 void hg_reply_pop(struct hg_session *session)
 {
+    hg_observe_dropped(session, hg_replies_head(&session->replies), HG_OUTCOME_ABANDONED);
     hg_statement_drop(&session->prepared, hg_replies_head(&session->replies)->statement);
     hg_replies_pop(&session->replies);
 }
@@ -125,6 +126,7 @@ void hg_relay_skip(struct hg_session *session)
     while ((head = hg_replies_head(&session->replies)) != NULL && head->expect != HG_EXPECT_SYNC &&
            head->verb != HG_VERB_READY) {
         unmake(session, head);
+        hg_observe_dropped(session, head, HG_OUTCOME_SKIPPED);
         hg_reply_pop(session);
     }
     if (head)
@@ -206,14 +208,17 @@ static void settle_error(struct hg_session *session, struct hg_slot *slot, struc
     /* Settings that were carried ahead of the statement, without a Sync between, are rolled back with it. */
     hg_server_forget_settings(slot->server);
     if (is_heard(reply)) {
+        uint64_t number = hg_observe_failed(session, reply, error->sqlstate.ptr);
         hg_error_clean(session, slot, reply, error);
+        if (hg_observe_tells(session, error->sqlstate.ptr, false))
+            error->detail = hg_observe_detail(session, error->detail, number);
         hg_encode_error(&session->outbox.bytes, HG_S_ERROR, error);
         if (reply->expect != HG_EXPECT_QUERY)
             hg_control_failed(session, session->batches_ended);
     } else if (verb == HG_VERB_CAPTURE) {
         hg_error_clean(session, slot, reply, error);
         hg_error_to_fault(session, error, &session->fault);
-        session->captured.failed = true;
+        session->captured.failed = session->observing.answered = true;
     }
     if (goes_on)
         return;
@@ -352,6 +357,10 @@ static void take_part(struct hg_session *session, struct hg_slot *slot, struct h
     }
     if (reply->verb == HG_VERB_CAPTURE)
         capture(session, frame);
+    if (reply->observed)
+        session->observing.bytes += frame->total;
+    if (reply->observed && strchr("CIs", frame->type))
+        hg_observe_completed(session, reply, frame);
     if (reply->expect == HG_EXPECT_QUERY && reply->verb == HG_VERB_FORWARD && /* a BEGIN of ours counts not */
         (frame->type == HG_S_COMMAND_COMPLETE || frame->type == HG_S_EMPTY_QUERY))
         session->query.complete++;
@@ -441,6 +450,10 @@ static bool one_frame(struct hg_session *session, struct hg_slot *slot)
     if (streams) {
         slot->rest = frame.total;
         slot->dropping = reply->verb != HG_VERB_FORWARD;
+        if (reply->observed) {
+            session->observing.bytes += frame.total;
+            session->observing.rows += frame.type == HG_S_DATA_ROW;
+        }
         return true;
     }
     slot->want = status == HG_FRAME_PARTIAL ? frame.total : 0;

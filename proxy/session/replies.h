@@ -41,6 +41,8 @@ struct hg_reply {
     bool in_transaction;            /* SYNC, QUERY: the server is in a transaction block afterwards */
     bool declares;                  /* EXECUTE: of a DECLARE, `statement` */
     bool syncs_settings;            /* were it skipped, the server's settings would be unknown */
+    bool observed;                  /* EXECUTE, QUERY: a statement that has begun ends here: observing.h */
+    uint8_t kind;                   /* of it */
     uint32_t bytes;                 /* SYNTHESIZE: how many of replies->made */
     bool unnamed;                   /* PARSE: as the server's unnamed statement */
     uint64_t content;               /* PARSE: what is prepared when it succeeds; CLOSE: what is forgotten */

@@ -61,6 +61,7 @@ void hg_session_new(struct hg_worker *worker, int fd)
     hg_later_init(&session->later, run_later, session);
     hg_later_init(&session->more, run_on, session);
     hg_session_watch(session);
+    hg_observe_new(session);
     session->active_ms = hg_loop_now_ms(worker->loop);
     session->conn = hg_conn_new(worker->loop, fd, &hg_session_client_events, session);
     const struct hg_config *config = hg_generation_config(session->generation);
@@ -103,6 +104,7 @@ void hg_session_die(struct hg_session *session)
     if (session->phase == HG_PHASE_DEAD)
         return;
     hg_link_abandon_all(session);
+    hg_observe_free(session);
     hg_errands_drop(session);
     session->phase = HG_PHASE_DEAD;
     if (session->pid)
@@ -136,6 +138,7 @@ void hg_session_fatal(struct hg_session *session, const struct hg_fault *fault)
         return;
     }
     bool torn = hg_link_is_torn(session);
+    hg_observe_fatal(session, fault);
     hg_link_abandon_all(session);
     if (!torn)
         hg_encode_fault(&session->outbox.bytes, HG_S_ERROR, "FATAL", fault);
@@ -217,6 +220,7 @@ void hg_session_consume(struct hg_session *session)
 
 static void message_done(struct hg_session *session)
 {
+    hg_observe_message_done(session);
     if (session->message.total)
         hg_session_consume(session);
     session->message = (struct hg_message){0};
@@ -277,6 +281,7 @@ static bool next_message(struct hg_session *session)
             (void)hg_session_renew(session);
     }
     session->message = (struct hg_message){.active = true, .type = frame.type, .total = frame.total};
+    hg_observe_message(session);
     return session->phase == HG_PHASE_READY;
 }
 
@@ -287,6 +292,7 @@ static enum hg_step function_call(struct hg_session *session)
     hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED,
                  "function calls by protocol are not supported");
     hg_fault_hint(&session->fault, hg_session_arena(session), "Call the function in a SELECT.");
+    hg_observe_refused(session, HG_LIT(""));
     hg_answer_fault(session, &session->fault);
     hg_control_failed(session, session->prepared.batch);
     session->prepared.batch++;
@@ -298,6 +304,7 @@ static enum hg_step function_call(struct hg_session *session)
 /* An extended message was refused here: PostgreSQL would now skip to the Sync. */
 static enum hg_step refuse(struct hg_session *session)
 {
+    hg_observe_refused(session, session->observing.subject);
     if (hg_fault_is_set(&session->fault))
         hg_answer_fault(session, &session->fault);
     session->doomed |= session->transaction.state == HG_TRANSACTION_NONE;
@@ -470,11 +477,12 @@ void hg_session_run(struct hg_session *session)
         return;
     }
     session->running = true;
-    uint64_t until = hg_clock_us() + TURN_US;
+    session->turn_us = hg_clock_us();
+    hg_log_about(&session->observing.about);
     do {
         session->again = false;
         while (advance(session)) {
-            if (hg_clock_us() < until)
+            if (hg_clock_us() < session->turn_us + TURN_US)
                 continue;
             hg_later_ask(&session->more, session->worker->loop);
             break;
@@ -493,6 +501,7 @@ void hg_session_run(struct hg_session *session)
         rest(session);
         hg_session_arm(session);
     }
+    hg_log_about(NULL);
 }
 
 /* ---- events of the client's socket ---- */

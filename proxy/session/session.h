@@ -11,6 +11,7 @@
 #include "decode.h"
 #include "encode.h"
 #include "generation.h"
+#include "observing.h"
 #include "prepared.h"
 #include "protocol.h"
 #include "replies.h"
@@ -18,14 +19,6 @@
 #include "transaction.h"
 #include "values.h"
 #include "worker.h"
-
-/* The outcome of a step of some work. A step that waits is called again with nothing but what the session
- * remembers. */
-enum hg_step {
-    HG_STEP_DONE,
-    HG_STEP_WAIT,
-    HG_STEP_FAILED, /* session->fault says why; it is not set when the client has been told */
-};
 
 enum hg_phase {
     HG_PHASE_STARTUP,  /* waiting for the startup packet */
@@ -137,6 +130,7 @@ struct hg_session {
     struct hg_timer timer;
     uint64_t timer_at;               /* when the timer fires; 0 = not running */
     uint64_t accepted_ms, active_ms; /* when it began; when something last happened */
+    uint64_t turn_us;                /* when hg_session_run() began what it is at */
 
     struct hg_generation *generation;
     const struct hg_user *user;     /* in the generation's snapshot */
@@ -178,6 +172,7 @@ struct hg_session {
     struct hg_errand *errands; /* long texts of the message, being rewritten aside */
     struct hg_captured captured;
     struct hg_fault fault;
+    struct hg_observing observing;
 };
 
 /* ---- session.c: life, events, the loop over messages ---- */

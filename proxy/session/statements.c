@@ -79,6 +79,7 @@ bool hg_statement_settle(struct hg_session *session, struct hg_statement *statem
     statement->effect = hg_effect_of(verdict);
     statement->bound = verdict->bound;
     memcpy(statement->time, session->transaction.claims.time, sizeof statement->time);
+    statement->writes = verdict->writes;
     statement->generation = session->generation->snapshot->generation;
     statement->path_version = session->values.path_version;
     return true;
@@ -119,6 +120,7 @@ static bool settle_elsewhere(struct hg_session *session, struct hg_statement *st
     hg_statement_drop(&session->prepared, statement->inner);
     statement->content = content;
     statement->inner = found.statement;
+    statement->writes = found.statement && found.statement->writes;
     statement->backend = found.backend;
     statement->effect = found.effect;
     statement->catalog = found.backend == hg_session_catalog_index(session);

@@ -67,6 +67,7 @@ static void free_all(struct hg_worker *worker)
     hg_types_keep(&worker->types, NULL, 0);
     hg_generation_drop(worker->generation);
     hg_loop_free(worker->loop);
+    hg_metrics_free(worker->metrics);
 }
 
 bool hg_worker_start(struct hg_worker *worker, struct hg_generation *generation)
@@ -76,6 +77,7 @@ bool hg_worker_start(struct hg_worker *worker, struct hg_generation *generation)
     worker->loop = hg_loop_new();
     worker->rewriter = hg_rewriter_new(hg_generation_config(generation)->rewrite_cache_bytes);
     worker->pools = hg_pools_new(worker->loop);
+    worker->metrics = hg_metrics_new(hg_generation_config(generation)->metrics_tenants);
     worker->generation = hg_generation_hold(generation);
     hg_canonical_init(&worker->canonical);
     pthread_attr_init(&attributes);
@@ -174,8 +176,10 @@ static void open_cancel(struct hg_letter *letter)
     struct task *task = (struct task *)letter;
     struct hg_session *session = hg_cancel_keys_session(task->worker->shared->keys, task->pid, task->worker);
 
-    if (session)
+    if (session) {
+        hg_count(&task->worker->metrics->counters[HG_M_CANCELS], 1);
         hg_session_cancel(session);
+    }
     free(task);
 }
 
@@ -259,6 +263,34 @@ static void open_end_all(struct hg_letter *letter)
 void hg_worker_end_all(struct hg_worker *worker)
 {
     post(worker, open_end_all, &(struct task){0});
+}
+
+/* ---- seeing ---- */
+
+static void set(struct hg_worker *worker, enum hg_reading which, uint64_t value)
+{
+    atomic_store_explicit(&worker->metrics->readings[which], value, memory_order_relaxed);
+}
+
+void hg_worker_read(struct hg_worker *worker)
+{
+    struct hg_rewriter_stats own = hg_rewriter_stats(worker->rewriter), aside = hg_aside_stats(worker->aside);
+    uint64_t failures = own.verify_failures + aside.verify_failures;
+    uint64_t before =
+        atomic_load_explicit(&worker->metrics->readings[HG_M_VERIFY_FAILURES], memory_order_relaxed);
+
+    if (failures > before)
+        hg_log(HG_LOG_ERROR,
+               "ALARM: %llu rewritten statements could not be proved and were refused: this is a defect of "
+               "Headgate; please report it",
+               (unsigned long long)(failures - before));
+    set(worker, HG_M_CACHE_HITS, own.hits + aside.hits);
+    set(worker, HG_M_CACHE_MISSES, own.misses + aside.misses);
+    set(worker, HG_M_CACHE_EVICTIONS, own.evictions + aside.evictions);
+    set(worker, HG_M_CACHE_BYTES, own.cached_bytes + aside.cached_bytes);
+    set(worker, HG_M_CACHE_TEXTS, own.cached_texts + aside.cached_texts);
+    set(worker, HG_M_VERIFY_FAILURES, failures);
+    set(worker, HG_M_SESSIONS, worker->nsessions);
 }
 
 /* ---- arenas ---- */

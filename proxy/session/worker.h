@@ -11,6 +11,7 @@
 #include "contents.h"
 #include "generation.h"
 #include "loop.h"
+#include "observing.h"
 #include "rewrite.h"
 #include "types.h"
 
@@ -28,6 +29,7 @@ struct hg_shared {
     atomic_uint connections;    /* accepted ones */
     atomic_uint clients;        /* of those, logged in */
     atomic_uint max_clients;    /* of the current configuration */
+    struct hg_observers observers;
 };
 
 #define HG_SPARE_ARENAS 8u
@@ -57,6 +59,10 @@ struct hg_worker {
     char server_version[64];       /* of the catalog backend; "" = not asked yet */
     bool draining, relieved;
     struct hg_letter drained_letter;
+    struct hg_metrics *metrics;
+    uint64_t sessions_ever;
+    uint64_t refusals_second; /* of the real clock, in which refusals were logged last */
+    unsigned refusals_logged; /* and how many, those that were left out counted too */
 };
 
 /* Starts the thread; holds the generation. False when the thread cannot be made. */
@@ -75,7 +81,9 @@ void hg_worker_cancel(struct hg_worker *worker, int32_t pid);
 /* … or it is to end. */
 void hg_worker_terminate(struct hg_worker *worker, int32_t pid);
 
-/* For sessions, on the worker's own thread: */
+/* On the worker's own thread: writes down for metrics what is not counted as it happens. */
+void hg_worker_read(struct hg_worker *worker);
+/* For sessions, likewise: */
 void hg_worker_add(struct hg_worker *worker, struct hg_session *session);
 void hg_worker_remove(struct hg_worker *worker, struct hg_session *session);
 struct hg_arena *hg_worker_take_arena(struct hg_worker *worker);

@@ -325,9 +325,10 @@ static void check_readme(void)
         for (size_t i = 0; i < hg_config_keys[section].count; i++) {
             const struct hg_key *key = &hg_config_keys[section].keys[i];
             char name[64], by_default[96];
-            bool nested = section == HG_SECTION_TLS || section == HG_SECTION_KEEPALIVE;
-            snprintf(name, sizeof name, "`%s%s%s`", nested ? hg_config_keys[section].path : "",
-                     nested ? "." : "", key->name);
+            bool bare =
+                section == HG_SECTION_TOP || section == HG_SECTION_BACKEND || section == HG_SECTION_LIMITS;
+            snprintf(name, sizeof name, "`%s%s%s`", bare ? "" : hg_config_keys[section].path, bare ? "" : ".",
+                     key->name);
             snprintf(by_default, sizeof by_default, "%s | %s |", name, key->initial ? key->initial : "");
             check_one(strstr(readme, name) || strcmp(key->name, "backends") == 0, name, __FILE__, __LINE__);
             check_one(!key->initial || strstr(readme, by_default), by_default, __FILE__, __LINE__);

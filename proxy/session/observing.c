@@ -1,0 +1,513 @@
+/* Where statements begin and end. A statement's time runs from the first message of its batch that nothing
+ * was under way before, or from the end of the statement before it, to what ends its reply: the clock is the
+ * one that the loop over the session's work reads anyway, so that a forwarded statement costs no clock of its
+ * own. Rows and bytes are counted by the relay; only one statement of a session has answers at a time.
+ *
+ * Counting touches nothing but the worker's own counters. Only for the audit, slow statements and watchers
+ * the record is made whole. */
+#include "observing.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "audit.h"
+#include "redact.h"
+#include "session.h"
+#include "trace.h"
+
+#define LOGGED_REFUSALS 20u /* a second and worker, in the log; more are only counted */
+
+/* ---- who ---- */
+
+static struct hg_observers *observers(const struct hg_session *session)
+{
+    return &session->worker->shared->observers;
+}
+
+static struct hg_metrics *metrics(const struct hg_session *session)
+{
+    return session->worker->metrics;
+}
+
+static struct hg_ident ident(const struct hg_session *session)
+{
+    return (struct hg_ident){.started_s = observers(session)->started_s,
+                             .worker = session->worker->number,
+                             .session = session->observing.session};
+}
+
+static const struct hg_log_config *log_config(const struct hg_session *session)
+{
+    return &hg_generation_config(session->generation)->log;
+}
+
+void hg_observe_new(struct hg_session *session)
+{
+    struct hg_observing *observing = &session->observing;
+    const struct hg_ident name = {observers(session)->started_s, session->worker->number,
+                                  ++session->worker->sessions_ever};
+
+    observing->session = name.session;
+    (void)hg_ident_write(&name, 0, observing->ident);
+    observing->about.session = observing->ident;
+    hg_count(&metrics(session)->counters[HG_M_CLIENTS_ACCEPTED], 1);
+}
+
+void hg_observe_login(struct hg_session *session)
+{
+    struct hg_observing *observing = &session->observing;
+
+    observing->tenant = hg_series_of(observers(session)->tenants, session->user->tenant->name);
+    observing->about.user = session->user_name;
+    observing->tenant_name = strndup(session->user->tenant->name.ptr, session->user->tenant->name.len);
+    observing->about.tenant = observing->tenant_name;
+    hg_count(&metrics(session)->counters[HG_M_LOGINS], 1);
+}
+
+void hg_observe_who(const struct hg_session *session, struct hg_record *record)
+{
+    const char *application = session->values.now[HG_SET_application_name];
+
+    record->session = ident(session);
+    record->peer = hg_conn_peer(session->conn);
+    record->user = hg_slice_cstr(session->user_name);
+    record->application = hg_slice_cstr(application);
+    if (session->user) {
+        record->tenant = session->user->tenant->name;
+        record->role = session->user->role->name;
+    }
+    record->database = session->generation->snapshot->database;
+}
+
+/* ---- ids in errors ---- */
+
+/* Refusals that are worded as PostgreSQL words its own errors stay as a private database would give them. */
+static bool is_ours_alone(const char *sqlstate)
+{
+    static const char *const ours[] = {
+        HG_FEATURE_NOT_SUPPORTED, HG_INSUFFICIENT_PRIVILEGE, HG_STATEMENT_TOO_LONG,
+        HG_STATEMENT_TOO_COMPLEX, HG_CONNECTION_FAILURE,     HG_CANNOT_CONNECT,
+        HG_TOO_MANY_CONNECTIONS,  HG_CONFIGURATION_LIMIT,    HG_DISK_FULL,
+        HG_STORAGE_FAILURE,       HG_INTERNAL_ERROR};
+
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+        if (memcmp(ours[i], sqlstate, 5) == 0)
+            return true;
+    return false;
+}
+
+bool hg_observe_tells(const struct hg_session *session, const char *sqlstate, bool own)
+{
+    enum hg_ids_in_errors which = log_config(session)->statement_ids;
+
+    return which == HG_IDS_ALL || (which == HG_IDS_OWN && own && is_ours_alone(sqlstate));
+}
+
+struct hg_slice hg_observe_detail(struct hg_session *session, struct hg_slice detail, uint64_t statement)
+{
+    const struct hg_ident name = ident(session);
+    char buffer[HG_IDENT_BYTES];
+
+    (void)hg_ident_write(&name, statement, buffer);
+    return hg_arena_printf(hg_session_arena(session), "%.*s%sThe statement's id is %s.", HG_SLICE_FMT(detail),
+                           detail.len ? " " : "", buffer);
+}
+
+/* ---- the end ---- */
+
+static uint64_t real_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void count(struct hg_session *session, const struct hg_record *record, int backend)
+{
+    struct hg_metrics *counted = metrics(session);
+    _Atomic uint64_t *tenant = counted->tenants[session->observing.tenant];
+    size_t series = backend >= 0 ? session->generation->series[backend] : HG_MAX_SERIES;
+
+    hg_histogram_add(&counted->latency[series][record->answered], record->total_us);
+    hg_count(&tenant[HG_M_TENANT_STATEMENTS], 1);
+    hg_count(&tenant[HG_M_TENANT_US], record->total_us);
+    hg_count(&tenant[HG_M_TENANT_ROWS], record->rows);
+    hg_count(&tenant[HG_M_TENANT_BYTES], record->bytes);
+    if (record->outcome == HG_OUTCOME_REFUSED) {
+        hg_count(&tenant[HG_M_TENANT_REFUSED], 1);
+        hg_count_refusal(counted, record->sqlstate);
+    }
+    if (record->outcome == HG_OUTCOME_ERROR)
+        hg_count(&tenant[HG_M_TENANT_ERRORS], 1);
+    if (record->answered != HG_ANSWERED_FORWARD || backend < 0)
+        return;
+    _Atomic uint64_t *server = counted->backends[series];
+    hg_count(&server[HG_M_BACKEND_STATEMENTS], 1);
+    hg_count(&server[HG_M_BACKEND_ROWS], record->rows);
+    hg_count(&server[HG_M_BACKEND_BYTES], record->bytes);
+    if (record->outcome == HG_OUTCOME_ERROR)
+        hg_count(&server[HG_M_BACKEND_ERRORS], 1);
+}
+
+static void log_statement(const struct hg_session *session, const struct hg_record *record,
+                          enum hg_log_level level, const char *event, const char *message)
+{
+    struct hg_trace trace = hg_trace_find(record->context);
+    char id[HG_IDENT_BYTES];
+    struct hg_bytes redacted;
+
+    hg_bytes_init(&redacted, 0);
+    if (log_config(session)->redact == HG_REDACT_LITERALS)
+        hg_redact(record->text, &redacted);
+    const struct hg_log_field fields[] = {
+        {"statement", hg_ident_write(&record->session, record->statement, id), 0},
+        {"backend", hg_slice_cstr(record->backend ? record->backend : ""), 0},
+        {"sqlstate", hg_slice_cstr(record->sqlstate), 0},
+        {"ms", {0}, record->total_us / 1000},
+        {"queued_ms", {0}, record->queued_us / 1000},
+        {"rows", {0}, record->rows},
+        {"trace_id", hg_slice_cstr(trace.trace_id), 0},
+        {"span_id", hg_slice_cstr(trace.span_id), 0},
+        {"sql", log_config(session)->redact == HG_REDACT_LITERALS ? hg_bytes_slice(&redacted) : record->text,
+         0},
+    };
+    hg_log_event(level, event, fields, sizeof fields / sizeof fields[0], "%s", message);
+    hg_bytes_free(&redacted);
+}
+
+/* A client that is refused again and again shall not fill the log. */
+static void log_refusal(struct hg_session *session, const struct hg_record *record)
+{
+    struct hg_worker *worker = session->worker;
+    uint64_t second = record->ended_us / 1000000;
+    struct hg_slice why = session->observing.why;
+    char message[512];
+
+    if (worker->refusals_second != second) {
+        if (worker->refusals_logged > LOGGED_REFUSALS)
+            hg_log(HG_LOG_WARNING, "%u refusals were not logged", worker->refusals_logged - LOGGED_REFUSALS);
+        worker->refusals_second = second;
+        worker->refusals_logged = 0;
+    }
+    if (worker->refusals_logged++ >= LOGGED_REFUSALS)
+        return;
+    size_t len = why.len < sizeof message - 16 ? why.len : sizeof message - 16;
+    snprintf(message, sizeof message, "refused: %.*s", (int)len, len ? why.ptr : "");
+    log_statement(session, record, HG_LOG_INFO, "refused", message);
+}
+
+static void write_down(struct hg_session *session, struct hg_record *record)
+{
+    const struct hg_observers *all = observers(session);
+    uint32_t slow = log_config(session)->slow_statement_ms;
+    bool is_slow = slow && record->total_us / 1000 >= slow;
+    bool refused = record->outcome == HG_OUTCOME_REFUSED;
+
+    if (!all->audit && !is_slow && !refused)
+        return;
+    hg_observe_who(session, record);
+    record->ended_us = real_us();
+    if (all->audit && !hg_audit_push(all->audit, session->worker->number, record))
+        hg_count(&metrics(session)->counters[HG_M_AUDIT_DROPPED], 1);
+    if (refused)
+        log_refusal(session, record);
+    if (!is_slow)
+        return;
+    hg_count(&metrics(session)->counters[HG_M_SLOW_STATEMENTS], 1);
+    log_statement(session, record, HG_LOG_WARNING, "slow_statement", "slow statement");
+}
+
+/* `backend`: in the configuration, or -1. */
+static void end(struct hg_session *session, struct hg_record *record, int backend,
+                const struct hg_ending *ending)
+{
+    struct hg_observing *observing = &session->observing;
+    const struct hg_observers *all = observers(session);
+    bool relayed = record->answered == HG_ANSWERED_FORWARD;
+    uint64_t now = relayed ? session->turn_us : hg_clock_us();
+
+    record->statement = observing->statements;
+    record->total_us = observing->since_us && now > observing->since_us ? now - observing->since_us : 0;
+    record->queued_us = observing->queued_us;
+    record->rows = observing->rows;
+    record->bytes = observing->bytes;
+    record->received = observing->received;
+    record->generation = session->generation->snapshot->generation;
+    record->backend = backend >= 0 ? hg_generation_config(session->generation)->backends[backend].name : NULL;
+    if (record->outcome != HG_OUTCOME_SKIPPED) {
+        count(session, record, backend);
+        write_down(session, record);
+    }
+    for (size_t i = 0; i < all->nwatchers; i++)
+        if (all->watchers[i].end)
+            all->watchers[i].end(all->watchers[i].argument, session, record, ending);
+    observing->since_us = now;
+    observing->queued_us = observing->rows = observing->bytes = observing->received = 0;
+    observing->why = (struct hg_slice){0};
+}
+
+static void set_state(struct hg_record *record, const char *sqlstate)
+{
+    memcpy(record->sqlstate, sqlstate, 5);
+    record->sqlstate[5] = '\0';
+}
+
+/* ---- what begins ---- */
+
+void hg_observe_message(struct hg_session *session)
+{
+    session->observing.subject = (struct hg_slice){0};
+    if (hg_replies_empty(&session->replies))
+        session->observing.since_us = session->turn_us;
+}
+
+static enum hg_step admit(struct hg_session *session)
+{
+    struct hg_audit *audit = observers(session)->audit;
+
+    if (!audit || hg_audit_admits(audit, session->worker->number, &session->fault))
+        return HG_STEP_DONE;
+    hg_count(&metrics(session)->counters[HG_M_AUDIT_REFUSALS], 1);
+    return HG_STEP_FAILED;
+}
+
+enum hg_step hg_observe_begin(struct hg_session *session, const struct hg_beginning *what)
+{
+    const struct hg_observers *all = observers(session);
+    struct hg_observing *observing = &session->observing;
+
+    if (observing->begun)
+        return HG_STEP_DONE;
+    if (observing->asked == 0 && admit(session) == HG_STEP_FAILED)
+        return HG_STEP_FAILED;
+    observing->kind = what->kind;
+    while (observing->asked < all->nwatchers) {
+        const struct hg_watcher *watcher = &all->watchers[observing->asked];
+        enum hg_step step = watcher->begin ? watcher->begin(watcher->argument, session, what) : HG_STEP_DONE;
+        if (step != HG_STEP_DONE)
+            return step;
+        observing->asked++;
+    }
+    observing->begun = true;
+    return HG_STEP_DONE;
+}
+
+/* Nothing has begun any more; whether something had. */
+static bool take_begun(struct hg_session *session)
+{
+    bool begun = session->observing.begun || session->observing.asked > 0;
+
+    session->observing.begun = false;
+    session->observing.asked = 0;
+    return begun;
+}
+
+void hg_observe_sent(struct hg_session *session, struct hg_reply *reply)
+{
+    reply->observed = take_begun(session);
+    reply->kind = (uint8_t)session->observing.kind;
+}
+
+/* ---- what ends here ---- */
+
+void hg_observe_answered(struct hg_session *session, struct hg_slice text, const struct hg_verdict *verdict)
+{
+    struct hg_record record = {
+        .text = text, .context = text, .answered = HG_ANSWERED_LOCAL, .sqlstate = "00000"};
+    struct hg_ending ending = {.last = true, .kind = verdict->statement};
+
+    ending.begun = take_begun(session);
+    session->observing.statements++;
+    end(session, &record, -1, &ending);
+}
+
+void hg_observe_refused(struct hg_session *session, struct hg_slice text)
+{
+    struct hg_fault *fault = &session->fault;
+    struct hg_record record = {.text = text, .context = text, .answered = HG_ANSWERED_REFUSED};
+    struct hg_ending ending = {.last = true, .kind = session->observing.kind};
+    bool theirs = session->observing.answered;
+
+    if (!hg_fault_is_set(fault)) /* it has been told and counted */
+        return;
+    session->observing.why = fault->message;
+    record.outcome = theirs ? HG_OUTCOME_ERROR : HG_OUTCOME_REFUSED;
+    set_state(&record, fault->sqlstate);
+    ending.begun = take_begun(session);
+    session->observing.statements++;
+    session->observing.answered = false;
+    end(session, &record, -1, &ending);
+    if (hg_observe_tells(session, fault->sqlstate, !theirs))
+        fault->detail = hg_observe_detail(session, fault->detail, session->observing.statements);
+}
+
+void hg_observe_message_done(struct hg_session *session)
+{
+    struct hg_record record = {.outcome = HG_OUTCOME_ABANDONED, .answered = HG_ANSWERED_LOCAL};
+    struct hg_ending ending = {.begun = true, .last = true, .kind = session->observing.kind};
+
+    session->observing.answered = false;
+    if (!take_begun(session))
+        return;
+    record.text = record.context = session->observing.subject;
+    set_state(&record, HG_CONNECTION_FAILURE);
+    session->observing.statements++;
+    end(session, &record, -1, &ending);
+}
+
+void hg_observe_free(struct hg_session *session)
+{
+    const struct hg_observers *all = observers(session);
+
+    hg_observe_message_done(session);
+    for (size_t i = 0; i < all->nwatchers; i++)
+        if (all->watchers[i].gone)
+            all->watchers[i].gone(all->watchers[i].argument, session);
+    hg_log_about(NULL);
+    session->observing.about = (struct hg_log_subject){0};
+    free(session->observing.tenant_name);
+}
+
+void hg_observe_fatal(struct hg_session *session, const struct hg_fault *fault)
+{
+    hg_count_refusal(metrics(session), fault->sqlstate);
+    if (session->phase < HG_PHASE_READY && (memcmp(fault->sqlstate, HG_INVALID_PASSWORD, 5) == 0 ||
+                                            memcmp(fault->sqlstate, HG_INVALID_AUTHORIZATION, 5) == 0))
+        hg_count(&metrics(session)->counters[HG_M_LOGIN_FAILURES], 1);
+}
+
+/* ---- what ends at a server ---- */
+
+/* What the entry's statement is: the text, what was sent for it, and whether it is the last of its run. */
+static bool describe(const struct hg_session *session, const struct hg_reply *reply, struct hg_record *record)
+{
+    const struct hg_query *query = &session->query;
+    size_t which = query->at + query->complete;
+
+    record->answered = HG_ANSWERED_FORWARD;
+    if (reply->expect != HG_EXPECT_QUERY) {
+        const struct hg_statement *statement = reply->statement;
+        record->text = record->context = statement->text;
+        record->rewritten = statement->content ? statement->content->sql : HG_LIT("");
+        record->writes = statement->writes;
+        return true;
+    }
+    if (which >= query->end)
+        return true;
+    const struct hg_verdict *verdict = &query->verdicts.list[which];
+    record->text = verdict->source;
+    record->context = query->text;
+    record->rewritten = query->elsewhere.sql.ptr ? query->elsewhere.sql : verdict->sql;
+    record->writes = verdict->writes;
+    return which + 1 == query->end;
+}
+
+static void finish(struct hg_session *session, struct hg_reply *reply, int backend, struct hg_record *record,
+                   bool last)
+{
+    struct hg_ending ending = {
+        .begun = reply->observed, .last = last, .kind = (enum hg_statement_kind)reply->kind};
+
+    if (last)
+        reply->observed = false;
+    session->observing.statements++;
+    end(session, record, backend, &ending);
+}
+
+/* The number at the end of a tag: of rows that were changed. */
+static uint64_t tag_number(struct hg_slice body)
+{
+    const char *at = body.ptr + body.len;
+    uint64_t number = 0, unit = 1;
+
+    if (at > body.ptr && at[-1] == '\0')
+        at--;
+    for (; at > body.ptr && at[-1] >= '0' && at[-1] <= '9' && unit < UINT64_C(1000000000000000000);
+         unit *= 10)
+        number += unit * (uint64_t)(*--at - '0');
+    return number;
+}
+
+void hg_observe_completed(struct hg_session *session, struct hg_reply *reply, const struct hg_frame *frame)
+{
+    struct hg_record record = {.sqlstate = "00000"};
+
+    if (!reply->observed)
+        return;
+    bool last = describe(session, reply, &record);
+    if (frame->type == HG_S_COMMAND_COMPLETE && session->observing.rows == 0)
+        session->observing.rows = tag_number(frame->body);
+    finish(session, reply, session->active->backend, &record, last);
+}
+
+/* Of statements that a client has prepared, but not run. */
+static bool is_of_client(const struct hg_reply *reply)
+{
+    return reply->observed ||
+           (reply->statement &&
+            (reply->expect == HG_EXPECT_PARSE || reply->expect == HG_EXPECT_BIND ||
+             reply->expect == HG_EXPECT_DESCRIBE_STATEMENT || reply->expect == HG_EXPECT_DESCRIBE_PORTAL));
+}
+
+uint64_t hg_observe_failed(struct hg_session *session, struct hg_reply *reply, const char *sqlstate)
+{
+    struct hg_record record = {.outcome = HG_OUTCOME_ERROR};
+
+    if (!is_of_client(reply))
+        return session->observing.statements;
+    (void)describe(session, reply, &record);
+    set_state(&record, sqlstate);
+    finish(session, reply, session->active->backend, &record, true);
+    return session->observing.statements;
+}
+
+void hg_observe_loss(struct hg_session *session, int backend)
+{
+    hg_count(&metrics(session)->backends[session->generation->series[backend]][HG_M_BACKEND_LOST], 1);
+}
+
+bool hg_observe_lost(struct hg_session *session, struct hg_reply *reply, int backend, struct hg_fault *fault,
+                     bool counted)
+{
+    struct hg_record record = {.outcome = HG_OUTCOME_REFUSED};
+
+    if (counted ? !reply->observed : !is_of_client(reply))
+        return false;
+    (void)describe(session, reply, &record);
+    record.answered = HG_ANSWERED_REFUSED;
+    session->observing.why = fault->message;
+    set_state(&record, fault->sqlstate);
+    finish(session, reply, backend, &record, true);
+    if (!counted && hg_observe_tells(session, fault->sqlstate, true))
+        fault->detail = hg_observe_detail(session, fault->detail, session->observing.statements);
+    return true;
+}
+
+void hg_observe_dropped(struct hg_session *session, struct hg_reply *reply, enum hg_outcome outcome)
+{
+    struct hg_record record = {.outcome = outcome};
+
+    if (!reply->observed)
+        return;
+    (void)describe(session, reply, &record);
+    set_state(&record, HG_CONNECTION_FAILURE);
+    finish(session, reply, session->active->backend, &record, true);
+}
+
+/* ---- waiting for a server ---- */
+
+void hg_observe_waits(struct hg_session *session)
+{
+    session->observing.waits_since_us = hg_clock_us();
+}
+
+void hg_observe_served(struct hg_session *session, int backend)
+{
+    struct hg_observing *observing = &session->observing;
+    uint64_t waited = observing->waits_since_us ? hg_clock_us() - observing->waits_since_us : 0;
+
+    observing->waits_since_us = 0;
+    observing->queued_us += waited;
+    hg_histogram_add(&metrics(session)->queue[session->generation->series[backend]], waited);
+}
