@@ -82,7 +82,7 @@ def test_backend_that_cannot_be_reached(world):
         status, _, body = world.get('/readyz')
         assert status == 503 and '"redshift"' in body and 'aurora' not in body, body
         assert world.get('/healthz')[0] == 200
-        assert world.metrics()('pool_failing', backend='redshift') == 1
+        assert world.metrics()('pool_failed_hosts', backend='redshift') == 1
     finally:
         world.warehouse.start()
     world.write_config()

@@ -115,7 +115,7 @@ def test_pools_and_readings(world):
         assert metrics('pool_lent', backend='aurora') == 1
         assert metrics('pool_idle', backend='redshift') == 1
         assert metrics('pool_opened_total', backend='aurora') >= 1
-        assert metrics('pool_failing', backend='aurora') == 0
+        assert metrics('pool_failed_hosts', backend='aurora') == 0 and metrics('pool_hosts', backend='aurora') == 1
         assert metrics('rewrite_cache_hits_total') >= 2 and metrics('rewrite_cache_misses_total') >= 2
         assert metrics('rewrite_cache_bytes') > 0
         assert metrics('sessions') == 2 and metrics('workers') == 2
@@ -125,7 +125,7 @@ def test_pools_and_readings(world):
 
 
 def test_waiting(world):
-    world.see(pool=1)
+    world.see(pool=1, catalog_pool=8)
     with world.connect() as w, world.connect() as other:
         w.simple('BEGIN')
         w.simple('SELECT 1 FROM channels')
