@@ -69,6 +69,7 @@ enum hg_statement_kind {
     HG_STMT_SHOW,            /* local: setting; tag SHOW */
     HG_STMT_DISCARD,         /* local: DISCARD ALL | PLANS | TEMP | SEQUENCES; setting = which, lower case;
                                 and UNLISTEN, "notifications" */
+    HG_STMT_NOTHING,         /* local: nothing is done; `rows` are notices; in_block */
     HG_STMT_DEALLOCATE,      /* local: name; empty name = ALL */
     HG_STMT_SET_CONFIG, /* SELECT set_config(…) …: local. sql, for the catalog, gives rows of one column
                            in groups of three: the setting's name, the value, "true" when it is local;
@@ -136,11 +137,13 @@ struct hg_verdict {
     const struct hg_table *written; /* the one table whose rows it changes; NULL: none, or several */
     bool is_local;                  /* SET LOCAL */
     bool chain;                     /* COMMIT/ROLLBACK AND CHAIN */
+    bool in_block;                  /* it is an error outside of a transaction */
     bool sees_sessions;             /* asks for the sessions of the user: pg_stat_activity */
     bool uses_catalog;              /* runs on the catalog backend */
     struct hg_slice *reasons;       /* why this backend, and why not each other one; why a refusal */
     size_t nreasons;
-    struct hg_slice *rows; /* HG_STMT_EXPLAIN_REWRITE: the answer. SET_CONFIG, SIGNAL: names of columns */
+    struct hg_slice *rows; /* HG_STMT_EXPLAIN_REWRITE: the answer. SET_CONFIG, SIGNAL: names of columns;
+                              NOTHING: notices */
     size_t nrows;
     struct hg_fault fault;                   /* HG_REFUSE */
     struct hg_slice source;                  /* the statement's own part of the client's text */

@@ -116,6 +116,15 @@ static bool classify_query(struct hg_statement *statement, PgQuery__Node **query
     return true;
 }
 
+/* INTO stands in the first SELECT of several. */
+static bool classify_select(struct hg_statement *statement, PgQuery__Node **query)
+{
+    const PgQuery__SelectStmt *first = statement->node->select_stmt;
+    while (first->larg)
+        first = first->larg;
+    return first->into_clause ? hg_deny_into(statement, first) : classify_query(statement, query);
+}
+
 static bool classify(struct hg_statement *statement, PgQuery__Node **query, struct hg_carrier *carrier)
 {
     PgQuery__Node *node = statement->node;
@@ -123,7 +132,7 @@ static bool classify(struct hg_statement *statement, PgQuery__Node **query, stru
     case PG_QUERY__NODE__NODE_SELECT_STMT:
         if (hg_is_act(node->select_stmt))
             return hg_classify_act(statement, node->select_stmt, query, carrier);
-        return classify_query(statement, query);
+        return classify_select(statement, query);
     case PG_QUERY__NODE__NODE_INSERT_STMT:
     case PG_QUERY__NODE__NODE_UPDATE_STMT:
     case PG_QUERY__NODE__NODE_DELETE_STMT:
@@ -156,7 +165,7 @@ static bool classify(struct hg_statement *statement, PgQuery__Node **query, stru
         statement->verdict->setting = HG_LIT("notifications");
         return hg_statement_local(statement, HG_STMT_DISCARD, "UNLISTEN");
     default:
-        return hg_statement_refuse_by_name(statement);
+        return hg_classify_denied(statement);
     }
 }
 

@@ -81,6 +81,11 @@ HG_MUST_USE bool hg_classify_close(struct hg_statement *statement, const PgQuery
 HG_MUST_USE bool hg_classify_copy(struct hg_statement *statement, PgQuery__CopyStmt *copy,
                                   PgQuery__Node **query, struct hg_carrier *carrier);
 
+/* statement_denied.c: what no client may do with the schema, in PostgreSQL's words; and LOCK TABLE. */
+HG_MUST_USE bool hg_classify_denied(struct hg_statement *statement);
+/* SELECT INTO. Always false. */
+bool hg_deny_into(struct hg_statement *statement, const PgQuery__SelectStmt *select);
+
 /* statement_name.c: the name of a statement that is not supported, as its command tag has it, and a hint (or
  * NULL). */
 struct hg_statement_name {

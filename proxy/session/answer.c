@@ -42,6 +42,14 @@ void hg_answer_warning(struct hg_session *session, const char *sqlstate, const c
     hg_answer_end(session);
 }
 
+void hg_answer_notice(struct hg_session *session, struct hg_slice text)
+{
+    const struct hg_fault fault = {.sqlstate = "00000", .message = text};
+
+    hg_encode_fault(hg_answer_begin(session), HG_S_NOTICE, "NOTICE", &fault);
+    hg_answer_end(session);
+}
+
 uint8_t hg_ready_status(const struct hg_session *session)
 {
     switch (session->transaction.state) {

@@ -157,6 +157,19 @@ static enum hg_step run_discard(struct hg_session *session, const struct hg_verd
     return answer_tag(session, verdict);
 }
 
+/* DROP … IF EXISTS of what does not exist, LOCK TABLE. */
+static enum hg_step run_nothing(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    if (verdict->in_block && session->transaction.state == HG_TRANSACTION_NONE) {
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_NO_ACTIVE_TRANSACTION,
+                     "%s can only be used in transaction blocks", verdict->tag);
+        return HG_STEP_FAILED;
+    }
+    for (size_t i = 0; i < verdict->nrows; i++)
+        hg_answer_notice(session, verdict->rows[i]);
+    return answer_tag(session, verdict);
+}
+
 static enum hg_step run_close_all(struct hg_session *session, const struct hg_verdict *verdict)
 {
     enum hg_step step = hg_cursor_close_all(session);
@@ -195,6 +208,8 @@ static enum hg_step run(struct hg_session *session, const struct hg_verdict *ver
         return hg_act_run(session, verdict, portal, max_rows);
     case HG_STMT_DISCARD:
         return run_discard(session, verdict);
+    case HG_STMT_NOTHING:
+        return run_nothing(session, verdict);
     case HG_STMT_DEALLOCATE:
         return run_deallocate(session, verdict);
     case HG_STMT_CLOSE:

@@ -202,6 +202,7 @@ void hg_answer_end(struct hg_session *session);
 void hg_answer_empty(struct hg_session *session, uint8_t type);
 void hg_answer_tag(struct hg_session *session, const char *tag);
 void hg_answer_fault(struct hg_session *session, const struct hg_fault *fault);
+void hg_answer_notice(struct hg_session *session, struct hg_slice text);
 void hg_answer_warning(struct hg_session *session, const char *sqlstate, const char *text);
 /* ReadyForQuery, changed settings before it, straight to the outbox: only when nothing is owed. */
 void hg_answer_ready(struct hg_session *session);

@@ -9,6 +9,7 @@ REASONS = [
     ('42501', r'^permission denied to set parameter', 'A setting of the servers that all tenants share, or one that changes how texts are read.'),
     ('0A000', r'^custom parameter', 'Settings of that form are how server connections are told whom they work for.'),
     ('0A000', r'^row_security = ', 'The second wall is not the client\'s to take down.'),
+    ('0A000', r'^set_config (before|beside|in this form)', 'It is Headgate that changes settings; the catalog database computes the arguments, before anything is changed, and nothing else of such a statement.'),
     ('0A000', r'^changing parameter … by name', 'Transactions are Headgate\'s to keep: SET TRANSACTION, which says the same, is understood.'),
     # functions and types
     ('42501', r'^permission denied for function', 'Not in the list of functions: it tells of, or reaches, more than the arguments that it is given.'),
@@ -48,7 +49,8 @@ REASONS = [
     ('0A000', r'^EXPLAIN (CREATE|DECLARE|EXECUTE)', 'The statement inside is not run here, or is kept elsewhere; its query can be explained.'),
     ('0A000', r'^EXPLAIN of system relation', 'A plan over what takes the place of this relation would be nobody\'s plan.'),
     # kinds of statements
-    ('0A000', r'^(CREATE TABLE|SELECT INTO)', 'The schema is the operator\'s; a table of the session\'s own, a temporary one, would need a server connection of its own.'),
+    ('42501', r'^permission denied to create temporary tables', 'A table of the session\'s own would need a server connection of its own. These are the words of a database that does not grant it.'),
+    ('42501', r'^(permission denied (for (schema|database)|to (create|drop))|must be owner of)', 'The schema is the operator\'s, and the same for all tenants. These are the words of a database whose user owns nothing.'),
     ('0A000', r'^CREATE (FUNCTION|PROCEDURE|AGGREGATE|OPERATOR|TRIGGER|RULE|DOMAIN|TYPE|COLLATION)', 'What it creates runs code, or gives names another meaning, for all tenants.'),
     ('0A000', r'^(CREATE|ALTER|DROP) (ROLE|DATABASE|SYSTEM|OWNED|DEFAULT PRIVILEGES)', 'Roles, databases and settings of the server are the operator\'s; a tenant\'s users are in the policy.'),
     ('0A000', r'^(GRANT|REVOKE)', 'Who may do what is in the policy.'),
@@ -56,8 +58,7 @@ REASONS = [
     ('0A000', r'^(CREATE|ALTER|DROP|COMMENT|SECURITY LABEL|REFRESH)', 'The schema is the operator\'s, and the same for all tenants.'),
     ('0A000', r'^(DO|CALL) ', 'It runs code that is not read here, as the service account.'),
     ('0A000', r'^(LISTEN|NOTIFY) ', 'Channels belong to the whole database: one would hear the others.'),
-    ('0A000', r'^LOCK TABLE', 'It would lock the rows of all tenants; SELECT … FOR UPDATE locks own ones.'),
-    ('0A000', r'^TRUNCATE', 'It would remove the rows of all tenants; DELETE removes own ones.'),
+    ('0A000', r'^LOCK TABLE', 'It would hold up all tenants; SELECT … FOR UPDATE locks own rows. The modes up to ROW EXCLUSIVE are granted.'),
     ('0A000', r'^(VACUUM|ANALYZE|CLUSTER|REINDEX|CHECKPOINT)', 'It works on the rows of all tenants, and takes the time and the locks for it.'),
     ('0A000', r'^(PREPARE TRANSACTION|COMMIT PREPARED|ROLLBACK PREPARED)', 'Prepared transactions outlive the session and have names that all tenants share.'),
     ('0A000', r'^SET CONSTRAINTS', 'Not done so far: it names constraints of shared tables.'),

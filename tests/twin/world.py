@@ -32,10 +32,13 @@ OTHERS = {
 UUID = '0e8400e2-0000-4000-8000-%012d'
 BOOKS = {'number': (42, UUID % 42), 'uuid': (43, UUID % 43)}
 VALUES = {'number': '42', 'uuid': UUID % 43}
-TENANT_OF = {'acme_bi': 'acme', 'globex_bi': 'globex', 'acme_masked': 'acme', 'acme_east': 'acme', 'acme_limited': 'acme', 'acme_rw': 'acme', 'globex_rw': 'globex', 'masked_rw': 'acme',
+TENANT_OF = {'acme_bi': 'acme', 'globex_bi': 'globex', 'acme_masked': 'acme', 'acme_east': 'acme', 'acme_limited': 'acme', 'acme_reader': 'acme', 'acme_clerk': 'acme', 'acme_rw': 'acme', 'globex_rw': 'globex', 'masked_rw': 'acme',
              'number_rw': VALUES['number'], 'uuid_rw': VALUES['uuid']}  # user -> value of the tenant column
 MASKED = {('public.contacts', 'phone'): "'***' || right(phone, 2)"}
 MASKS = {'acme_masked': MASKED, 'acme_east': MASKED, 'masked_rw': MASKED}
+# what the role `writer` writes
+WRITTEN_TABLES = ('shop.customers, shop.orders, shop.lines, shop.tickets, shop.items, shop.stock, shop.payments, shop.refunds, shop.ledger, shop.visits, '
+                  'shop.notes, shop.queue, public.campaigns, public.contacts, public.messages, public.audit, public."Mixed Case", crm.contacts')
 # user -> the user whose private database is also his
 SAME_DATABASE = {'acme_rw': 'acme_bi', 'globex_rw': 'globex_bi', 'masked_rw': 'acme_masked'}
 SHARED_ROWS = """INSERT INTO public.channels VALUES (1,'sms',0.01),(2,'email',0.002),(3,'push',0.0005),(4,'voice',0.1);
@@ -186,6 +189,8 @@ class World:
                 cluster.sql('SET ROLE %s;' % user + writing('', tenant), database=DATABASE)
         self.private_database(self.cluster('private-acme_east'), 'acme_east', DATABASE, regional(self.private_text('acme') + seed('acme', False), 'acme'))
         self.share_database('acme_limited', 'acme_bi')
+        self.grant_database('acme_reader', 'acme_bi', '')
+        self.grant_database('acme_clerk', 'acme_bi', WRITTEN_TABLES)
         if not self.writes:
             return
         for user, other in SAME_DATABASE.items():
@@ -197,6 +202,17 @@ class World:
     def share_database(self, user, other):
         cluster = next(c for c in self.clusters if c.port == self.private[other])
         cluster.sql("CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE %s" % (user, PASSWORD, other))
+        self.private[user], self.databases[user] = cluster.port, DATABASE
+
+    def grant_database(self, user, other, written):
+        """For a user who owns nothing and creates nothing, and may read all and write some tables."""
+        cluster = next(c for c in self.clusters if c.port == self.private[other])
+        schemas = cluster.sql("SELECT string_agg(quote_ident(nspname), ',') FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'", database=DATABASE).strip()
+        cluster.sql("CREATE ROLE %s LOGIN PASSWORD '%s'; REVOKE TEMP ON DATABASE %s FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM PUBLIC;"
+                    'GRANT USAGE ON SCHEMA %s TO %s; GRANT SELECT ON ALL TABLES IN SCHEMA %s TO %s' % (user, PASSWORD, DATABASE, schemas, user, schemas, user),
+                    database=DATABASE)
+        if written:
+            cluster.sql('GRANT INSERT, UPDATE, DELETE ON %s TO %s' % (written, user), database=DATABASE)
         self.private[user], self.databases[user] = cluster.port, DATABASE
 
     def private_text(self, tenant):

@@ -3,61 +3,86 @@
 -- @@ refused 0A000
 -- @@ undone
 -- @ threat A6 A4
+-- @ refused 42501
 CREATE TABLE x (a int);
 -- @ threat A4
+-- @ refused 42501
 CREATE TEMP TABLE campaigns (id int);
 -- @ threat A4
+-- @ refused 42501
 CREATE TEMPORARY TABLE x (a int) ON COMMIT DROP;
 -- @ threat A4
+-- @ refused 42501
 CREATE TABLE pg_temp.x (a int);
 -- @ threat A6
+-- @ refused 42501
 CREATE UNLOGGED TABLE x (a int);
 -- @ threat A6
+-- @ refused 42501
 CREATE TABLE x (LIKE campaigns);
 -- @ threat A6
+-- @ refused 42501
 CREATE TABLE x () INHERITS (campaigns);
 -- @ threat A6
+-- @ refused 42501
 CREATE TABLE IF NOT EXISTS campaigns (a int);
 -- @ threat A6
+-- @ refused 42501
 CREATE TABLE x AS SELECT * FROM campaigns;
 -- @ threat A6
+-- @ refused 42501
 CREATE TEMP TABLE x AS SELECT * FROM campaigns;
 -- @ threat A6
+-- @ refused 42501
 CREATE TABLE x AS TABLE campaigns WITH NO DATA;
 -- @ threat A6
+-- @ refused 42501
 SELECT * INTO x FROM campaigns;
 -- @ threat A6
+-- @ refused 42501
 SELECT * INTO TEMP x FROM campaigns;
 -- @ threat A6
+-- @ refused 42501
 CREATE VIEW x AS SELECT * FROM campaigns;
 -- @ threat A6
+-- @ refused 42501
 CREATE OR REPLACE TEMP VIEW x AS SELECT * FROM campaigns;
 -- @ threat A6
+-- @ refused 42501
 CREATE MATERIALIZED VIEW x AS SELECT * FROM campaigns;
 -- @ threat A6
+-- @ refused 42501
 CREATE INDEX ON campaigns (name);
 -- @ threat A6
--- @ refused 0A000 25001
+-- @ refused 42501 25001
 CREATE UNIQUE INDEX CONCURRENTLY i ON shop.queue (job);
 -- @ threat A6
+-- @ refused 42501
 CREATE SEQUENCE s;
 -- @ threat A6
+-- @ refused 42501
 CREATE SCHEMA s;
 -- @ threat A9
+-- @ refused 42501
 CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
 -- @ threat A9
+-- @ refused 42501
 CREATE FUNCTION f() RETURNS bigint LANGUAGE sql SECURITY DEFINER RETURN (SELECT count(*) FROM public.campaigns);
 -- @ threat A9
+-- @ refused 42501
 CREATE PROCEDURE f() LANGUAGE sql AS 'SELECT 1';
 -- @ threat A9
 CREATE AGGREGATE a (int) (SFUNC = int4pl, STYPE = int);
 -- @ threat A9 A4
 CREATE OPERATOR public.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
 -- @ threat A9
+-- @ refused 42501
 CREATE DOMAIN d AS int CHECK (VALUE > 0);
 -- @ threat A9
+-- @ refused 42501
 CREATE TYPE t AS (a int);
 -- @ threat A9
+-- @ refused 42501
 CREATE TYPE t AS ENUM ('a');
 -- @ threat A9
 CREATE RULE r AS ON INSERT TO shop.queue DO NOTHING;
@@ -70,14 +95,18 @@ CREATE STATISTICS st ON job, done FROM shop.queue;
 -- @ threat A6
 CREATE COLLATION c FROM "C";
 -- @ threat A6
+-- @ refused 42501
 ALTER TABLE campaigns ADD COLUMN x int;
 -- @ threat A6
+-- @ refused 42501
 ALTER TABLE shop.queue DISABLE ROW LEVEL SECURITY;
 -- @ threat A6
+-- @ refused 42501
 ALTER TABLE shop.queue RENAME TO q;
 -- @ threat A6
 ALTER TABLE shop.queue SET SCHEMA public;
 -- @ threat A6
+-- @ refused 42501
 ALTER TABLE shop.queue OWNER TO CURRENT_USER;
 -- @ threat A6
 ALTER TYPE shop.tier ADD VALUE 'x';
@@ -88,16 +117,20 @@ ALTER SEQUENCE shop.items_id_seq RESTART;
 -- @ threat A6
 ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO public;
 -- @ threat A6
+-- @ refused 42501
 DROP TABLE shop.queue;
 -- @ threat A6
+-- @ allowed
 DROP TABLE IF EXISTS nothing;
 -- @ threat A6
+-- @ refused 42501
 DROP SCHEMA crm CASCADE;
 -- @ threat A6
 DROP FUNCTION IF EXISTS f();
 -- @ threat A6
 DROP OWNED BY CURRENT_USER;
 -- @ threat A6
+-- @ refused 42501
 COMMENT ON TABLE campaigns IS 'x';
 -- @ threat A6
 GRANT SELECT ON campaigns TO public;
@@ -116,16 +149,20 @@ MERGE INTO shop.queue q USING shop.orders o ON o.id = q.job WHEN MATCHED THEN DE
 -- @ threat E3
 MERGE INTO shop.customers c USING (VALUES (1, 'x')) v(i, n) ON c.id = v.i WHEN MATCHED THEN UPDATE SET name = v.n WHEN NOT MATCHED THEN INSERT (id, name) VALUES (v.i, v.n);
 -- @ threat E3
+-- @ refused 42501
 TRUNCATE shop.queue;
 -- @ threat E3
+-- @ refused 42501
 TRUNCATE TABLE ONLY shop.queue RESTART IDENTITY;
 -- @ threat E3
+-- @ refused 42501
 TRUNCATE shop.orders, shop.lines CASCADE;
 -- @ threat H3
 BEGIN\;
 LOCK TABLE shop.queue\;
 COMMIT;
 -- @ threat H3
+-- @ allowed
 BEGIN\;
 LOCK TABLE shop.queue IN ACCESS SHARE MODE NOWAIT\;
 COMMIT;
@@ -168,9 +205,10 @@ ROLLBACK PREPARED 'x';
 -- @ refused 0A000 42501
 LOAD 'plpgsql';
 -- @ threat A7
--- @ refused 0A000 42710
+-- @ refused 42501 42710
 CREATE EXTENSION plpgsql;
 -- @ threat A7
+-- @ refused 42501
 CREATE EXTENSION IF NOT EXISTS plpgsql;
 -- @ threat A7
 -- @ refused 0A000 42704
@@ -188,13 +226,13 @@ ALTER ROLE CURRENT_USER SET search_path = crm;
 -- @ threat C4
 ALTER USER acme_rw PASSWORD 'x';
 -- @ threat D4
--- @ refused 0A000 42501
+-- @ refused 42501 42501
 CREATE ROLE x;
 -- @ threat D4
--- @ refused 0A000 42501
+-- @ refused 42501 42501
 DROP ROLE x;
 -- @ threat D4
--- @ refused 0A000 25001
+-- @ refused 42501 25001
 CREATE DATABASE x;
 -- @ threat D4
 -- @ refused 0A000 25001

@@ -37,10 +37,11 @@ SELECT pg_read_binary_file('PG_VERSION');
 -- @ threat A7
 -- @ text
 SELECT lo_import('/etc/passwd');
--- @ refused 42501
 -- @ threat C4
+-- @ allowed
 SELECT set_config('search_path', 'crm', true);
 -- @ threat C4
+-- @ refused 0A000
 SELECT set_config('headgate.tenant', 'globex', false) FROM campaigns;
 -- @ threat C5
 SELECT pg_advisory_lock(1);
@@ -49,8 +50,10 @@ SELECT pg_try_advisory_lock(1);
 -- @ threat C5
 SELECT pg_advisory_xact_lock(1);
 -- @ threat C6
+-- @ allowed
 SELECT pg_cancel_backend(1);
 -- @ threat C6
+-- @ allowed
 SELECT pg_terminate_backend(1);
 -- @ threat D2 H4
 SELECT pg_sleep(0);
