@@ -14,7 +14,8 @@
  * rows at all, since the rewritten statement names its own.
  *
  * Values are the server's to judge: a client's value is tried out with set_config() on the catalog backend,
- * whose answer is its canonical spelling, and whose refusal is PostgreSQL's own error. */
+ * whose answer is its canonical spelling, and whose refusal is PostgreSQL's own error. What acts in Headgate
+ * alone is tried out for the time of that statement only, so that it does not act there. */
 #include "session.h"
 
 #include <stdlib.h>
@@ -247,8 +248,10 @@ static void send_check(struct hg_session *session, struct hg_slot *slot, int set
 
     write_value(&values, hg_slice_cstr(hg_settings[setting].name));
     write_value(&values, value);
-    encode_call(&slot->server->outbox.bytes, HG_LIT("SELECT pg_catalog.set_config($1, $2, false)"), &values,
-                2);
+    struct hg_slice sql = hg_settings[setting].flags & HG_SETTING_HERE
+                              ? HG_LIT("SELECT pg_catalog.set_config($1, $2, true)")
+                              : HG_LIT("SELECT pg_catalog.set_config($1, $2, false)");
+    encode_call(&slot->server->outbox.bytes, sql, &values, 2);
     hg_bytes_free(&values);
     session->captured = (struct hg_captured){0};
     expect_call(session, slot, HG_VERB_CAPTURE);
@@ -271,7 +274,7 @@ static enum hg_step take_check(struct hg_session *session, int setting, struct h
         return HG_STEP_FAILED;
     }
     hg_canonical_put(&session->worker->canonical, setting, before, value, *canonical);
-    if (session->active->server)
+    if (session->active->server && !(hg_settings[setting].flags & HG_SETTING_HERE))
         hg_server_set(session->active->server, setting, *canonical);
     return HG_STEP_DONE;
 }

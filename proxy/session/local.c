@@ -22,7 +22,7 @@ enum hg_step hg_local_set(struct hg_session *session, int setting, struct hg_sli
         hg_values_reset(&session->values, setting, local);
         return HG_STEP_DONE;
     }
-    if (hg_settings[setting].flags & HG_SETTING_SYNC) {
+    if (hg_settings[setting].flags & (HG_SETTING_SYNC | HG_SETTING_HERE)) {
         enum hg_step step = hg_carry_canonical(session, setting, value, &canonical);
         if (step != HG_STEP_DONE)
             return step;

@@ -16,6 +16,8 @@
 #include "options.h"
 #include "proof.h"
 
+#define NAME_BYTES 63u /* of a name in PostgreSQL; what goes beyond is cut off */
+
 struct hg_login_state {
     struct hg_proof *proof;
     struct hg_startup startup;  /* its texts stand in the session's arena, as all here */
@@ -40,13 +42,18 @@ static char *copy_of(struct hg_slice text)
     return copy;
 }
 
+static struct hg_slice clip(struct hg_slice name)
+{
+    return hg_slice_of(name.ptr, name.len < NAME_BYTES ? name.len : NAME_BYTES);
+}
+
 /* ---- who it is ---- */
 
 void hg_login_begin(struct hg_session *session, const struct hg_startup *startup)
 {
     session->login = hg_calloc(1, sizeof *session->login);
     session->login->startup = *startup;
-    session->user_name = copy_of(hg_startup_get(startup, "user"));
+    session->user_name = copy_of(clip(hg_startup_get(startup, "user")));
     session->user = hg_snapshot_user(session->generation->snapshot, hg_slice_cstr(session->user_name));
     session->phase = HG_PHASE_PROOF;
     session->login->proof = hg_proof_begin(session);
@@ -103,6 +110,7 @@ static bool is_admitted(struct hg_session *session)
     if (session->replication)
         return hg_fault_set(&session->fault, arena, HG_INSUFFICIENT_PRIVILEGE,
                             "must be superuser or replication role to start walsender");
+    database = clip(database);
     if (!hg_slice_equal(database, generation->snapshot->database))
         return hg_fault_set(&session->fault, arena, HG_UNDEFINED_DATABASE, "database \"%.*s\" does not exist",
                             HG_SLICE_FMT(database));
@@ -133,7 +141,7 @@ static enum hg_step take_setting(struct hg_session *session, const struct hg_opt
         return HG_STEP_FAILED;
     int setting = hg_setting_find(option->name);
     canonical = value;
-    if (hg_settings[setting].flags & (HG_SETTING_SYNC | HG_SETTING_VIRTUAL)) {
+    if (hg_settings[setting].flags & (HG_SETTING_SYNC | HG_SETTING_VIRTUAL | HG_SETTING_HERE)) {
         enum hg_step step = hg_carry_canonical(session, setting, value, &canonical);
         if (step != HG_STEP_DONE)
             return step;

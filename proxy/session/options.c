@@ -1,5 +1,6 @@
 /* Words are separated by white space; a backslash takes the next character as it is (PostgreSQL docs,
- * "Connection Parameters": options). In a name a dash means an underscore. */
+ * "Connection Parameters": options). In a name a dash means an underscore. The other switches of a server's
+ * command line are refused. */
 #include "options.h"
 
 static bool is_space(char c)
@@ -27,25 +28,37 @@ static struct hg_slice next_word(struct hg_slice *rest, struct hg_arena *arena)
 
 static bool refuse(struct hg_fault *fault, struct hg_arena *arena, struct hg_slice word)
 {
-    return hg_fault_set(fault, arena, HG_SYNTAX_ERROR,
-                        "invalid command-line argument for server process: %.*s", HG_SLICE_FMT(word));
+    hg_fault_set(fault, arena, HG_SYNTAX_ERROR, "invalid command-line argument for server process: %.*s",
+                 HG_SLICE_FMT(word));
+    hg_fault_hint(fault, arena, "Try \"postgres --help\" for more information.");
+    return false;
 }
 
-/* name=value */
-static bool split(struct hg_slice word, struct hg_slice text, struct hg_arena *arena,
-                  struct hg_option *option, struct hg_fault *fault)
+/* name=value, behind `-c` or `--` */
+static bool split(struct hg_slice text, bool dashes, struct hg_arena *arena, struct hg_option *option,
+                  struct hg_fault *fault)
 {
     const char *equal = text.len ? memchr(text.ptr, '=', text.len) : NULL;
 
-    if (!equal || equal == text.ptr)
-        return refuse(fault, arena, word);
-    char *name = hg_arena_cstr(arena, hg_slice_of(text.ptr, (size_t)(equal - text.ptr)));
+    if (!equal)
+        return hg_fault_set(fault, arena, HG_SYNTAX_ERROR, "%s%.*s requires a value", dashes ? "--" : "-c ",
+                            HG_SLICE_FMT(text));
+    size_t len = (size_t)(equal - text.ptr);
+    char *name = hg_arena_cstr(arena, hg_slice_of(text.ptr, len));
     for (char *at = name; *at; at++)
         if (*at == '-')
             *at = '_';
-    option->name = hg_slice_of(name, (size_t)(equal - text.ptr));
-    option->value = hg_slice_of(equal + 1, (size_t)(text.ptr + text.len - equal) - 1);
+    option->name = hg_slice_of(name, len);
+    option->value = hg_slice_of(equal + 1, text.len - len - 1);
     return true;
+}
+
+/* Behind `--` alone no options stand any more, and nothing else may. */
+static bool is_end(struct hg_slice text, struct hg_arena *arena, struct hg_fault *fault)
+{
+    struct hg_slice word = next_word(&text, arena);
+
+    return !word.ptr || refuse(fault, arena, word);
 }
 
 bool hg_options_parse(struct hg_slice text, struct hg_arena *arena, struct hg_option **first,
@@ -58,13 +71,17 @@ bool hg_options_parse(struct hg_slice text, struct hg_arena *arena, struct hg_op
     while ((word = next_word(&text, arena)).ptr) {
         struct hg_option *option = HG_NEW(arena, struct hg_option);
         struct hg_slice setting;
+        if (hg_slice_is(word, "--"))
+            return is_end(text, arena, fault);
         if (word.len < 2 || word.ptr[0] != '-' || (word.ptr[1] != '-' && word.ptr[1] != 'c'))
             return refuse(fault, arena, word);
         if (word.ptr[1] == 'c' && word.len == 2)
             setting = next_word(&text, arena);
         else
             setting = hg_slice_of(word.ptr + 2, word.len - 2);
-        if (!split(word, setting, arena, option, fault))
+        if (!setting.ptr)
+            return refuse(fault, arena, word);
+        if (!split(setting, word.ptr[1] == '-', arena, option, fault))
             return false;
         *last = option;
         last = &option->next;

@@ -540,7 +540,7 @@ static void client_readable(void *owner)
         hg_session_die(session);
         return;
     }
-    if (session->input_ended && session->phase < HG_PHASE_READY) {
+    if (session->input_ended && session->phase < HG_PHASE_SETTINGS) {
         hg_session_die(session);
         return;
     }

@@ -204,7 +204,8 @@ bool hg_startup_step(struct hg_session *session)
     struct hg_slice body = hg_arena_slice(hg_session_arena(session), frame.body);
     hg_inbox_consume(&session->inbox, frame.total);
     if (!hg_decode_startup(body, hg_session_arena(session), &startup)) {
-        hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, "invalid startup packet layout");
+        hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION,
+                              "invalid startup packet layout: expected terminator as last byte");
         return false;
     }
     switch (startup.code) {

@@ -240,23 +240,30 @@ static void take_as_reported(struct hg_value *value, const char *now)
     value->reported = copy_of(now);
 }
 
+/* Does the client believe that it has another one? */
+static bool is_news(const struct hg_values *values, const struct hg_value *value)
+{
+    const char *now = values->now[value->setting];
+    const char *known = value->reported ? value->reported : hg_settings[value->setting].initial;
+
+    return (hg_settings[value->setting].flags & HG_SETTING_REPORT) && now &&
+           !(known && strcmp(known, now) == 0);
+}
+
 int hg_values_next_report(struct hg_values *values)
 {
+    struct hg_value *next = NULL;
+
     if (!values->unreported)
         return -1;
-    for (size_t i = 0; i < values->count; i++) {
-        struct hg_value *value = &values->list[i];
-        const char *now = values->now[value->setting];
-        const char *known = value->reported ? value->reported : hg_settings[value->setting].initial;
-        if (!(hg_settings[value->setting].flags & HG_SETTING_REPORT) || !now)
-            continue;
-        if (known && strcmp(known, now) == 0)
-            continue;
-        take_as_reported(value, now);
-        return value->setting;
-    }
-    values->unreported = false;
-    return -1;
+    for (size_t i = 0; i < values->count; i++)
+        if (is_news(values, &values->list[i]) && (!next || values->list[i].setting < next->setting))
+            next = &values->list[i];
+    values->unreported = next != NULL;
+    if (!next)
+        return -1;
+    take_as_reported(next, values->now[next->setting]);
+    return next->setting;
 }
 
 void hg_values_reported_all(struct hg_values *values)

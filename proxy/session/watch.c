@@ -1,22 +1,30 @@
 /* What a session waits for, and for how long; and cancelling.
  *
- *   logging in                      login_timeout        FATAL
- *   between messages                client_idle_timeout  FATAL 57P05
- *   between messages of a block     idle_transaction_timeout  FATAL 25P03
- *   for rows of COPY                likewise
- *   with cursors WITH HOLD open     likewise: they and their servers are given up
- *   for a server's reply            query_timeout of its backend: nothing came and nothing could be passed
- * on; the statement is cancelled and the connection given up, the client gets 57014 for the client to close
- * LINGER_MS, FLUSH_MS its client has hung up while a statement runs   GONE_MS: a client that only shut its
- * side still gets the answer
+ *   logging in                     login_timeout: FATAL
+ *   between messages               client_idle_timeout, or its own idle_session_timeout: FATAL 57P05
+ *   between messages of a block    idle_transaction_timeout, or its own idle_in_transaction_session_timeout:
+ *                                  FATAL 25P03
+ *   for rows of COPY               idle_transaction_timeout: likewise
+ *   with cursors WITH HOLD open    idle_transaction_timeout: they and their servers are given up
+ *   for a server's reply           query_timeout of its backend, when nothing came and nothing could be
+ * passed on: the statement is cancelled, the connection given up, the client gets 57014 for the client to
+ * close        LINGER_MS, FLUSH_MS the end of what a client asked for that will send no more PROBE_MS, then
+ * it is asked whether it is still there
+ *
+ * A client that only shuts its side waits for its answers, as with PostgreSQL; one that has gone does not,
+ * and its statements should not run on. Both look alike from here, until something is written to it: one that
+ * has gone then resets the connection. So from time to time it is told a parameter that it knows already,
+ * which the protocol allows at any time.
  *
  * The timer is lazy: activity only writes down the time. When it fires too early it is set again for the
  * rest. */
 #include "session.h"
 
+#include <stdlib.h>
+
 #define FLUSH_MS  10000u
 #define LINGER_MS 2000u
-#define GONE_MS   5000u
+#define PROBE_MS  2000u
 
 enum wait {
     WAIT_NOTHING,
@@ -31,12 +39,45 @@ enum wait {
 
 /* ---- what is waited for ---- */
 
+/* A duration as PostgreSQL spells it: `0`, `500ms`, `10s`, `5min`, `2h`, `1d`. */
+static uint32_t duration_ms(const char *text)
+{
+    static const struct {
+        const char *unit;
+        uint64_t ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}, {"d", 86400000}};
+    char *unit;
+    uint64_t number = strtoull(text, &unit, 10), most = INT32_MAX;
+
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (strcmp(unit, units[i].unit) == 0)
+            number = number < most / units[i].ms ? number * units[i].ms : most;
+    return (uint32_t)(number < most ? number : most);
+}
+
+/* The shorter of what the administrator and the client want; 0 = never. */
+static uint32_t shorter(uint32_t configured, const struct hg_session *session, int setting)
+{
+    uint32_t own = duration_ms(session->values.now[setting]);
+
+    return own && (!configured || own < configured) ? own : configured;
+}
+
+/* PostgreSQL counts from its ReadyForQuery on, not in the middle of a batch. */
+static bool is_ready_for_query(const struct hg_session *session)
+{
+    for (int i = 0; i < HG_NSLOTS; i++)
+        if (session->slots[i].batch_open)
+            return false;
+    return true;
+}
+
 static enum wait waits_in_ready(const struct hg_session *session, uint32_t *limit)
 {
     const struct hg_config *config = hg_generation_config(session->generation);
 
     if (session->input_ended) {
-        *limit = GONE_MS;
+        *limit = PROBE_MS;
         return WAIT_GONE;
     }
     if (session->copying.on && !hg_outbox_pending(&session->active->server->outbox)) {
@@ -56,6 +97,10 @@ static enum wait waits_in_ready(const struct hg_session *session, uint32_t *limi
         held |= resting;
     }
     uint32_t patience = config->idle_transaction_timeout_ms, idle = config->client_idle_timeout_ms;
+    if (is_ready_for_query(session) && block)
+        patience = shorter(patience, session, HG_SET_idle_in_transaction_session_timeout);
+    else if (is_ready_for_query(session))
+        idle = shorter(idle, session, HG_SET_idle_session_timeout);
     held = held && patience && (!idle || patience < idle);
     *limit = block || held ? patience : idle;
     return block ? WAIT_IDLE_BLOCK : held ? WAIT_IDLE_CURSOR : WAIT_IDLE;
@@ -103,6 +148,19 @@ static void give_up_server(struct hg_session *session)
     hg_session_run(session);
 }
 
+/* Unless something is on its way to it, which tells as well. */
+static void probe(struct hg_session *session)
+{
+    bool quiet = !hg_link_is_torn(session) && !hg_outbox_pending(&session->outbox);
+
+    for (int i = 0; i < HG_NSLOTS; i++)
+        quiet &= session->slots[i].accepted == 0;
+    if (quiet)
+        hg_encode_parameter_status(&session->outbox.bytes, HG_LIT("integer_datetimes"), HG_LIT("on"));
+    session->active_ms = hg_loop_now_ms(session->worker->loop);
+    hg_session_run(session);
+}
+
 static void time_is_up(struct hg_session *session, enum wait wait)
 {
     switch (wait) {
@@ -121,6 +179,9 @@ static void time_is_up(struct hg_session *session, enum wait wait)
         break;
     case WAIT_SERVER:
         give_up_server(session);
+        break;
+    case WAIT_GONE:
+        probe(session);
         break;
     default:
         hg_session_die(session);

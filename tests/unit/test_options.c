@@ -32,9 +32,15 @@ static void options(void)
     check_options("-c search_path=a,\\ b\\\\", "[search_path|a, b\\]");
     check_options("-c a=b=c -c d=", "[a|b=c][d|]");
     check_options("-c", "42601 invalid command-line argument for server process: -c");
-    check_options("-c a", "42601 invalid command-line argument for server process: -c");
-    check_options("--a", "42601 invalid command-line argument for server process: --a");
-    check_options("--=x", "42601 invalid command-line argument for server process: --=x");
+    check_options("-c a", "42601 -c a requires a value");
+    check_options("-c ", "42601 invalid command-line argument for server process: -c");
+    check_options("--a", "42601 --a requires a value");
+    check_options("--=x", "[|x]");
+    check_options("-c =x", "[|x]");
+    check_options("-c -c=x", "[_c|x]");
+    check_options("--", "");
+    check_options("--a=b --", "[a|b]");
+    check_options("-- x", "42601 invalid command-line argument for server process: x");
     check_options("-", "42601 invalid command-line argument for server process: -");
     check_options("-d 5", "42601 invalid command-line argument for server process: -d");
     check_options("x", "42601 invalid command-line argument for server process: x");

@@ -1,0 +1,148 @@
+"""How connections end: by a client that shuts its side or vanishes, by timeouts that it has set itself."""
+import socket
+import subprocess
+import time
+
+import wire
+from world import PASSWORD
+
+SLOW = 'SELECT count(*) FROM generate_series(1, 20000000)'  # some seconds
+
+
+def opened(port, **options):
+    return wire.connect('127.0.0.1', port, 'by_scram', PASSWORD, 'analytics', **options)
+
+
+def half_closed(port, messages):
+    w = opened(port)
+    w.send(messages)
+    w.sock.shutdown(socket.SHUT_WR)
+    came = w.recv_to_end(40)
+    w.drop()
+    return ''.join(kind for kind, _ in came)
+
+
+def test_half_closed(world):
+    """A client that shuts its writing side gets the answers to all that it has sent."""
+    extended = wire.parse('', 'SELECT 1') + wire.bind('', '') + wire.execute()
+    for messages in (b'', wire.query('SELECT 1'), wire.query('SELECT count(*) FROM items') * 3, extended + wire.sync(), extended + wire.flush(),
+                     wire.query('SELECT 1') + b'Q\0\0', wire.query('BEGIN'), wire.query('SELECT 1') + wire.terminate(), wire.query('SELEKT')):
+        assert half_closed(world.port, messages) == half_closed(world.private.port, messages), messages
+
+
+def test_half_closed_for_long(world):
+    """However long they take. Meanwhile it may be told what it knows already."""
+    began = time.monotonic()
+    kinds = half_closed(world.port, wire.query(SLOW))
+    assert time.monotonic() - began > 2.5, 'that was too short to tell anything'
+    assert kinds.replace('S', '') == 'TDCZ' and 'S' in kinds, kinds
+
+
+def running(world):
+    return world.server.sql("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%generate_series%' AND pid <> pg_backend_pid()") != '0'
+
+
+def test_vanished(world):
+    """What a client that has gone had asked for does not run on."""
+    for tls in (False, True):
+        w = opened(world.port, tls=tls)
+        w.send(wire.query('SELECT count(*) FROM generate_series(1, 2000000000)'))
+        end = time.monotonic() + 5
+        while not running(world):
+            assert time.monotonic() < end, 'it does not run'
+        w.drop()
+        began = time.monotonic()
+        while running(world):
+            assert time.monotonic() - began < 12, 'it still runs'
+            time.sleep(0.1)
+
+
+def ended(port, statements, params={}, wait=4):
+    """The error that came unasked, and after how long; None when none came."""
+    w = opened(port, params=params)
+    try:
+        for sql in statements:
+            if isinstance(sql, bytes):
+                w.send(sql)
+                w.recv_until('Zs')
+            else:
+                w.simple(sql)
+        began = time.monotonic()
+        kind, body = w.recv(wait)
+        fields = wire.decode_fields(body)
+        assert kind == 'E' and w.recv_to_end() == [], kind
+        return {letter: fields.get(letter) for letter in 'SVCMDH'}, round(time.monotonic() - began, 0)
+    except wire.TimedOut:
+        return None
+    finally:
+        w.drop()
+
+
+def test_own_timeouts(world):
+    """idle_session_timeout and idle_in_transaction_session_timeout, as SET and at the startup."""
+    short = {'idle_session_timeout': '900', 'idle_in_transaction_session_timeout': '1s'}
+    for statements, params in ((["SET idle_session_timeout = '1s'"], {}), ([], {'idle_session_timeout': '1s'}), ([], {'options': '-c idle_session_timeout=1000'}),
+                               (["SET idle_in_transaction_session_timeout = '1s'", 'BEGIN'], {}), (['BEGIN'], {'idle_in_transaction_session_timeout': '1000'}),
+                               (['BEGIN', 'SELECT count(*) FROM items'], {'idle_in_transaction_session_timeout': '1s'}), (['BEGIN', 'SELECT 1/0'], {'idle_in_transaction_session_timeout': '1s'}),
+                               (['BEGIN', "SET LOCAL idle_in_transaction_session_timeout = '1s'"], {}), (['BEGIN', 'SELECT count(*) FROM items'], short)):
+        private, here = ended(world.private.port, statements, params), ended(world.port, statements, params)
+        assert private and here == private, (statements, params, here, private)
+
+
+def test_own_timeouts_that_do_not_count(world):
+    for statements, params in ((["SET idle_session_timeout = '1s'", 'RESET idle_session_timeout'], {}), (["SET idle_session_timeout = '1s'", 'BEGIN'], {}),
+                               (["SET idle_in_transaction_session_timeout = '1s'"], {}), (['BEGIN', "SET LOCAL idle_in_transaction_session_timeout = '1s'", 'COMMIT', 'BEGIN'], {}),
+                               (['BEGIN', "SET idle_session_timeout = '1s'", 'ROLLBACK'], {}), (["SET idle_session_timeout = '1s'", 'DISCARD ALL'], {}), (['SET client_connection_check_interval = 500'], {})):
+        for port in (world.private.port, world.port):
+            assert ended(port, statements, params, wait=1.6) is None, (port, statements)
+    for port in (world.private.port, world.port):  # a statement that takes longer than that is not idle
+        with opened(port, params={'idle_session_timeout': '300', 'idle_in_transaction_session_timeout': '300'}) as w:
+            assert w.simple('SELECT count(*) FROM generate_series(1, 4000000)').rows == [('4000000',)]
+
+
+def test_servers_are_not_timed_out(world):
+    """The pools' connections do not end by what a client had set."""
+    for _ in range(3):
+        with opened(world.port, params={'idle_session_timeout': '400', 'idle_in_transaction_session_timeout': '400'}) as w:
+            assert w.simple('SELECT count(*) FROM items').rows == [('2',)]
+            assert w.simple("SELECT count(*) FROM pg_class WHERE relname = 'items'").rows == [('1',)]
+    settings = world.server.sql("SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'headgate%'")
+    time.sleep(1.5)
+    assert world.server.sql("SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'headgate%'") == settings != '0'
+
+
+def test_statement_timeout(world):
+    for statements in (["SET statement_timeout = '300ms'", SLOW], ["SET statement_timeout = 300; BEGIN", SLOW]):
+        errors = []
+        for port in (world.private.port, world.port):
+            with opened(port) as w:
+                w.simple(statements[0])
+                result = w.simple(statements[1], timeout=20)
+                errors.append((result.kinds.replace('T', ''), {letter: result.error[letter] for letter in 'SVCM'}, w.status))
+        assert errors[0] == errors[1], errors
+
+
+def timers(world):
+    time.sleep(0.5)  # until what was sent is acknowledged
+    shown = subprocess.run(['ss', '-tnoH', 'state', 'established', '( sport = :%d )' % world.port], capture_output=True, text=True, check=True).stdout
+    return [line for line in shown.splitlines() if line]
+
+
+def test_keepalive(world):
+    """The kernel watches clients as the configuration says, from the next connection on."""
+    with opened(world.port):
+        assert any('timer:(keepalive,5' in line or 'timer:(keepalive,60' in line or 'timer:(keepalive,1min' in line for line in timers(world)), timers(world)
+    world.write_config()
+    with open(world.path('headgate.yaml'), 'a', encoding='utf8') as file:
+        file.write('keepalive: {idle: 33s, interval: 2s, count: 2, user_timeout: 20s}\n')
+    world.reload()
+    with opened(world.port):
+        assert any('timer:(keepalive,3' in line for line in timers(world)), timers(world)
+    world.write_config()
+    with open(world.path('headgate.yaml'), 'a', encoding='utf8') as file:
+        file.write('keepalive: {idle: 0}\n')
+    world.reload()
+    with opened(world.port):
+        assert timers(world) and not any('keepalive' in line for line in timers(world)), timers(world)
+    world.write_config()
+    world.reload()
