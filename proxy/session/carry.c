@@ -5,8 +5,9 @@
  * in the extended protocol under names of ours, without a Sync where it can be: when it fails, PostgreSQL
  * then skips the client's statement too, so nothing ever runs under settings that are not its client's. When
  * the client's statement fails, PostgreSQL takes the settings back: what is recorded of the server is
- * forgotten (relay.c), and the next batch waits until it is known (link.c). A Sync of its own it gets when
- * what it sets counts from the next transaction only.
+ * forgotten (relay.c), and the next batch waits until it is known (link.c). A Sync of its own it gets ahead
+ * of BEGIN, and when what it sets counts from the next transaction only. Of such a setting the server is told
+ * first what it was when the transaction began, which may have been long before a server was needed.
  *
  * Where walls are on, the tenant is one more setting of that kind, which no client can name: the database's
  * own row security compares it with each row. It differs whenever the connection worked for another tenant,
@@ -74,11 +75,24 @@ static bool is_carried(const struct hg_session *session, const struct hg_slot *s
            ((flags & HG_SETTING_VIRTUAL) && slot == &session->slots[HG_SLOT_CATALOG]);
 }
 
-static struct hg_slice wanted(const struct hg_session *session, struct hg_slice environment, int setting)
+/* What they were when a transaction began counts in it. */
+static bool counts_from_next_transaction(int setting)
+{
+    return setting == HG_SET_default_transaction_isolation ||
+           setting == HG_SET_default_transaction_read_only ||
+           setting == HG_SET_default_transaction_deferrable;
+}
+
+static struct hg_slice wanted(const struct hg_session *session, struct hg_slice environment, int setting,
+                              enum hg_carry_time when)
 {
     struct hg_slice value = environment_value(environment, setting);
 
-    return value.ptr ? value : hg_slice_cstr(session->values.now[setting]);
+    if (value.ptr)
+        return value;
+    if (when != HG_CARRY_ALONG && counts_from_next_transaction(setting))
+        return hg_slice_cstr(hg_values_before(&session->values, setting));
+    return hg_slice_cstr(session->values.now[setting]);
 }
 
 static bool differs(const struct hg_slot *slot, int setting, struct hg_slice value)
@@ -103,16 +117,6 @@ static bool lacks_tenant(const struct hg_session *session, const struct hg_slot 
 static bool lacks_sessions(const struct hg_session *session, const struct hg_slot *slot)
 {
     return session->wants_sessions && slot == &session->slots[HG_SLOT_CATALOG];
-}
-
-bool hg_carry_needed(const struct hg_session *session, const struct hg_slot *slot)
-{
-    if (lacks_tenant(session, slot) || lacks_sessions(session, slot))
-        return true;
-    for (int i = 0; i < HG_NSETTINGS; i++)
-        if (is_carried(session, slot, i) && differs(slot, i, hg_slice_cstr(session->values.now[i])))
-            return true;
-    return false;
 }
 
 /* Parse, Bind and Execute of `SELECT set_config($1,$2,false), …`, each parameter in text. A statement that is
@@ -158,30 +162,23 @@ static void write_assignment(struct hg_bytes *sql, const char *name, unsigned nu
                     number);
 }
 
-static bool counts_from_next_transaction(int setting)
-{
-    return setting == HG_SET_default_transaction_isolation ||
-           setting == HG_SET_default_transaction_read_only ||
-           setting == HG_SET_default_transaction_deferrable;
-}
-
 void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct hg_slice environment,
-                       bool own_transaction)
+                       enum hg_carry_time when)
 {
     struct hg_bytes sql = {0}, values = {0};
     uint16_t count = 0;
-    bool client_batch = slot->batch_open;
+    bool alone = when == HG_CARRY_BEFORE;
 
     for (int i = 0; i < HG_NSETTINGS; i++) {
         if (!is_carried(session, slot, i))
             continue;
-        struct hg_slice value = wanted(session, environment, i);
+        struct hg_slice value = wanted(session, environment, i, when);
         if (!differs(slot, i, value))
             continue;
         write_assignment(&sql, hg_settings[i].name, ++count);
         write_value(&values, value);
         hg_server_set(slot->server, i, value);
-        own_transaction |= counts_from_next_transaction(i);
+        alone |= when == HG_CARRY_AHEAD && counts_from_next_transaction(i);
     }
     if (lacks_tenant(session, slot)) {
         struct hg_slice tenant = hg_slice_cstr(session->tenant_value);
@@ -202,7 +199,7 @@ void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct 
         encode_call(&slot->server->outbox.bytes, hg_bytes_slice(&sql), &values, count);
         expect_call(session, slot, HG_VERB_INTERNAL);
         slot->settings_in_transaction |= slot->in_transaction;
-        if (own_transaction && !client_batch && !slot->in_transaction)
+        if (alone)
             hg_link_sync(session, slot, HG_VERB_INTERNAL, false);
         else
             slot->settings_in_batch = true;

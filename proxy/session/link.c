@@ -208,8 +208,9 @@ enum hg_step hg_link_use_plainly(struct hg_session *session, int backend)
     if (!hg_link_is_calm(slot) || !settings_are_sure(session, slot))
         return HG_STEP_WAIT;
     hg_link_open_transaction(session, slot);
-    if (hg_carry_needed(session, slot))
-        hg_carry_settings(session, slot, hg_slice_of(NULL, 0), false);
+    if (!slot->in_transaction && !slot->batch_open)
+        hg_carry_settings(session, slot, hg_slice_of(NULL, 0), HG_CARRY_AHEAD);
+    hg_carry_settings(session, slot, hg_slice_of(NULL, 0), HG_CARRY_ALONG);
     if (slot != &session->slots[HG_SLOT_CATALOG] && !session->transaction.claims.used) {
         session->transaction.claims.used = true;
         session->transaction.claims.first = backend;
@@ -293,8 +294,8 @@ void hg_link_open_transaction(struct hg_session *session, struct hg_slot *slot)
         return;
     if (slot->batch_open)
         slot->settings_in_transaction = true; /* those that the batch carried, if it did */
-    else if (hg_carry_needed(session, slot))
-        hg_carry_settings(session, slot, hg_slice_of(NULL, 0), true);
+    else
+        hg_carry_settings(session, slot, hg_slice_of(NULL, 0), HG_CARRY_BEFORE);
     slot->in_transaction = true;
     for (size_t i = 0; i < transaction->count; i++)
         hg_link_query(session, slot, hg_slice_cstr(transaction->list[i].sql), HG_VERB_INTERNAL);

@@ -394,11 +394,16 @@ bool hg_error_is_farewell(const struct hg_error_msg *error);
 void hg_error_to_fault(struct hg_session *session, const struct hg_error_msg *error, struct hg_fault *fault);
 
 /* ---- carry.c: settings to servers, and their canonical form ---- */
+/* Where in what is sent. */
+enum hg_carry_time {
+    HG_CARRY_BEFORE, /* a BEGIN: in a transaction of its own */
+    HG_CARRY_AHEAD,  /* of a statement outside a transaction; in one of its own, if need be */
+    HG_CARRY_ALONG,  /* with what is open there already */
+};
 /* Pipelines what makes the server's settings equal to the client's. `environment`: values that override, see
  * contents.h. */
 void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct hg_slice environment,
-                       bool own_transaction);
-bool hg_carry_needed(const struct hg_session *session, const struct hg_slot *slot);
+                       enum hg_carry_time when);
 struct hg_slice hg_session_environment(struct hg_session *session);
 /* A statement of ours without parameters or rows, in the batch that is open; its answer is captured. */
 void hg_carry_call(struct hg_session *session, struct hg_slot *slot, struct hg_slice sql);

@@ -93,11 +93,20 @@ static bool may_use(struct hg_session *session, int backend, struct hg_effect ef
     return refuse(session, "runs on", bound.first, backend, HG_HINT_READ_COMMITTED);
 }
 
+/* A batch before this one has set what this one begins with: it counts when that one has ended well. */
+static bool is_unsettled(const struct hg_session *session)
+{
+    return session->transaction.state == HG_TRANSACTION_NONE && session->message.type != HG_C_QUERY &&
+           session->prepared.batch != session->batches_ended && session->values.logged > 0;
+}
+
 enum hg_step hg_spread_use(struct hg_session *session, int backend, struct hg_effect effect)
 {
     struct hg_claims *claims = &session->transaction.claims;
     bool data = backend != hg_session_catalog_index(session);
 
+    if (is_unsettled(session) && hg_link_barrier(session) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
     if (data && !may_use(session, backend, effect))
         return HG_STEP_FAILED;
     enum hg_step step = hg_link_use(session, backend);

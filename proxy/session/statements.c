@@ -217,10 +217,10 @@ bool hg_statement_prepare(struct hg_session *session, struct hg_slot *slot, stru
         return false;
     bool other = !hg_slice_equal(statement->content->environment, hg_session_environment(session));
     if (other)
-        hg_carry_settings(session, slot, statement->content->environment, false);
+        hg_carry_settings(session, slot, statement->content->environment, HG_CARRY_ALONG);
     send_parse(session, slot, statement, verb);
     if (other)
-        hg_carry_settings(session, slot, hg_slice_of(NULL, 0), false);
+        hg_carry_settings(session, slot, hg_slice_of(NULL, 0), HG_CARRY_ALONG);
     return true;
 }
 

@@ -408,6 +408,36 @@ def test_set_transaction(world):
         assert w.simple('SHOW default_transaction_read_only').rows == [('on',)]
 
 
+def test_defaults_of_its_beginning(world):
+    """What default_transaction_* were when a transaction began counts in it, though its server comes later."""
+    insert = "INSERT INTO customers (id, name) VALUES (100, 'new')"
+    with world.connect('wendy') as w, world.private() as private:
+        for c in (w, private):
+            def told(*texts):
+                return [(r.sqlstate, [s.tag for s in r.statements], r.rows, r.status) for r in results(c, *texts)]
+            told('SET default_transaction_read_only = on')
+            assert told('SET default_transaction_read_only = off; ' + insert)[0] == ('25006', ['SET'], [], 'I')
+            assert told('SHOW default_transaction_read_only')[0][2] == [('on',)]
+            assert told('BEGIN', 'SET default_transaction_read_only = off', insert, 'ROLLBACK')[2][0] == '25006'
+            c.send(parse('', 'SET default_transaction_read_only = off') + bind('', '') + execute() + steps(insert) + sync())
+            assert c.result().sqlstate == '25006'
+            assert told('SHOW default_transaction_read_only')[0][2] == [('on',)]
+            # two batches in one write: the second begins with what the first one has set
+            c.send(parse('', 'SET default_transaction_read_only = off') + bind('', '') + execute() + steps('SELECT 1') + sync() +
+                   steps('BEGIN', insert, 'ROLLBACK') + sync())
+            assert not c.result().error
+            r = c.result()
+            assert [s.tag for s in r.statements if s.tag] == ['BEGIN', 'INSERT 0 1', 'ROLLBACK'], r
+            told("SET default_transaction_isolation = 'repeatable read'")
+            assert told("BEGIN; SET default_transaction_isolation = 'serializable'; SHOW transaction_isolation")[0][2] == [('repeatable read',)]
+            assert told('SELECT count(*) FROM channels', 'SHOW transaction_isolation', 'SHOW default_transaction_isolation', 'ROLLBACK',
+                        'SHOW default_transaction_isolation')[1:5:2] == [(None, ['SHOW'], [('repeatable read',)], 'T'), (None, ['ROLLBACK'], [], 'I')]
+            assert told("SET default_transaction_isolation = 'serializable'; SHOW transaction_isolation; SELECT count(*) FROM channels")[0][:2] == (
+                None, ['SET', 'SHOW', 'SELECT 1'])
+            assert told('SHOW transaction_isolation')[0][2] == [('serializable',)]
+            assert told('RESET default_transaction_isolation; RESET ALL', 'SHOW transaction_isolation')[1][2] == [('read committed',)]
+
+
 # ---- several statements in one message ----
 
 def test_several_are_one_transaction(world):
