@@ -545,12 +545,37 @@ static void sync_one(struct hg_session *session, struct hg_slot *slot, enum hg_v
     hg_link_sync(session, slot, verb, ready);
 }
 
-/* A Sync that is malformed is one all the same, for else the two sides would wait for each other. */
+struct hg_slot *hg_batch_find(struct hg_session *session, const struct hg_slot *but)
+{
+    for (int i = 0; i < HG_NSLOTS; i++) {
+        struct hg_slot *slot = &session->slots[i];
+        if (slot->server && slot->batch_open && slot != but)
+            return slot;
+    }
+    return NULL;
+}
+
+/* Its answer brings us back, for the other ones. */
+enum hg_step hg_batch_end_on(struct hg_session *session, struct hg_slot *slot)
+{
+    if (hg_link_barrier(session) == HG_STEP_DONE) {
+        session->active = slot;
+        sync_one(session, slot, HG_VERB_QUIET, false);
+    }
+    return HG_STEP_WAIT;
+}
+
+/* A Sync that is malformed is one all the same, for else the two sides would wait for each other; and one
+ * that ends a batch of which a part is lost cannot make the rest last. */
 static void check_sync(struct hg_session *session)
 {
-    if (hg_session_message(session).len == 0 || session->skip_to_sync)
+    if (session->skip_to_sync)
         return;
-    (void)malformed(session);
+    if (!hg_link_batch_is_lost(session)) {
+        if (hg_session_message(session).len == 0)
+            return;
+        (void)malformed(session);
+    }
     hg_answer_fault(session, &session->fault);
     session->doomed |= session->transaction.state == HG_TRANSACTION_NONE;
     hg_control_failed(session, session->prepared.batch);
@@ -560,16 +585,9 @@ static void check_sync(struct hg_session *session)
 static enum hg_step sync(struct hg_session *session)
 {
     check_sync(session);
-    for (int i = 0; i < HG_NSLOTS; i++) {
-        struct hg_slot *slot = &session->slots[i];
-        if (!slot->server || !slot->batch_open || slot == session->active)
-            continue;
-        if (hg_link_barrier(session) == HG_STEP_WAIT)
-            return HG_STEP_WAIT;
-        session->active = slot;
-        sync_one(session, slot, HG_VERB_QUIET, false);
-        return HG_STEP_WAIT; /* its answer brings us back, for the other one */
-    }
+    struct hg_slot *other = hg_batch_find(session, session->active);
+    if (other)
+        return hg_batch_end_on(session, other);
     if (session->active->server && session->active->batch_open)
         sync_one(session, session->active, HG_VERB_FORWARD, true);
     else
@@ -592,6 +610,8 @@ static enum hg_step flush(struct hg_session *session)
 
 enum hg_step hg_extended_step(struct hg_session *session)
 {
+    if (session->message.type != HG_C_SYNC && hg_link_batch_is_lost(session))
+        return HG_STEP_FAILED;
     switch (session->message.type) {
     case HG_C_PARSE:
         return parse(session);

@@ -186,7 +186,7 @@ static bool settings_are_sure(struct hg_session *session, struct hg_slot *slot)
     return true;
 }
 
-enum hg_step hg_link_use_plainly(struct hg_session *session, int backend)
+enum hg_step hg_link_reach(struct hg_session *session, int backend)
 {
     struct hg_slot *slot = hg_link_slot(session, backend);
 
@@ -205,8 +205,16 @@ enum hg_step hg_link_use_plainly(struct hg_session *session, int backend)
         if (step != HG_STEP_DONE)
             return step;
     }
-    if (!hg_link_is_calm(slot) || !settings_are_sure(session, slot))
-        return HG_STEP_WAIT;
+    return hg_link_is_calm(slot) && settings_are_sure(session, slot) ? HG_STEP_DONE : HG_STEP_WAIT;
+}
+
+enum hg_step hg_link_use_plainly(struct hg_session *session, int backend)
+{
+    struct hg_slot *slot = hg_link_slot(session, backend);
+    enum hg_step step = hg_link_reach(session, backend);
+
+    if (step != HG_STEP_DONE)
+        return step;
     hg_link_open_transaction(session, slot);
     if (!slot->in_transaction && !slot->batch_open)
         hg_carry_settings(session, slot, hg_slice_of(NULL, 0), HG_CARRY_AHEAD);
@@ -486,8 +494,10 @@ static void fail_replies(struct hg_session *session, int backend, struct hg_faul
         }
         ended = ends || query || verb == HG_VERB_CAPTURE;
     }
-    if (!ended)
-        session->skip_to_sync = true;
+    if (ended)
+        return;
+    session->skip_to_sync = true;
+    session->doomed |= session->transaction.state == HG_TRANSACTION_NONE;
 }
 
 void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct hg_fault *fault)
@@ -502,6 +512,8 @@ void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct
     hg_copy_stop(session);
     if (slot->in_transaction)
         session->transaction.lost = true;
+    else if (slot->batch_open && !owed)
+        session->batch_lost = true;
     bool block = slot->in_transaction;
     if (slot->holding)
         hg_portals_are_gone(&session->prepared, slot->backend, "the connection to its backend was lost");
@@ -520,6 +532,15 @@ void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct
         session->transaction.state = HG_TRANSACTION_FAILED;
         session->transaction.lost_untold = true;
     }
+}
+
+bool hg_link_batch_is_lost(struct hg_session *session)
+{
+    if (!session->batch_lost)
+        return false;
+    session->batch_lost = false;
+    return !hg_fault_set(&session->fault, hg_session_arena(session), HG_CONNECTION_FAILURE,
+                         "the transaction lost the connection to its backend");
 }
 
 void hg_link_lose_text(struct hg_session *session, struct hg_slot *slot, const char *sqlstate,

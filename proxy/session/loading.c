@@ -1,5 +1,6 @@
 /* Asking servers for the numbers of their types and tables (types.h), once per worker, catalog, backend
  * and generation, by the first session that uses the backend. */
+#include "log.h"
 #include "session.h"
 
 #define ASK_AGAIN_MS 60000u
@@ -11,11 +12,29 @@ static const char types_question[] =
     " LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem"
     " WHERE t.typtype IN ('e', 'd') OR e.typtype IN ('e', 'd')";
 
+/* Outside of the client's transaction, which is none of the questions' business, unless it is open there
+ * already. A question that a server cannot answer has no answer: it may speak another dialect, or let its
+ * user see little. */
+static enum hg_step take_answer(struct hg_session *session)
+{
+    const struct hg_slot *slot = session->active;
+
+    if (!session->captured.failed)
+        return HG_STEP_DONE;
+    if (!slot->server || slot->in_transaction)
+        return HG_STEP_FAILED;
+    hg_log(HG_LOG_WARNING, "backend \"%s\" does not tell the numbers of its types and tables: %.*s",
+           hg_link_name(session, slot), HG_SLICE_FMT(session->fault.message));
+    session->fault = (struct hg_fault){0};
+    session->captured = (struct hg_captured){0};
+    return HG_STEP_DONE;
+}
+
 /* Sends the question and waits for the answer, which is then in session->captured. */
 static enum hg_step ask(struct hg_session *session, int backend, struct hg_slice question)
 {
     if (!session->asking) {
-        enum hg_step step = hg_link_use_plainly(session, backend);
+        enum hg_step step = hg_link_reach(session, backend);
         if (step != HG_STEP_DONE)
             return step;
         session->captured = (struct hg_captured){0};
@@ -25,7 +44,15 @@ static enum hg_step ask(struct hg_session *session, int backend, struct hg_slice
     if (hg_link_barrier(session) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
     session->asking = false;
-    return session->captured.failed ? HG_STEP_FAILED : HG_STEP_DONE;
+    return take_answer(session);
+}
+
+static enum hg_step ask_types(struct hg_session *session, int backend)
+{
+    if (session->generation->snapshot->ntypes)
+        return ask(session, backend, hg_slice_cstr(types_question));
+    session->captured = (struct hg_captured){0};
+    return HG_STEP_DONE;
 }
 
 static enum hg_step ask_origins(struct hg_session *session, int backend, bool catalog)
@@ -62,8 +89,7 @@ static enum hg_step ask_both(struct hg_session *session, int backend, bool catal
     struct hg_captured *captured = &session->captured;
     enum hg_step step = HG_STEP_DONE;
 
-    if (!session->types_asked &&
-        (step = ask(session, backend, hg_slice_cstr(types_question))) == HG_STEP_DONE) {
+    if (!session->types_asked && (step = ask_types(session, backend)) == HG_STEP_DONE) {
         if (catalog)
             hg_types_take_catalog(types, captured->rows, captured->nrows);
         else
@@ -83,13 +109,22 @@ static enum hg_step ask_both(struct hg_session *session, int backend, bool catal
     return step;
 }
 
+/* A question would end the client's batch there, or fail its transaction. */
+static bool is_in_the_way(const struct hg_session *session, int backend)
+{
+    struct hg_binding bound = hg_session_bound(session);
+
+    return session->slots[HG_SLOT_CATALOG].batch_open || bound.first == backend ||
+           (bound.others >> backend & 1);
+}
+
 enum hg_step hg_loading_step(struct hg_session *session, int backend)
 {
     struct hg_types *types = hg_session_types(session);
     int catalog = hg_session_catalog_index(session);
 
     if (backend == catalog || types->backends[backend].known ||
-        session->generation != session->worker->generation || hg_link_slot(session, backend)->batch_open)
+        session->generation != session->worker->generation || is_in_the_way(session, backend))
         return HG_STEP_DONE;
     if (!types->catalog_known) {
         enum hg_step step = ask_both(session, catalog, true);

@@ -72,8 +72,9 @@ static void send_run(struct hg_session *session)
 {
     struct hg_query *query = &session->query;
     struct hg_bytes *out = &session->active->server->outbox.bytes;
-    bool last = query->end == query->verdicts.count && session->transaction.state != HG_TRANSACTION_IMPLICIT;
     struct hg_slot *slot = session->active;
+    bool last = query->end == query->verdicts.count &&
+                session->transaction.state != HG_TRANSACTION_IMPLICIT && !hg_batch_find(session, slot);
     struct hg_reply *reply = hg_replies_push(&session->replies, HG_EXPECT_QUERY, HG_VERB_FORWARD);
     size_t begun = hg_frame_begin(out, HG_C_QUERY);
 
@@ -138,7 +139,7 @@ static enum hg_step start(struct hg_session *session)
     session->prepared.batch++;
     (void)hg_prepared_close(&session->prepared,
                             HG_LIT("")); /* as in PostgreSQL: the unnamed statement goes */
-    if (!take_text(session))
+    if (!take_text(session) || hg_link_batch_is_lost(session))
         fail_whole(session);
     hg_activity_begin(session->activity, session->query.text);
     return HG_STEP_DONE;
@@ -364,9 +365,20 @@ static enum hg_step end(struct hg_session *session, bool commit)
     return HG_STEP_DONE;
 }
 
+/* Messages before the query, without a Sync, are of one transaction with it, whatever server they went to. */
+static enum hg_step end_batches(struct hg_session *session)
+{
+    struct hg_slot *open = hg_batch_find(session, NULL);
+
+    session->doomed = session->query.failed && open;
+    return open ? hg_batch_end_on(session, open) : hg_link_barrier(session);
+}
+
 static enum hg_step ready(struct hg_session *session)
 {
     if (!session->query.answered) {
+        if (end_batches(session) == HG_STEP_WAIT)
+            return HG_STEP_WAIT;
         hg_batch_end(session);
         hg_answer_ready(session);
     }

@@ -122,6 +122,7 @@ struct hg_session {
     bool input_ended;    /* the client will send no more */
     uint32_t want;       /* bytes of the message that is being received; 0 = not known */
     bool skip_to_sync;   /* after an error in an extended batch */
+    bool batch_lost;     /* a server that had worked in the batch went while nothing ran */
     bool doomed;         /* of that batch: what its servers did must not be committed by Sync */
     bool asked_tls, asked_gss, direct_tls;
     bool replication;            /* it asked for such a connection */
@@ -207,6 +208,9 @@ void hg_answer_warning(struct hg_session *session, const char *sqlstate, const c
 /* ReadyForQuery, changed settings before it, straight to the outbox: only when nothing is owed. */
 void hg_answer_ready(struct hg_session *session);
 uint8_t hg_ready_status(const struct hg_session *session);
+/* A server on which the client's batch is open, `but` this one, or NULL; and its end there. */
+struct hg_slot *hg_batch_find(struct hg_session *session, const struct hg_slot *but);
+enum hg_step hg_batch_end_on(struct hg_session *session, struct hg_slot *slot);
 /* What follows from the end of a batch: outside a transaction settings last and portals go. Before
  * ReadyForQuery is written. */
 void hg_batch_end(struct hg_session *session);
@@ -340,6 +344,8 @@ bool hg_link_is_resting(const struct hg_session *session, const struct hg_slot *
 void hg_link_release(struct hg_session *session, struct hg_slot *slot); /* to its pool, or closed */
 void hg_link_release_all(struct hg_session *session); /* between transactions: back to their pools */
 void hg_link_abandon_all(struct hg_session *session); /* the session dies: cancels, destroys */
+/* Sets the fault when the batch has lost a server and the client does not know. */
+bool hg_link_batch_is_lost(struct hg_session *session);
 /* The client has got a part of a message: nothing else can be said to it. */
 bool hg_link_is_torn(const struct hg_session *session);
 /* Gives the server up; the client is told `fault` where it waits for that server. */
@@ -358,7 +364,9 @@ void hg_link_sync(struct hg_session *session, struct hg_slot *slot, enum hg_verb
 void hg_link_open_transaction(struct hg_session *session, struct hg_slot *slot);
 void hg_link_flush(struct hg_session *session); /* writes what is in the servers' outboxes */
 
-/* The same without what loading.c does before. */
+/* A server is linked and active, and no more: neither in the transaction nor with the client's settings. */
+enum hg_step hg_link_reach(struct hg_session *session, int backend);
+/* The same as hg_link_use() without what loading.c does before. */
 enum hg_step hg_link_use_plainly(struct hg_session *session, int backend);
 
 /* ---- loading.c ---- */

@@ -1,4 +1,6 @@
 """Transactions: what clients see is PostgreSQL's, although servers are linked as late as possible."""
+import time
+
 import wire
 from wire import bind, close, describe, execute, parse, sync
 from world import configured
@@ -202,6 +204,25 @@ def test_two_backends_without_sync(world):
         assert in_transaction(world) == (0, 0)
 
 
+def test_query_instead_of_sync(world):
+    """It ends what came before it without a Sync, on whatever server that was."""
+    insert = "INSERT INTO customers (id, name) VALUES (100, 'new')"
+    with world.connect('wendy') as w, world.connect() as other:
+        for failing in ('SELECT 1/0 FROM messages', 'SELECT 1/0', 'SELECT nonesuch', 'SET nonesuch = 1'):
+            w.send(steps(insert) + wire.query(failing))
+            r = w.result()
+            assert r.error and r.status == 'I', r
+            assert other.simple('SELECT count(*) FROM customers').rows == [('5',)] and in_transaction(world) == (0, 0), failing
+        for query in ('SELECT count(*) FROM messages', 'SELECT 1', 'SHOW timezone', ''):
+            try:
+                w.send(steps(insert) + wire.query(query))
+                r = w.result()
+                assert not r.error and r.status == 'I', r
+                assert other.simple('SELECT count(*) FROM customers').rows == [('6',)] and in_transaction(world) == (0, 0), query
+            finally:
+                world.aurora.sql('DELETE FROM customers WHERE id > 99', database='data')
+
+
 def test_portals_on_two_backends(world):
     with world.connect() as w:
         w.simple('BEGIN')
@@ -217,6 +238,107 @@ def test_portals_on_two_backends(world):
         assert w.simple('CLOSE ALL').tag == 'CLOSE CURSOR ALL'
         assert w.simple('FETCH x').sqlstate == '34000'
         w.simple('ROLLBACK')
+
+
+def test_commit_fails_on_two_backends(world):
+    """What fails at COMMIT: all of it is undone, on both, and the client is told once."""
+    constraint = 'ALTER TABLE store.orders_v2 ALTER CONSTRAINT ord_cust_fk %s'
+    orders = 'SELECT count(*) FROM orders'
+    bad = 'INSERT INTO orders (id, customer_id) VALUES (200, 777)'
+    world.aurora.sql(constraint % 'DEFERRABLE INITIALLY DEFERRED', database='data')
+    try:
+        with world.connect('wendy') as w:
+            for first, second in ((bad, 'SELECT count(*) FROM messages'), ('SELECT count(*) FROM messages', bad)):
+                w.simple('BEGIN')
+                assert not w.simple(first).error and not w.simple(second).error and not w.simple('SELECT count(*) FROM pg_class').error
+                r = w.simple('COMMIT')
+                assert (r.kinds, r.sqlstate, r.status) == ('EZ', '23503', 'I'), r
+                assert w.simple(orders).rows == [('3',)] and in_transaction(world) == (0, 0)
+                r = w.simple(first + ';' + second + '; SELECT 1')
+                assert (r.sqlstate, r.status) == ('23503', 'I') and len([s for s in r.statements if s.tag]) == 3, r
+                w.send(steps(first, second) + sync())
+                r = w.result()
+                assert (r.sqlstate, r.status) == ('23503', 'I') and len([s for s in r.statements if s.tag]) == 2, r
+                assert w.simple(orders).rows == [('3',)] and in_transaction(world) == (0, 0)
+    finally:
+        world.aurora.sql(constraint % 'NOT DEFERRABLE', database='data')
+
+
+def test_conflicts(world):
+    """40001 and 40P01 come through, and the transaction has failed then, on all its servers."""
+    with world.connect('wendy') as one, world.connect('wendy') as two:
+        one.simple('BEGIN ISOLATION LEVEL REPEATABLE READ')
+        one.simple('SELECT count(*) FROM customers')
+        two.simple("UPDATE customers SET mood = 'bad' WHERE id = 1")
+        r = one.simple("UPDATE customers SET mood = 'good' WHERE id = 1")
+        assert (r.sqlstate, r.status) == ('40001', 'E'), r
+        assert one.simple('SELECT 1').sqlstate == '25P02' and one.simple('COMMIT').tag == 'ROLLBACK'
+        for w, row in ((one, 1), (two, 2)):
+            w.simple('BEGIN')
+            w.simple('SELECT count(*) FROM messages')
+            w.simple('SELECT id FROM customers WHERE id = %d FOR UPDATE' % row)
+        one.send(wire.query('SELECT id FROM customers WHERE id = 2 FOR UPDATE'))
+        two.send(wire.query('SELECT id FROM customers WHERE id = 1 FOR UPDATE'))
+        ends = sorted((r.sqlstate or '', r.status) for r in (one.result(), two.result()))
+        assert ends == [('', 'T'), ('40P01', 'E')], ends
+        assert sorted(w.simple('COMMIT').tag for w in (one, two)) == ['COMMIT', 'ROLLBACK']
+        assert in_transaction(world) == (0, 0)
+
+
+def test_one_of_two_servers_dies(world):
+    """The transaction has failed as a whole; the other server gives up what it has of it."""
+    kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'headgate' AND state LIKE 'idle in transaction%'"
+    with world.connect('wendy') as w, world.connect() as other:
+        for cluster in (world.aurora, world.warehouse):
+            for asked in ('SELECT count(*) FROM channels', 'SELECT count(*) FROM messages'):
+                w.simple('BEGIN')
+                w.simple('SELECT count(*) FROM messages')
+                w.simple("INSERT INTO customers (id, name) VALUES (100, 'new')")
+                w.simple(asked)
+                w.simple('SAVEPOINT a')
+                cluster.sql(kill)
+                world.until(lambda: sum(in_transaction(world)) == 1)
+                assert w.simple(asked).sqlstate in ('08006', '25P02')
+                assert w.simple('ROLLBACK TO a').sqlstate == '08006'
+                assert w.simple('COMMIT').tag == 'ROLLBACK' and in_transaction(world) == (0, 0)
+                assert other.simple('SELECT count(*) FROM customers').rows == [('5',)]
+        for cluster in (world.aurora, world.warehouse):  # likewise without BEGIN
+            for rest in (steps('SELECT count(*) FROM messages'), b'', parse('', 'SELECT 1'), wire.query('SELECT 2')):
+                w.send(steps("INSERT INTO customers (id, name) VALUES (100, 'new')", 'SELECT count(*) FROM messages') + wire.flush())
+                w.recv_until('C')
+                w.recv_until('C')
+                cluster.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'headgate'")
+                time.sleep(0.2)
+                w.send(rest + (sync() if rest[:1] != b'Q' else b''))
+                r = w.result()
+                assert (r.sqlstate, r.status) == ('08006', 'I'), (rest, r)
+                assert other.simple('SELECT count(*) FROM customers').rows == [('5',)]
+        with world.connect('wendy') as first:  # and when it goes while a statement runs there
+            first.send(steps("INSERT INTO customers (id, name) VALUES (100, 'new')", 'SELECT count(*) FROM messages a, messages b, messages c, messages d') + sync())
+            world.until(lambda: 'active' in world.warehouse.sql("SELECT string_agg(state, ' ') FROM pg_stat_activity WHERE usename = 'headgate'"))
+            world.warehouse.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'headgate'")
+            r = first.result()
+            assert (r.sqlstate, r.status) == ('08006', 'I'), r
+            assert other.simple('SELECT count(*) FROM customers').rows == [('5',)]
+
+
+def test_client_leaves_two_servers(world):
+    """In the middle of its transaction: nothing of it stays, and the servers are as new for the next one."""
+    for ending in ('close', 'terminate'):
+        for texts in (['BEGIN', 'SELECT count(*) FROM messages', "INSERT INTO customers (id, name) VALUES (100, 'new')"],
+                      ['BEGIN', 'SELECT count(*) FROM channels', 'SELECT 1/0 FROM messages'],
+                      ['BEGIN', 'DECLARE a CURSOR FOR SELECT * FROM messages', "SET LOCAL timezone = 'Asia/Tokyo'", 'SELECT count(*) FROM channels', 'SAVEPOINT s']):
+            w = world.connect('wendy')
+            results(w, *texts)
+            assert sum(in_transaction(world)) == 2
+            if ending == 'terminate':
+                w.send(wire.terminate())
+            w.__exit__()
+            world.until(lambda: in_transaction(world) == (0, 0))
+            with world.connect('bob') as other:
+                assert other.simple('SELECT count(*) FROM customers').rows == [('5',)]
+                assert other.simple('FETCH a').sqlstate == '34000' and other.simple('SHOW timezone').rows == [('UTC',)]
+                assert other.simple("SELECT extract(timezone FROM timestamptz '2026-01-01 00:00+00') FROM messages LIMIT 1").rows == [('0',)]
 
 
 TIMES = ('now()', 'transaction_timestamp()', 'current_timestamp', 'current_timestamp(2)', 'localtimestamp', 'localtimestamp(0)', 'current_time', 'current_time(3)',
