@@ -23,7 +23,7 @@
 #include "audit.h"
 #include "budget.h"
 #include "cancel.h"
-#include "checker.h"
+#include "cleartext.h"
 #include "endpoint.h"
 #include "listening.h"
 #include "log.h"

@@ -17,7 +17,7 @@
 
 #include <openssl/rand.h>
 
-#include "checker.h"
+#include "cleartext.h"
 #include "frame.h"
 #include "log.h"
 #include "md5.h"

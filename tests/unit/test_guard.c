@@ -250,10 +250,10 @@ static struct hg_slice describe(const struct hg_verdict *verdict, bool accepted,
                                 const PgQuery__Node *query, struct hg_arena *arena)
 {
     static const char *const kinds[] = {
-        "empty",     "query",   "copy out",    "copy in",         "prepare", "execute",
-        "declare",   "fetch",   "close",       "begin",           "commit",  "rollback",
-        "savepoint", "release", "rollback to", "set transaction", "set",     "reset",
-        "show",      "discard", "deallocate",  "explain rewrite"};
+        "empty",       "query",           "copy out", "copy in",        "prepare",  "execute",   "declare",
+        "fetch",       "close",           "begin",    "commit",         "rollback", "savepoint", "release",
+        "rollback to", "set transaction", "set",      "reset",          "show",     "discard",   "nothing",
+        "deallocate",  "set config",      "signal",   "explain rewrite"};
     if (!accepted)
         return hg_arena_printf(arena, "%s %.*s @%u", verdict->fault.sqlstate,
                                HG_SLICE_FMT(verdict->fault.message), verdict->fault.position);
@@ -438,14 +438,14 @@ static const struct {
     {"CREATE AGGREGATE a (int) (sfunc = f, stype = int)", "0A000 CREATE AGGREGATE is not supported @1"},
     {"DROP FOREIGN TABLE x", "0A000 DROP FOREIGN TABLE is not supported @1"},
     {"DROP MATERIALIZED VIEW x", "0A000 DROP MATERIALIZED VIEW is not supported @1"},
-    {"ALTER TABLE t RENAME TO u", "0A000 ALTER TABLE is not supported @1"},
-    {"ALTER TABLE t RENAME COLUMN a TO b", "0A000 ALTER TABLE is not supported @1"},
+    {"ALTER TABLE t RENAME TO u", "42P01 relation \"t\" does not exist @0"},
+    {"ALTER TABLE t RENAME COLUMN a TO b", "42P01 relation \"t\" does not exist @0"},
     {"ALTER VIEW v OWNER TO x", "0A000 ALTER VIEW is not supported @1"},
     {"ALTER SYSTEM SET a = 1", "0A000 ALTER SYSTEM is not supported @1"},
     {"ALTER TEXT SEARCH PARSER p RENAME TO q", "0A000 ALTER TEXT SEARCH PARSER is not supported @1"},
     {"GRANT SELECT ON t TO x", "0A000 GRANT is not supported @1"},
     {"REVOKE SELECT ON t FROM x", "0A000 REVOKE is not supported @1"},
-    {"COMMENT ON TABLE t IS 'x'", "0A000 COMMENT is not supported @1"},
+    {"COMMENT ON TABLE t IS 'x'", "42P01 relation \"t\" does not exist @0"},
     {"REINDEX TABLE t", "0A000 REINDEX is not supported @1"},
 };
 

@@ -1,7 +1,7 @@
 /* Passwords that clients send in clear text are compared with their verifiers on a thread of their own, the
  * same for all workers. */
-#ifndef HG_CHECKER_H
-#define HG_CHECKER_H
+#ifndef HG_CLEARTEXT_H
+#define HG_CLEARTEXT_H
 
 #include "scram.h"
 

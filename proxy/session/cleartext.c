@@ -7,7 +7,7 @@
  *
  * A check is the thread's from hg_check_begin() until its letter comes back to the worker, but for `session`,
  * which is the worker's alone, and `dropped`, which both read. */
-#include "checker.h"
+#include "cleartext.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
