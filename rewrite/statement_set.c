@@ -141,8 +141,10 @@ static bool accept(struct hg_statement *statement, struct hg_slice name, struct 
 {
     if (hg_setting_accept(name, value, statement->arena, &statement->verdict->fault))
         return true;
-    return hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED,
-                               "this setting is not supported"); /* the fault stands */
+    (void)hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED,
+                              "this setting is not supported"); /* the fault stands */
+    statement->verdict->fault.position = 0; /* as in PostgreSQL, which finds out when it runs */
+    return false;
 }
 
 /* The modes of the transaction under way, as settings. */

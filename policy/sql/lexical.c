@@ -335,13 +335,19 @@ static bool refuse_encoding(struct hg_slice text, size_t at, struct hg_arena *ar
                         "invalid byte sequence for encoding \"UTF8\": %.*s", HG_SLICE_FMT(shown));
 }
 
+bool hg_lexical_encoding(struct hg_slice text, struct hg_arena *arena, struct hg_fault *fault)
+{
+    size_t valid = utf8_valid_prefix((const uint8_t *)text.ptr, text.len);
+
+    return valid == text.len || refuse_encoding(text, valid, arena, fault);
+}
+
 bool hg_lexical_check(struct hg_slice text, size_t max_nesting, struct hg_arena *arena,
                       struct hg_fault *fault)
 {
     const uint8_t *start = (const uint8_t *)text.ptr;
-    size_t valid = utf8_valid_prefix(start, text.len);
-    if (valid < text.len)
-        return refuse_encoding(text, valid, arena, fault);
+    if (!hg_lexical_encoding(text, arena, fault))
+        return false;
     struct scan scan = {.at = start, .end = start + text.len, .max_nesting = max_nesting};
     while (scan.at < scan.end && !scan.sqlstate)
         scan_token(&scan);

@@ -67,7 +67,7 @@ static enum hg_step ask(struct hg_session *session, const struct hg_verdict *ver
 
 /* ---- answering ---- */
 
-void hg_act_describe(struct hg_session *session, const struct hg_verdict *verdict, bool binary)
+void hg_act_describe(struct hg_session *session, const struct hg_verdict *verdict, uint16_t format)
 {
     bool text = verdict->statement == HG_STMT_SET_CONFIG;
     struct hg_bytes *out = hg_answer_begin(session);
@@ -81,7 +81,7 @@ void hg_act_describe(struct hg_session *session, const struct hg_verdict *verdic
         hg_write_u32(out, text ? TYPE_TEXT : TYPE_BOOL);
         hg_write_u16(out, text ? UINT16_MAX : 1);
         hg_write_u32(out, UINT32_MAX);
-        hg_write_u16(out, binary);
+        hg_write_u16(out, format);
     }
     hg_frame_end(out, begun);
     hg_answer_end(session);
@@ -103,7 +103,7 @@ static enum hg_step begin_answer(struct hg_session *session, const struct hg_ver
         return HG_STEP_FAILED;
     }
     if (!portal)
-        hg_act_describe(session, verdict, false);
+        hg_act_describe(session, verdict, 0);
     return HG_STEP_DONE;
 }
 
@@ -232,9 +232,9 @@ static enum hg_step run_signals(struct hg_session *session, const struct hg_verd
         if (step != HG_STEP_DONE)
             return step;
         if (pid.ptr)
-            answer = portal && portal->binary ? hg_slice_of(bytes + sent, 1)
-                     : sent                   ? HG_LIT("t")
-                                              : HG_LIT("f");
+            answer = portal && portal->format == 1 ? hg_slice_of(bytes + sent, 1)
+                     : sent                        ? HG_LIT("t")
+                                                   : HG_LIT("f");
         answer_row(session, &answer, 1);
     }
     return end_answer(session, portal, max_rows, acting->nrows);

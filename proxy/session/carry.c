@@ -19,6 +19,7 @@
  * alone is tried out for the time of that statement only, so that it does not act there. */
 #include "session.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 #define CARRY_NAME                                                                                           \
@@ -238,12 +239,22 @@ void hg_carry_ask(struct hg_session *session, struct hg_slot *slot, struct hg_sl
 
 /* ---- the canonical value ---- */
 
+/* As a client's SET would name it: some errors repeat that. */
+static struct hg_slice in_lower_case(struct hg_arena *arena, const char *name)
+{
+    struct hg_slice lower = hg_arena_slice(arena, hg_slice_cstr(name));
+
+    for (char *at = (char *)lower.ptr; at < lower.ptr + lower.len; at++)
+        *at = (char)tolower((unsigned char)*at);
+    return lower;
+}
+
 static void send_check(struct hg_session *session, struct hg_slot *slot, int setting, struct hg_slice value,
                        bool client_batch)
 {
     struct hg_bytes values = {0};
 
-    write_value(&values, hg_slice_cstr(hg_settings[setting].name));
+    write_value(&values, in_lower_case(hg_session_arena(session), hg_settings[setting].name));
     write_value(&values, value);
     struct hg_slice sql = hg_settings[setting].flags & HG_SETTING_HERE
                               ? HG_LIT("SELECT pg_catalog.set_config($1, $2, true)")

@@ -134,8 +134,10 @@ static void over(struct hg_session *session, bool commit, bool chain)
 
 void hg_control_failed(struct hg_session *session, uint64_t batch)
 {
-    if (session->transaction.state == HG_TRANSACTION_BLOCK)
+    if (session->transaction.state == HG_TRANSACTION_BLOCK) {
         session->transaction.state = HG_TRANSACTION_FAILED;
+        hg_values_undo(&session->values, hg_transaction_mark(&session->transaction));
+    }
     if (session->transaction.state != HG_TRANSACTION_NONE)
         return;
     hg_values_undo(&session->values, 0);
@@ -151,6 +153,21 @@ static enum hg_step end_transaction(struct hg_session *session, bool commit, boo
     bool committed = commit && step == HG_STEP_DONE;
     over(session, committed, chain && step == HG_STEP_DONE);
     return step;
+}
+
+enum hg_step hg_control_adopt(struct hg_session *session)
+{
+    for (int i = 0; i < HG_NSLOTS; i++) {
+        struct hg_slot *slot = &session->slots[i];
+        if (!slot->server || !slot->batch_open || slot->in_transaction)
+            continue;
+        if (hg_link_barrier(session) == HG_STEP_WAIT || !hg_link_is_calm(slot))
+            return HG_STEP_WAIT;
+        session->active = slot;
+        hg_link_open_transaction(session, slot);
+    }
+    session->executed = false;
+    return HG_STEP_DONE;
 }
 
 enum hg_step hg_control_end_implicit(struct hg_session *session, bool commit)
@@ -182,10 +199,10 @@ static enum hg_step run_begin(struct hg_session *session, const struct hg_verdic
 
     if (state == HG_TRANSACTION_NONE) {
         hg_transaction_begin(&session->transaction, HG_TRANSACTION_BLOCK, verdict->sql);
-        if (session->active->server && session->active->batch_open)
-            hg_link_open_transaction(session, session->active);
-        return HG_STEP_DONE;
+        session->local_at = 1;
     }
+    if (session->local_at == 1)
+        return hg_control_adopt(session);
     if (has_options(verdict->sql))
         step = change(session, verdict->sql);
     if (step != HG_STEP_DONE)
@@ -205,14 +222,18 @@ static enum hg_step run_end(struct hg_session *session, const struct hg_verdict 
     *tag = commit && state != HG_TRANSACTION_FAILED ? "COMMIT" : "ROLLBACK";
     if (!hg_transaction_is_block(&session->transaction) && verdict->chain)
         return only_in_block(session, commit ? "COMMIT AND CHAIN" : "ROLLBACK AND CHAIN");
-    if (state == HG_TRANSACTION_NONE) {
+    if (state == HG_TRANSACTION_NONE && !session->executed) {
         hg_answer_warning(session, HG_NO_ACTIVE_TRANSACTION, "there is no transaction in progress");
         if (!commit)
             hg_values_undo(&session->values, 0);
         return HG_STEP_DONE;
     }
+    if (state == HG_TRANSACTION_NONE)
+        hg_transaction_begin(&session->transaction, HG_TRANSACTION_IMPLICIT, HG_LIT("BEGIN"));
+    if (hg_control_adopt(session) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
     enum hg_step step = end_transaction(session, commit && state != HG_TRANSACTION_FAILED, verdict->chain);
-    if (step == HG_STEP_DONE && state == HG_TRANSACTION_IMPLICIT)
+    if (step == HG_STEP_DONE && (state == HG_TRANSACTION_IMPLICIT || state == HG_TRANSACTION_NONE))
         hg_answer_warning(session, HG_NO_ACTIVE_TRANSACTION, "there is no transaction in progress");
     return step;
 }

@@ -261,6 +261,20 @@ static void hide_condition(struct hg_session *session, const struct hg_slot *slo
     error->detail = error->hint = error->where = none;
 }
 
+/* "portal "p" parameter $1 = '...'", and that alone: which of the client's own values was no good. */
+static bool is_about_a_value(struct hg_slice where)
+{
+    const char *parameter = where.len ? memmem(where.ptr, where.len, " parameter $", 12) : NULL;
+
+    if (!parameter ||
+        (memcmp(where.ptr, "unnamed portal parameter $", 15) != 0 && memcmp(where.ptr, "portal \"", 8) != 0))
+        return false;
+    struct hg_slice rest = hg_slice_of(parameter + 12, (size_t)(where.ptr + where.len - parameter) - 12);
+    while (rest.len && rest.ptr[0] >= '0' && rest.ptr[0] <= '9')
+        rest = hg_slice_of(rest.ptr + 1, rest.len - 1);
+    return rest.len == 0 || hg_slice_is(rest, " = '...'");
+}
+
 static void clean_data_fields(struct hg_session *session, const struct hg_slot *slot,
                               const struct origin *origin, struct hg_error_msg *error)
 {
@@ -270,7 +284,7 @@ static void clean_data_fields(struct hg_session *session, const struct hg_slot *
     bool copied =
         origin->verdict && origin->verdict->copy_in && hg_copy_clean_error(session, origin->verdict, error);
 
-    if (!copied)
+    if (!copied && !is_about_a_value(error->where))
         error->where = none;
     if (in_class(error, "23")) {
         hg_naming_violation(&naming, error);

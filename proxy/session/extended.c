@@ -10,6 +10,7 @@
  * everything before it is answered: PostgreSQL would have skipped it after an error. Each handler can be
  * called again when it had to wait; up to then it has changed nothing. */
 #include "allow.h"
+#include "lexical.h"
 #include "session.h"
 
 #include <stdio.h>
@@ -22,8 +23,14 @@
 
 static enum hg_step malformed(struct hg_session *session)
 {
-    hg_fault_set(&session->fault, hg_session_arena(session), HG_PROTOCOL_VIOLATION, "invalid message format");
+    hg_session_malformed(session);
     return HG_STEP_FAILED;
+}
+
+/* Is it UTF-8? A name that exists is; others would come back in an error. */
+static bool is_text(struct hg_session *session, struct hg_slice name)
+{
+    return hg_lexical_encoding(name, hg_session_arena(session), &session->fault);
 }
 
 static enum hg_step no_portal(struct hg_session *session, struct hg_slice name)
@@ -106,6 +113,8 @@ static enum hg_step parse(struct hg_session *session)
 
     if (!hg_decode_parse(hg_session_message(session), &parse))
         return malformed(session);
+    if (!is_text(session, parse.name))
+        return HG_STEP_FAILED;
     session->observing.subject = parse.sql;
     enum hg_step step = parse_message(session, &parse);
     if (step == HG_STEP_DONE)
@@ -147,14 +156,6 @@ static struct hg_slice parameters_of(const struct hg_bind_msg *bind)
     return hg_slice_of(bind->rest.ptr, bind->rest.len - hg_reader_left(&reader));
 }
 
-/* Does a local statement's client want results in binary format? Its columns are of one type. */
-static bool wants_binary(const struct hg_bind_msg *bind)
-{
-    struct hg_reader reader = behind_parameters(bind);
-
-    return hg_read_u16(&reader) > 0 && hg_read_u16(&reader) == 1 && !reader.failed;
-}
-
 static bool portal_name_is_free(struct hg_session *session, struct hg_slice name)
 {
     struct hg_arena *arena = hg_session_arena(session);
@@ -182,6 +183,13 @@ static struct hg_portal *open_portal(struct hg_session *session, struct hg_slice
     return portal;
 }
 
+/* PostgreSQL binds nothing else in a failed transaction, not even an empty statement. */
+static bool ends_transaction(const struct hg_statement *statement)
+{
+    return statement->kind == HG_STMT_COMMIT || statement->kind == HG_STMT_ROLLBACK ||
+           statement->kind == HG_STMT_ROLLBACK_TO;
+}
+
 static enum hg_step bind_local(struct hg_session *session, const struct hg_bind_msg *bind,
                                struct hg_statement *statement)
 {
@@ -193,8 +201,19 @@ static enum hg_step bind_local(struct hg_session *session, const struct hg_bind_
                      bind->nvalues, HG_SLICE_FMT(statement->name), wanted);
         return HG_STEP_FAILED;
     }
+    if (!ends_transaction(statement) && session->transaction.state != HG_TRANSACTION_NONE &&
+        hg_link_barrier(session) == HG_STEP_WAIT)
+        return HG_STEP_WAIT; /* whether it has failed must be known */
+    if (!ends_transaction(statement) && !may_forward(session))
+        return HG_STEP_FAILED;
+    if (hg_local_has_column(statement->kind) && bind->nresults > 1) {
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_PROTOCOL_VIOLATION,
+                     "bind message has %u result formats but query has 1 columns", bind->nresults);
+        return HG_STEP_FAILED;
+    }
+    struct hg_reader formats = hg_reader_of(bind->results.ptr, bind->results.len);
     struct hg_portal *portal = open_portal(session, bind->portal, statement);
-    portal->binary = wants_binary(bind);
+    portal->format = bind->nresults ? hg_read_u16(&formats) : 0;
     if (wanted)
         hg_write_slice(&portal->bound, parameters_of(bind));
     hg_answer_empty(session, HG_S_BIND_COMPLETE);
@@ -236,6 +255,8 @@ static enum hg_step bind(struct hg_session *session)
 
     if (!hg_decode_bind(hg_session_message(session), &bind))
         return malformed(session);
+    if (!is_text(session, bind.portal) || !is_text(session, bind.statement))
+        return HG_STEP_FAILED;
     struct hg_statement *statement = hg_prepared_find(&session->prepared, bind.statement);
     if (!statement)
         return hg_statement_missing(session, bind.statement);
@@ -298,8 +319,10 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
     if (statement->local) {
         if (hg_statement_verdict_step(session, statement->text) == HG_STEP_WAIT)
             return HG_STEP_WAIT;
+        if (hg_local_has_rows(statement->kind) && !may_forward(session))
+            return HG_STEP_FAILED;
         answer_parameters(session, statement);
-        hg_local_describe(session, hg_statement_verdict(session, statement->text), false);
+        hg_local_describe(session, hg_statement_verdict(session, statement->text), 0);
         return HG_STEP_DONE;
     }
     if (!may_forward(session))
@@ -342,6 +365,8 @@ static enum hg_step describe(struct hg_session *session)
 
     if (!hg_decode_target(hg_session_message(session), &target))
         return malformed(session);
+    if (!is_text(session, target.name))
+        return HG_STEP_FAILED;
     if (target.kind == 'S')
         return describe_statement(session, target.name);
     struct hg_portal *portal = hg_portal_find(&session->prepared, target.name);
@@ -351,7 +376,9 @@ static enum hg_step describe(struct hg_session *session)
     if (portal->statement->local) {
         if (hg_statement_verdict_step(session, portal->statement->text) == HG_STEP_WAIT)
             return HG_STEP_WAIT;
-        hg_local_describe(session, hg_statement_verdict(session, portal->statement->text), portal->binary);
+        if (hg_local_has_rows(portal->statement->kind) && !may_forward(session))
+            return HG_STEP_FAILED;
+        hg_local_describe(session, hg_statement_verdict(session, portal->statement->text), portal->format);
         return HG_STEP_DONE;
     }
     if (!may_forward(session))
@@ -376,6 +403,14 @@ static enum hg_step begin(struct hg_session *session, const struct hg_statement 
                                       .text = statement->text};
 
     return hg_observe_begin(session, &what);
+}
+
+/* Behind these PostgreSQL commits, or is in a block. */
+static bool ends_batch(const struct hg_verdict *verdict)
+{
+    return verdict->statement == HG_STMT_BEGIN || verdict->statement == HG_STMT_COMMIT ||
+           verdict->statement == HG_STMT_ROLLBACK ||
+           (verdict->statement == HG_STMT_DISCARD && hg_slice_is(verdict->setting, "all"));
 }
 
 static enum hg_step execute_local(struct hg_session *session, struct hg_portal *portal, int32_t max_rows)
@@ -409,8 +444,10 @@ static enum hg_step execute_local(struct hg_session *session, struct hg_portal *
     portal = hg_portal_find(&session->prepared, name); /* COMMIT closes portals, its own too */
     if (step == HG_STEP_DONE && portal && verdict->statement != HG_STMT_SHOW &&
         verdict->statement != HG_STMT_SET_CONFIG && verdict->statement != HG_STMT_SIGNAL &&
-        verdict->statement != HG_STMT_EXPLAIN_REWRITE)
+        verdict->statement != HG_STMT_EXPLAIN_REWRITE && verdict->statement != HG_STMT_EMPTY)
         portal->done = true;
+    session->executed |=
+        step == HG_STEP_DONE && session->transaction.state == HG_TRANSACTION_NONE && !ends_batch(verdict);
     return step;
 }
 
@@ -458,6 +495,8 @@ static enum hg_step execute(struct hg_session *session)
         return await_copy(session);
     if (!hg_decode_execute(hg_session_message(session), &execute))
         return malformed(session);
+    if (!is_text(session, execute.portal))
+        return HG_STEP_FAILED;
     struct hg_portal *portal = hg_portal_find(&session->prepared, execute.portal);
     if (!portal)
         return no_portal(session, execute.portal);
@@ -480,6 +519,7 @@ static enum hg_step execute(struct hg_session *session)
     if (verdict && verdict->statement == HG_STMT_DECLARE && !hg_cursor_may_be_declared(session, verdict))
         return HG_STEP_FAILED;
     hg_encode_execute(&session->active->server->outbox.bytes, execute.portal, execute.max_rows);
+    session->executed |= session->transaction.state == HG_TRANSACTION_NONE;
     struct hg_reply *reply = hg_link_expect(session, session->active, HG_EXPECT_EXECUTE, HG_VERB_FORWARD);
     reply->statement = hg_statement_hold(portal->statement);
     hg_observe_sent(session, reply);
@@ -525,6 +565,8 @@ static enum hg_step close_target(struct hg_session *session)
 
     if (!hg_decode_target(hg_session_message(session), &target))
         return malformed(session);
+    if (!is_text(session, target.name))
+        return HG_STEP_FAILED;
     if (target.kind == 'P')
         return close_portal(session, target.name);
     if (hg_link_barrier(session) == HG_STEP_WAIT)
@@ -592,7 +634,7 @@ static enum hg_step sync(struct hg_session *session)
         sync_one(session, session->active, HG_VERB_FORWARD, true);
     else
         (void)hg_replies_push(&session->replies, HG_EXPECT_NOTHING, HG_VERB_READY);
-    session->skip_to_sync = session->doomed = false;
+    session->skip_to_sync = session->doomed = session->executed = false;
     session->prepared.batch++;
     if (session->transaction.state == HG_TRANSACTION_NONE)
         session->transaction.claims = (struct hg_claims){0};

@@ -94,14 +94,24 @@ static bool rows_of(const struct hg_session *session, const struct hg_verdict *v
     return true;
 }
 
-void hg_local_describe(struct hg_session *session, const struct hg_verdict *verdict, bool binary)
+bool hg_local_has_column(enum hg_statement_kind kind)
+{
+    return kind == HG_STMT_SHOW || kind == HG_STMT_EXPLAIN_REWRITE;
+}
+
+bool hg_local_has_rows(enum hg_statement_kind kind)
+{
+    return hg_local_has_column(kind) || kind == HG_STMT_SET_CONFIG || kind == HG_STMT_SIGNAL;
+}
+
+void hg_local_describe(struct hg_session *session, const struct hg_verdict *verdict, uint16_t format)
 {
     struct hg_slice column, one;
     const struct hg_slice *rows;
     size_t count;
 
     if (verdict->statement == HG_STMT_SET_CONFIG || verdict->statement == HG_STMT_SIGNAL) {
-        hg_act_describe(session, verdict, binary);
+        hg_act_describe(session, verdict, format);
         return;
     }
     if (!rows_of(session, verdict, &column, &one, &rows, &count)) {
@@ -110,8 +120,10 @@ void hg_local_describe(struct hg_session *session, const struct hg_verdict *verd
     }
     struct hg_bytes *out = hg_answer_begin(session);
     hg_encode_text_columns(out, &column, 1);
-    if (binary && !out->failed)
-        out->data[out->len - 1] = 1; /* the format of its only column stands last */
+    if (!out->failed) { /* the format of its only column stands last */
+        out->data[out->len - 2] = (uint8_t)(format >> 8);
+        out->data[out->len - 1] = (uint8_t)format;
+    }
     hg_answer_end(session);
 }
 
@@ -122,9 +134,14 @@ static enum hg_step run_rows(struct hg_session *session, const struct hg_verdict
     const struct hg_slice *rows;
     size_t count = 0, at = portal ? portal->row : 0;
 
+    if (portal && portal->format > 1) {
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_INVALID_PARAMETER_VALUE,
+                     "unsupported format code: %d", (int16_t)portal->format);
+        return HG_STEP_FAILED;
+    }
     (void)rows_of(session, verdict, &column, &one, &rows, &count);
     if (!portal)
-        hg_local_describe(session, verdict, false);
+        hg_local_describe(session, verdict, 0);
     size_t end = max_rows > 0 && (size_t)max_rows < count - at ? at + (size_t)max_rows : count;
     bool suspended = max_rows > 0 && end - at == (size_t)max_rows;
     for (; at < end; at++) {
@@ -149,6 +166,11 @@ static enum hg_step run_discard(struct hg_session *session, const struct hg_verd
     if (session->transaction.state != HG_TRANSACTION_NONE) {
         hg_fault_set(&session->fault, hg_session_arena(session), HG_ACTIVE_TRANSACTION,
                      "DISCARD ALL cannot run inside a transaction block");
+        return HG_STEP_FAILED;
+    }
+    if (session->executed) {
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_ACTIVE_TRANSACTION,
+                     "DISCARD ALL cannot be executed within a pipeline");
         return HG_STEP_FAILED;
     }
     hg_values_reset_all(&session->values);

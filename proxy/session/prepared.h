@@ -54,7 +54,7 @@ struct hg_portal {
     const char *gone;      /* kept: why it is not there any more; NULL = it is */
     uint64_t content;      /* what of the statement it was made from; 0: it is local */
     struct hg_bytes bound; /* local: formats and values of its parameters, if it has any */
-    bool binary;           /* local: results are asked for in binary format */
+    uint16_t format;       /* local: that of its columns */
     size_t row;            /* local: rows given so far */
     bool done;             /* local: it has run to its end */
 };

@@ -16,6 +16,9 @@
  * no server sees the whole: it is opened on each server that is used and ended here, unless a BEGIN in the
  * text makes a block of it that outlives the text.
  *
+ * A text in the middle of a batch of the extended protocol belongs to the transaction of that batch, and ends
+ * it: it is such a block, too, which begins with what the batch has done so far (hg_control_adopt()).
+ *
  * A statement that is refused is one that fails in its turn: those before it run, and what a COMMIT among
  * them made lasting stays. An error in the text's syntax refuses all of it, as PostgreSQL does. */
 #include "session.h"
@@ -106,20 +109,33 @@ void hg_query_end(struct hg_session *session, const struct hg_reply *reply)
 
 /* ---- the steps ---- */
 
+/* Functions have no text that could be looked at. */
+static bool refuse_function_call(struct hg_session *session)
+{
+    hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED,
+                 "function calls by protocol are not supported");
+    hg_fault_hint(&session->fault, hg_session_arena(session), "Call the function in a SELECT.");
+    hg_session_consume(session);
+    return false;
+}
+
 /* The text is copied, so that the message can go and the inbox be used for what comes next. */
 static bool take_text(struct hg_session *session)
 {
     struct hg_slice text;
-    bool sound = hg_decode_query(hg_session_message(session), &text);
 
+    if (session->message.type == HG_C_FUNCTION_CALL)
+        return refuse_function_call(session);
+    bool sound = hg_decode_query(hg_session_message(session), &text);
     if (sound)
         session->query.text = hg_arena_slice(hg_session_arena(session), text);
+    else
+        hg_session_malformed(session);
     hg_session_consume(session);
-    return sound || hg_fault_set(&session->fault, hg_session_arena(session), HG_PROTOCOL_VIOLATION,
-                                 "invalid message format");
+    return sound;
 }
 
-/* Nothing of the text runs. */
+/* Nothing of the text runs, and what the batch did that it stands in is undone. */
 static void fail_whole(struct hg_session *session)
 {
     session->query.failed = true;
@@ -127,6 +143,10 @@ static void fail_whole(struct hg_session *session)
     hg_answer_fault(session, &session->fault);
     hg_control_failed(session, session->batches_ended);
     session->query.phase = READY;
+    if (!session->executed)
+        return;
+    hg_transaction_begin(&session->transaction, HG_TRANSACTION_IMPLICIT, HG_LIT("BEGIN"));
+    session->query.phase = ABORT;
 }
 
 static enum hg_step start(struct hg_session *session)
@@ -137,8 +157,9 @@ static enum hg_step start(struct hg_session *session)
         return HG_STEP_WAIT;
     query->phase = REWRITE;
     session->prepared.batch++;
-    (void)hg_prepared_close(&session->prepared,
-                            HG_LIT("")); /* as in PostgreSQL: the unnamed statement goes */
+    if (session->message.type == HG_C_QUERY)
+        (void)hg_prepared_close(&session->prepared,
+                                HG_LIT("")); /* as in PostgreSQL: the unnamed statement goes */
     if (!take_text(session) || hg_link_batch_is_lost(session))
         fail_whole(session);
     hg_activity_begin(session->activity, session->query.text);
@@ -270,8 +291,10 @@ static enum hg_step next(struct hg_session *session)
     const struct hg_verdict *verdict = &query->verdicts.list[query->at];
     query->end = verdict->kind == HG_FORWARD ? run_end(query) : query->at + 1;
     bool whole = query->at == 0 && query->end == query->verdicts.count;
-    if (session->transaction.state == HG_TRANSACTION_NONE && !whole)
+    if (session->transaction.state == HG_TRANSACTION_NONE && (!whole || session->executed))
         hg_transaction_begin(&session->transaction, HG_TRANSACTION_IMPLICIT, HG_LIT("BEGIN"));
+    if (session->executed && hg_control_adopt(session) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
     if (!hg_session_may_run(session, verdict) || verdict->kind == HG_REFUSE) {
         if (!hg_fault_is_set(&session->fault))
             session->fault = verdict->fault;
@@ -353,6 +376,8 @@ static enum hg_step end(struct hg_session *session, bool commit)
     struct hg_query *query = &session->query;
 
     if (session->transaction.state == HG_TRANSACTION_IMPLICIT) {
+        if (session->executed && hg_control_adopt(session) == HG_STEP_WAIT)
+            return HG_STEP_WAIT;
         enum hg_step step = hg_control_end_implicit(session, commit);
         if (step == HG_STEP_WAIT)
             return step;

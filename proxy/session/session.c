@@ -212,6 +212,14 @@ struct hg_slice hg_session_message(const struct hg_session *session)
     return hg_slice_of(at + HG_FRAME_HEADER, session->message.total - HG_FRAME_HEADER);
 }
 
+void hg_session_malformed(struct hg_session *session)
+{
+    char text[HG_COMPLAINT_BYTES];
+
+    hg_decode_complaint(session->message.type, hg_session_message(session), text);
+    hg_fault_set(&session->fault, hg_session_arena(session), HG_PROTOCOL_VIOLATION, "%s", text);
+}
+
 void hg_session_consume(struct hg_session *session)
 {
     hg_inbox_consume(&session->inbox, session->message.total);
@@ -285,22 +293,6 @@ static bool next_message(struct hg_session *session)
     return session->phase == HG_PHASE_READY;
 }
 
-static enum hg_step function_call(struct hg_session *session)
-{
-    if (hg_link_barrier(session) == HG_STEP_WAIT)
-        return HG_STEP_WAIT;
-    hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED,
-                 "function calls by protocol are not supported");
-    hg_fault_hint(&session->fault, hg_session_arena(session), "Call the function in a SELECT.");
-    hg_observe_refused(session, HG_LIT(""));
-    hg_answer_fault(session, &session->fault);
-    hg_control_failed(session, session->prepared.batch);
-    session->prepared.batch++;
-    hg_batch_end(session);
-    hg_answer_ready(session);
-    return HG_STEP_DONE;
-}
-
 /* An extended message was refused here: PostgreSQL would now skip to the Sync. */
 static enum hg_step refuse(struct hg_session *session)
 {
@@ -341,6 +333,7 @@ static enum hg_step message_step(struct hg_session *session)
         return HG_STEP_DONE;
     switch (type) {
     case HG_C_QUERY:
+    case HG_C_FUNCTION_CALL:
         return hg_query_step(session);
     case HG_C_PARSE:
     case HG_C_BIND:
@@ -351,8 +344,6 @@ static enum hg_step message_step(struct hg_session *session)
     case HG_C_SYNC:
         step = hg_extended_step(session);
         return step == HG_STEP_FAILED ? refuse_in_turn(session) : step;
-    case HG_C_FUNCTION_CALL:
-        return function_call(session);
     case HG_C_COPY_DONE:
     case HG_C_COPY_FAIL:
         return HG_STEP_DONE; /* likewise */

@@ -123,6 +123,7 @@ struct hg_session {
     uint32_t want;       /* bytes of the message that is being received; 0 = not known */
     bool skip_to_sync;   /* after an error in an extended batch */
     bool batch_lost;     /* a server that had worked in the batch went while nothing ran */
+    bool executed;       /* something of the batch at hand, which its Sync, or COMMIT, would make lasting */
     bool doomed;         /* of that batch: what its servers did must not be committed by Sync */
     bool asked_tls, asked_gss, direct_tls;
     bool replication;            /* it asked for such a connection */
@@ -186,7 +187,8 @@ void hg_session_fatal_text(struct hg_session *session, const char *sqlstate, con
 void hg_session_free(struct hg_session *session);
 struct hg_arena *hg_session_arena(struct hg_session *session);        /* of the message under way */
 struct hg_slice hg_session_message(const struct hg_session *session); /* its body; moves when more is read */
-void hg_session_consume(struct hg_session *session);                  /* the body is not needed any more */
+void hg_session_malformed(struct hg_session *session); /* sets the fault that says so of the message */
+void hg_session_consume(struct hg_session *session);   /* the body is not needed any more */
 /* Nothing is owed to the client, no transaction is open and no server is linked. */
 bool hg_session_is_idle(const struct hg_session *session);
 /* To the worker's current generation, when idle. False when the session had to be ended. */
@@ -233,7 +235,9 @@ enum hg_step hg_extended_step(struct hg_session *session);
 enum hg_step hg_local_run(struct hg_session *session, const struct hg_verdict *verdict,
                           struct hg_portal *portal, int32_t max_rows);
 /* Describes its result: RowDescription or NoData. */
-void hg_local_describe(struct hg_session *session, const struct hg_verdict *verdict, bool binary);
+bool hg_local_has_rows(enum hg_statement_kind kind);
+bool hg_local_has_column(enum hg_statement_kind kind); /* rows of one column */
+void hg_local_describe(struct hg_session *session, const struct hg_verdict *verdict, uint16_t format);
 
 /* SET; a value without ptr is DEFAULT. */
 enum hg_step hg_local_set(struct hg_session *session, int setting, struct hg_slice value, bool local);
@@ -241,7 +245,7 @@ enum hg_step hg_local_set(struct hg_session *session, int setting, struct hg_sli
 /* ---- act.c: SELECT of functions that act on sessions ---- */
 enum hg_step hg_act_run(struct hg_session *session, const struct hg_verdict *verdict,
                         struct hg_portal *portal, int32_t max_rows);
-void hg_act_describe(struct hg_session *session, const struct hg_verdict *verdict, bool binary);
+void hg_act_describe(struct hg_session *session, const struct hg_verdict *verdict, uint16_t format);
 /* The types of the statement's parameters: of other statements those that were declared. */
 struct hg_slice hg_act_types(struct hg_session *session, const struct hg_verdict *verdict,
                              struct hg_slice declared);
@@ -427,6 +431,9 @@ enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct 
 enum hg_step hg_control_run(struct hg_session *session, const struct hg_verdict *verdict);
 /* At the end of a simple query. */
 enum hg_step hg_control_end_implicit(struct hg_session *session, bool commit);
+/* What the batch of the extended protocol has done so far becomes part of the transaction that was just
+ * begun. */
+enum hg_step hg_control_adopt(struct hg_session *session);
 /* An error ended what ran, in that batch: a block fails; of an implicit transaction settings and cursors go.
  */
 void hg_control_failed(struct hg_session *session, uint64_t batch);

@@ -32,7 +32,8 @@ HG_MUST_USE bool hg_decode_parse(struct hg_slice body, struct hg_parse_msg *pars
 struct hg_bind_msg {
     struct hg_slice portal, statement;
     struct hg_slice rest; /* formats, values, result formats: checked for shape, forwarded as they are */
-    uint16_t nvalues;
+    uint16_t nvalues, nresults;
+    struct hg_slice results; /* nresults format codes, an int16 each */
 };
 HG_MUST_USE bool hg_decode_bind(struct hg_slice body, struct hg_bind_msg *bind);
 
@@ -47,6 +48,11 @@ struct hg_execute_msg {
     int32_t max_rows;
 };
 HG_MUST_USE bool hg_decode_execute(struct hg_slice body, struct hg_execute_msg *execute);
+
+#define HG_COMPLAINT_BYTES 96
+
+/* What PostgreSQL says of a body that one of the decoders above has refused. */
+void hg_decode_complaint(uint8_t type, struct hg_slice body, char text[HG_COMPLAINT_BYTES]);
 
 struct hg_sasl_initial {
     struct hg_slice mechanism;

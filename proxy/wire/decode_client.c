@@ -28,11 +28,11 @@ bool hg_decode_parse(struct hg_slice body, struct hg_parse_msg *parse)
 }
 
 /* A list of int16 format codes; returns how many. */
-static uint16_t skip_formats(struct hg_reader *reader)
+static uint16_t read_formats(struct hg_reader *reader, struct hg_slice *codes)
 {
     uint16_t count = hg_read_u16(reader);
 
-    hg_read_bytes(reader, (size_t)count * 2);
+    *codes = hg_read_bytes(reader, (size_t)count * 2);
     return count;
 }
 
@@ -60,9 +60,11 @@ bool hg_decode_bind(struct hg_slice body, struct hg_bind_msg *bind)
     struct hg_reader again = reader;
     bind->rest = hg_body_rest(&again);
 
-    uint16_t nformats = skip_formats(&reader);
+    struct hg_slice formats;
+    uint16_t nformats = read_formats(&reader, &formats);
     bind->nvalues = skip_values(&reader);
-    skip_formats(&reader); /* of results: only the server knows how many columns there are */
+    bind->nresults =
+        read_formats(&reader, &bind->results); /* only the server knows how many columns there are */
     return hg_body_done(&reader) && (nformats <= 1 || nformats == bind->nvalues);
 }
 

@@ -1,0 +1,117 @@
+"""Random sequences of the messages that the traces send, sent to both sides: the answers must be equal.
+
+A sequence is made of pieces of traces, whole runs of messages and single ones, so that what belongs together often is together and often is not. Its end
+brings both sides to the same state, whatever came before, and its last answer is known. What traces are known to differ in is left out."""
+import random
+
+import wire
+from trace import Names, load, show
+
+LONGEST = 2000  # bytes of a message
+LEFT_OUT = ('Message', 'Bytes', 'Terminate', 'Cancel', 'Pause', 'Login', 'FunctionCall')
+MOST_SHOWN = 10
+
+
+def pieces_of(files):
+    """The runs of messages of the traces."""
+    pieces = []
+    for path in files:
+        for trace in load(path)[1]:
+            if not any(step.reason for step in trace.steps) and all(send.kind not in LEFT_OUT and len(send.message) <= LONGEST for send in trace.sends()):
+                pieces.append(trace.sends())
+    return pieces
+
+
+def end(number):
+    """A COPY that may be under way is ended, and so are a batch and a transaction."""
+    return wire.copy_fail('the end') + wire.sync() + wire.query('ROLLBACK') + wire.query('DISCARD ALL') + wire.query("SELECT 'end of %d'" % number)
+
+
+class Side:
+    def __init__(self, world, name):
+        self.world, self.name, self.connection = world, name, None
+        with world.connect(name) as connection:
+            self.names = Names(connection)
+
+    def answers(self, data, number):
+        if not self.connection:
+            self.connection = self.world.connect(self.name, timeout=20)
+        last, lines = b'\0\1\0\0\0' + bytes([len('end of %d' % number)]) + b'end of %d' % number, []
+        try:
+            self.connection.send(data)
+        except wire.Closed:
+            pass
+        try:
+            while True:
+                kind, body = self.connection.recv()
+                lines.append(show(kind, body, self.names))
+                if kind == 'D' and body == last:
+                    self.connection.recv_until('Z')
+                    return lines
+        except wire.Closed:
+            lines.append('(closed)')
+        except wire.TimedOut:
+            lines.append('(nothing more)')
+        self.connection.drop()
+        self.connection = None
+        return lines
+
+
+class Recombiner:
+    def __init__(self, world, files):
+        self.world, self.pieces = world, pieces_of(files)
+        self.sides = [Side(world, name) for name in ('postgres', 'headgate')]
+
+    def sequence(self, rng):
+        sends = []
+        while len(sends) < 3 or rng.random() < 0.75:
+            piece = rng.choice(self.pieces)
+            start = rng.randrange(len(piece))
+            sends += piece[start:start + rng.choice([1, 1, 2, 3, 5, 8])]
+        if rng.random() < 0.3:
+            del sends[rng.randrange(len(sends))]
+        return sends
+
+    def compare(self, sends, number):
+        """None, or the answers of the two sides."""
+        data = b''.join(send.message for send in sends) + end(number)
+        ours, theirs = [side.answers(data, number) for side in self.sides]
+        if any(word in send.line for send in sends for word in ('INSERT', 'UPDATE', 'DELETE', 'COPY')):
+            self.world.reset()
+        return None if ours == theirs else (ours, theirs)
+
+    def smaller(self, sends, number):
+        """As few messages as still make a difference."""
+        at = 0
+        while at < len(sends):
+            fewer = sends[:at] + sends[at + 1:]
+            if fewer and self.compare(fewer, number):
+                sends = fewer
+            else:
+                at += 1
+        return sends
+
+    def run(self, sequences, seed):
+        """How many of the sequences were answered differently."""
+        different = 0
+        for number in range(sequences):
+            sends = self.sequence(random.Random('%d-%d' % (seed, number)))
+            if not self.compare(sends, number):
+                continue
+            different += 1
+            if different <= MOST_SHOWN:
+                self.tell(number, self.smaller(sends, number))
+        print('%d random sequences, %d answered differently' % (sequences, different))
+        return different
+
+    def tell(self, number, sends):
+        print('FAIL sequence %d' % number)
+        answers = self.compare(sends, number)
+        if not answers:
+            print('  (not again)')
+            return
+        for send in sends:
+            print('  > ' + send.line)
+        for name, lines in zip(('postgres', 'headgate'), answers):
+            print('  %s:' % name)
+            print('\n'.join('    ' + line for line in lines[:40]))
