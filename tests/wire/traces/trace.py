@@ -179,6 +179,7 @@ EMPTY = {'1': 'ParseComplete', '2': 'BindComplete', '3': 'CloseComplete', 'n': '
          'c': 'CopyDone'}
 COPY = {'G': 'CopyInResponse', 'H': 'CopyOutResponse', 'W': 'CopyBothResponse'}
 HIDDEN = 'VFLR'
+STATEMENT_ID = re.compile(rb"(?<=The statement's id )is [\w.-]+\w(?=\.)")
 
 
 def shown(value):
@@ -203,7 +204,7 @@ def show_column(column, names):
 
 
 def show_fields(body):
-    fields = [(chr(part[0]), part[1:]) for part in body.split(b'\0') if part]
+    fields = [(chr(part[0]), STATEMENT_ID.sub(b'is ...', part[1:])) for part in body.split(b'\0') if part]
     given = dict(fields)
     head = [given.get(name, b'?').decode() for name in 'SC'] + [shown(given.get('M', b''))]
     rest = sorted('%s=%s' % (name, value.decode() if name == 'P' else shown(value)) for name, value in fields if name not in 'SCM' + HIDDEN)
