@@ -17,6 +17,7 @@ static const struct hg_key policy_keys[] = {
      .help = "what may be read and written, and how columns look"},
     {"tenants", HG_KEY_NODE, AT(tenants), .required = true, .help = "whose rows there are"},
     {"login", HG_KEY_NODE, AT(login), .help = "how users log in that do not say it themselves"},
+    {"limits", HG_KEY_NODE, AT(limits), .help = "how much each tenant may ask for"},
     {"users", HG_KEY_NODE, AT(users), .required = true, .help = "who may log in"},
 };
 #undef AT

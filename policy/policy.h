@@ -29,7 +29,8 @@ struct hg_policy {
     bool schema_read; /* else nothing can be said about names of tables and columns */
 
     const struct hg_yaml *database, *schema_file, *tenant_column, *tables, *materialized, *continuous, *roles,
-        *tenants, *login, *users;
+        *tenants, *login, *users, *limits;
+    const struct hg_limits *tenant_limits; /* of tenants that say nothing else */
     bool warned_of_md5;
 
     struct hg_slice default_tenant_column;
@@ -51,6 +52,10 @@ PgQuery__Node *hg_policy_expression(struct hg_policy *policy, const struct hg_ya
 
 /* Whether a text is a literal in both dialects as it stands: no quotes, backslashes, control characters. */
 bool hg_policy_is_plain(struct hg_slice text);
+
+/* policy_limits.c: `limits:`, over what stands in `base`; NULL is nothing written. Never NULL. */
+const struct hg_limits *hg_policy_limits(struct hg_policy *policy, const struct hg_yaml *map,
+                                         const struct hg_limits *base);
 
 /* policy_rows.c: `rows:` of a role. */
 void hg_policy_rows(struct hg_policy *policy, struct hg_role *role, const struct hg_yaml *map);

@@ -5,7 +5,7 @@
 #include "policy.h"
 
 struct role_draft {
-    const struct hg_yaml *read, *write, *columns, *rows, *catalog;
+    const struct hg_yaml *read, *write, *columns, *rows, *catalog, *limits;
     struct hg_grants_draft grants;
 };
 
@@ -18,6 +18,7 @@ static const struct hg_key role_keys[] = {
      .help = "schema.table: SQL condition that its rows must meet; {user.x} is an attribute of the user"},
     {"catalog", HG_KEY_NODE, AT(catalog),
      .help = "database with the schema as this role sees it; <catalog's database>_<role> without it"},
+    {"limits", HG_KEY_NODE, AT(limits), .help = "how much each of its users may ask for"},
     {"statements", HG_KEY_NODE, AT(grants.statements), .help = "kinds of statements; all without it"},
     {"functions", HG_KEY_NODE, AT(grants.functions), .help = "{deny: [names]}: functions not to be called"},
     {"explain", HG_KEY_BOOL, AT(grants.explain), .initial = "true", .help = "may use EXPLAIN"},
@@ -256,6 +257,7 @@ static void read_role(struct hg_policy *policy, const struct hg_yaml *entry)
     show_columns(policy, role);
     read_rules(policy, role, draft.columns);
     hg_policy_rows(policy, role, draft.rows);
+    role->limits = hg_policy_limits(policy, draft.limits, &hg_no_limits);
     hg_policy_catalog(policy, role, draft.catalog, entry);
     (void)hg_map_put(&policy->role_map, role->name, role);
 }

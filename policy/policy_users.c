@@ -4,19 +4,21 @@
 #include "policy.h"
 
 struct tenant_draft {
-    const struct hg_yaml *value, *attributes;
+    const struct hg_yaml *value, *attributes, *limits;
 };
 
 #define AT(field) .offset = offsetof(struct tenant_draft, field)
 static const struct hg_key tenant_keys[] = {
     {"value", HG_KEY_NODE, AT(value), .required = true,
      .help = "what stands in the tenant column of its rows"},
+    {"limits", HG_KEY_NODE, AT(limits),
+     .help = "how much all its users together may ask for; keys not written are as at the top"},
     {"attributes", HG_KEY_NODE, AT(attributes), .help = "values for {tenant.x} in rows: of roles"},
 };
 #undef AT
 
 struct user_draft {
-    const struct hg_yaml *tenant, *role, *attributes;
+    const struct hg_yaml *tenant, *role, *attributes, *limits;
     struct hg_login_draft login;
 };
 
@@ -31,6 +33,8 @@ static const struct hg_key user_keys[] = {
     {"certificate", HG_KEY_NODE, AT(login.certificate),
      .help = "name that the client's TLS certificate must bear"},
     {"attributes", HG_KEY_NODE, AT(attributes), .help = "values for {user.x} in rows: of roles"},
+    {"limits", HG_KEY_NODE, AT(limits),
+     .help = "how much the user may ask for; keys not written are as the role's"},
 };
 #undef AT
 
@@ -60,6 +64,7 @@ static void read_tenant(struct hg_policy *policy, const struct hg_yaml *entry, s
     (void)hg_map_put(&policy->tenant_map, tenant->name, tenant);
     bool read = hg_keys_load(load, entry, "the tenant", tenant_keys,
                              sizeof tenant_keys / sizeof tenant_keys[0], &draft);
+    tenant->limits = hg_policy_limits(policy, draft.limits, policy->tenant_limits);
     policy->tenant_values[policy->snapshot->ntenants - 1] = hg_policy_values(policy, draft.attributes);
     if (!read || !hg_load_scalar(load, draft.value, "\"value\"", &tenant->value))
         return;
@@ -84,6 +89,7 @@ void hg_policy_tenants(struct hg_policy *policy)
         HG_NEW_ARRAY(policy->load->arena, struct hg_tenant, policy->tenants->count + 1);
     policy->tenant_values =
         HG_NEW_ARRAY(&policy->load->scratch, struct hg_values, policy->tenants->count + 1);
+    policy->tenant_limits = hg_policy_limits(policy, policy->limits, &hg_no_limits);
     hg_map_init(&values);
     for (const struct hg_yaml *entry = policy->tenants->first; entry; entry = entry->next)
         read_tenant(policy, entry, &values);
@@ -144,6 +150,7 @@ static void read_user(struct hg_policy *policy, const struct hg_yaml *entry)
     if (!hg_keys_load(load, entry, "the user", user_keys, sizeof user_keys / sizeof user_keys[0], &draft))
         return;
     read_references(policy, user, &draft);
+    user->limits = hg_policy_limits(policy, draft.limits, user->role ? user->role->limits : &hg_no_limits);
     hg_policy_login(policy, user, &draft.login, entry);
     struct hg_values values = hg_policy_values(policy, draft.attributes);
     if (user->tenant && user->role)

@@ -11,6 +11,7 @@
 #include <pg_query/pg_query.pb-c.h>
 
 #include "config.h"
+#include "tenant_limits.h"
 #include "map.h"
 
 /* A type of a column as DDL spells it. */
@@ -177,6 +178,7 @@ struct hg_role {
                          `catalog` itself for those who see everything */
     const bool *schemas,
         *types; /* by index of snapshot->schemas and ->types: those that it sees. NULL = all */
+    const struct hg_limits *limits; /* of each user that says nothing else */
 };
 
 static inline bool hg_role_may(const struct hg_role *role, enum hg_grant grant)
@@ -197,6 +199,7 @@ struct hg_tenant {
     struct hg_slice name;
     struct hg_slice value; /* of the tenant column; checked at load: 1-255 bytes UTF-8, no control characters,
                               no backslash, no quote: it becomes a literal in both dialects unchanged */
+    const struct hg_limits *limits; /* of all its users together */
 };
 
 /* How a client proves that it is the user: `login:`. The server chooses, so there is one way for each user.
@@ -214,6 +217,7 @@ struct hg_user {
     struct hg_slice name;
     const struct hg_tenant *tenant;
     const struct hg_role *role;
+    const struct hg_limits *limits;
     enum hg_login_by login;
     struct hg_slice password; /* a verifier that suits `login`, checked at load; empty: by certificate */
     struct hg_slice

@@ -3,8 +3,9 @@
  * Everything that several workers decide about is here, under one mutex that is held for a few assignments.
  * The rules:
  *
- * - Waiters are served in order, whichever worker they are on. An idle server of the waiter's own worker is
- * simply lent; one of another worker is taken off its loop and travels with the waiter's letter (queue.c).
+ * - Tenants are served in turn, each in the order of its waiters, whichever worker they are on (parties.c).
+ * An idle server of the waiter's own worker is simply lent; one of another worker is taken off its loop and
+ * travels with the waiter's letter (queue.c).
  * - While waiters are left, new connections are opened up to pool_size, each meant for nobody in particular:
  * whoever is first when it is ready gets it. At the limit, or while connecting fails, other workers are asked
  * for idle servers.
@@ -82,6 +83,8 @@ void pool_move(struct hg_server *server, enum place place)
 
     if (private->place == IDLE)
         unlink_idle(side, server);
+    if (private->place == LENT)
+        pool_give(side->pool, server);
     if (place == IDLE)
         link_idle(side, server);
     if (from) {
@@ -99,32 +102,10 @@ void pool_move(struct hg_server *server, enum place place)
 
 /* ---- waiters ---- */
 
-void pool_enqueue(struct hg_waiter *waiter, bool at_front)
+static void settle(struct hg_waiter *waiter, enum settled how, struct hg_server *server)
 {
-    struct hg_pool *pool = waiter->side->pool;
-
-    waiter->settled = QUEUED;
-    waiter->server = NULL;
-    waiter->previous = at_front ? NULL : pool->waiters_last;
-    waiter->next = at_front ? pool->waiters_first : NULL;
-    *(waiter->previous ? &waiter->previous->next : &pool->waiters_first) = waiter;
-    *(waiter->next ? &waiter->next->previous : &pool->waiters_last) = waiter;
-    pool->stats.waiting++;
-}
-
-void pool_dequeue(struct hg_waiter *waiter)
-{
-    struct hg_pool *pool = waiter->side->pool;
-
-    *(waiter->previous ? &waiter->previous->next : &pool->waiters_first) = waiter->next;
-    *(waiter->next ? &waiter->next->previous : &pool->waiters_last) = waiter->previous;
-    waiter->next = waiter->previous = NULL;
-    pool->stats.waiting--;
-}
-
-static void settle(struct hg_waiter *waiter, enum settled how)
-{
-    pool_dequeue(waiter);
+    pool_dequeue(waiter, server);
+    waiter->server = server;
     waiter->settled = how;
     if (!waiter->watched)
         hg_loop_post(waiter->side->worker->loop, &waiter->letter);
@@ -143,14 +124,15 @@ static void lend(struct hg_server *server, struct hg_waiter *waiter)
         private->side = waiter->side;
     }
     pool_move(server, LENT);
-    waiter->server = server;
-    settle(waiter, SERVED);
+    settle(waiter, SERVED, server);
 }
 
 void pool_serve(struct side *side)
 {
-    while (side->pool->waiters_first && side->idle_first)
-        lend(side->idle_first, side->pool->waiters_first);
+    struct hg_waiter *waiter;
+
+    while (side->idle_first && (waiter = pool_next_waiter(side->pool)))
+        lend(side->idle_first, waiter);
 }
 
 /* ---- what to do for those who still wait ---- */
@@ -206,8 +188,8 @@ static void retry_later(struct side *side)
 /* More servers than waiters ask for, up to pool_min. */
 static unsigned wanted(const struct hg_pool *pool)
 {
-    unsigned missing =
-        pool->stats.waiting > pool->stats.connecting ? pool->stats.waiting - pool->stats.connecting : 0;
+    unsigned eligible = pool_eligible(pool);
+    unsigned missing = eligible > pool->stats.connecting ? eligible - pool->stats.connecting : 0;
     unsigned few = pool->config.pool_min > pool->total ? pool->config.pool_min - pool->total : 0;
 
     return missing > few || pool->retired ? missing : few;
@@ -217,6 +199,7 @@ struct hg_server *pool_balance(struct side *side)
 {
     struct hg_pool *pool = side->pool;
     struct hg_server *servers = NULL;
+    struct hg_waiter *waiter;
     unsigned missing = wanted(pool);
 
     if (!missing)
@@ -232,8 +215,8 @@ struct hg_server *pool_balance(struct side *side)
         return servers;
     ask_others(side, missing);
     if (pool->total == 0) {
-        while (pool->waiters_first)
-            settle(pool->waiters_first, UNREACHABLE);
+        while ((waiter = pool_any_waiter(pool)))
+            settle(waiter, UNREACHABLE, NULL);
     } else if (pool->failures && pool->total < pool->config.pool_size) {
         retry_later(side);
     }
@@ -324,6 +307,7 @@ struct hg_pool *hg_pool_new(const struct hg_backend_config *config, const char *
     pool = hg_calloc(1, sizeof *pool);
     pthread_mutex_init(&pool->mutex, NULL);
     hg_arena_init(&pool->arena, 0);
+    hg_map_init(&pool->parties);
     pool->config = *config;
     pool->config.name = copy(pool, config->name);
     copy_hosts(pool, config);
@@ -346,6 +330,7 @@ static void pool_free(struct hg_pool *pool)
     if (password)
         explicit_bzero(password, strlen(password));
     hg_tls_drop(pool->tls);
+    hg_map_free(&pool->parties);
     credentials_drop(pool->credentials);
     hg_arena_free(&pool->arena);
     pthread_mutex_destroy(&pool->mutex);

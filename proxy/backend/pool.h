@@ -95,15 +95,22 @@ void hg_pools_free(struct hg_pools *pools);
  * are back. Else that begins with the first hg_pool_acquire(). */
 void hg_pool_attend(struct hg_pools *pools, struct hg_pool *pool);
 
+/* On whose behalf a server is wanted. All borrowed: they must live until done() was called or the waiter
+ * cancelled. */
+struct hg_claim {
+    struct hg_slice tenant, user; /* their names */
+    const struct hg_limits *tenant_limits, *user_limits;
+};
+
 /* Asks for a server connection. done is called later, or before this returns when one is at hand: with a
- * server, lent to `owner`; or with NULL and a fault (53300 pool full for queue_timeout_ms; 08001 cannot
- * connect; 28P01… as 08001 with an internal log line: the text for clients names the backend and says nothing
- * of its host, user or password). Waiters are served in order. Returns NULL when done was called already. A
- * server that is handed over is in status 'I', its socket is silent, and its conn wants to read: call
- * hg_server_events() inside done. */
-struct hg_waiter *hg_pool_acquire(struct hg_pools *pools, struct hg_pool *pool, void *owner,
-                                  void (*done)(void *owner, struct hg_server *server,
-                                               const struct hg_fault *fault));
+ * server, lent to `owner`; or with NULL and a fault (53300 pool full for queue_timeout_ms; 53400 a limit of
+ * the tenant or user; 08001 cannot connect; 28P01… as 08001 with an internal log line: the text for clients
+ * names the backend and says nothing of its host, user or password). Tenants are served in turn, each in the
+ * order of its waiters. Returns NULL when done was called already. A server that is handed over is in status
+ * 'I', its socket is silent, and its conn wants to read: call hg_server_events() inside done. */
+struct hg_waiter *
+hg_pool_acquire(struct hg_pools *pools, struct hg_pool *pool, const struct hg_claim *claim, void *owner,
+                void (*done)(void *owner, struct hg_server *server, const struct hg_fault *fault));
 void hg_waiter_cancel(struct hg_waiter *waiter); /* done will not be called */
 
 /* While lent, the owner's callbacks get the socket's events. It changes the conn's interest with

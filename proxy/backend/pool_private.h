@@ -34,14 +34,26 @@ struct hg_pool {
     unsigned references; /* [m] one for all users together, one per side, one per cancel request */
     bool retired;        /* [m] */
 
-    struct side *sides;                             /* [m] one per worker that uses the pool */
-    struct hg_waiter *waiters_first, *waiters_last; /* [m] in order */
-    unsigned total;             /* [m] servers that are somewhere; at most config.pool_size */
-    struct hg_pool_stats stats; /* [m] */
+    struct side *sides;                   /* [m] one per worker that uses the pool */
+    struct hg_map parties;                /* [m] 't' or 'u' and a name -> struct party */
+    struct party *line_first, *line_last; /* [m] tenants with waiters */
+    uint64_t turns;                       /* [m] */
+    unsigned total;                       /* [m] servers that are somewhere; at most config.pool_size */
+    struct hg_pool_stats stats;           /* [m] */
 
     struct host_state hosts[HG_MAX_HOSTS]; /* [m] as config.hosts */
     unsigned failures;                     /* [m] rounds of failed attempts since the last success */
     uint64_t retry_at_ms;                  /* [m] no attempt before this */
+};
+
+/* A tenant, or a user, that uses the pool. [m] */
+struct party {
+    char *key;
+    size_t key_len;
+    unsigned running, queued, most_running; /* 0 = no limit */
+    uint64_t turn;                          /* of a tenant: when it was served last */
+    struct hg_waiter *first, *last;         /* of a tenant: in order */
+    struct party *next, *previous;          /* of a tenant: in the line */
 };
 
 struct hg_pools {
@@ -78,16 +90,21 @@ struct side {
 
 enum settled { QUEUED, SERVED, UNREACHABLE };
 
+/* Why a waiter goes away with nothing. */
+enum refusal { NO_SERVER, POOL_FULL, TENANT_FULL, USER_FULL, TENANT_QUEUE, USER_QUEUE };
+
 struct hg_waiter {
     struct hg_letter letter; /* first member: tells the waiter's worker that it is settled */
     struct side *side;
+    struct hg_claim claim;
+    struct party *tenant, *user;       /* [m] while queued */
     struct hg_waiter *next, *previous; /* [m] while queued */
     enum settled settled;              /* [m] */
     struct hg_server *server;          /* [m] when SERVED */
     bool watched;                      /* [m] its worker looks at it right now: no letter is needed */
     bool cancelled;
     struct hg_timer timer;
-    uint64_t deadline_ms;
+    uint64_t begun_ms, deadline_ms;
     void *owner;
     void (*done)(void *owner, struct hg_server *server, const struct hg_fault *fault);
 };
@@ -101,10 +118,11 @@ struct server_private {
     uint32_t tried;          /* while OPENING: the hosts, by bit */
     enum standby standby;
     uint64_t idle_since_ms, heard_ms;
-    uint64_t retire_at_ms; /* then it is closed when nobody uses it; 0 = never */
-    bool at_back;          /* goes idle as the least recently used one */
-    bool travels;          /* lent to a waiter of another worker: in no loop until that opens its letter */
-    bool cancelled;        /* a cancel request was sent to it: never lent again */
+    uint64_t retire_at_ms;       /* then it is closed when nobody uses it; 0 = never */
+    struct party *tenant, *user; /* [m] while LENT: whose; NULL while it is looked at by health.c */
+    bool at_back;                /* goes idle as the least recently used one */
+    bool travels;   /* lent to a waiter of another worker: in no loop until that opens its letter */
+    bool cancelled; /* a cancel request was sent to it: never lent again */
 };
 
 static inline struct server_private *server_private(struct hg_server *server)
@@ -117,8 +135,6 @@ static inline struct server_private *server_private(struct hg_server *server)
 void pool_move(struct hg_server *server, enum place place);
 void pool_drop_unlock(
     struct hg_pool *pool); /* gives one of `references` back and unlocks; frees the pool at the last one */
-void pool_enqueue(struct hg_waiter *waiter, bool at_front);
-void pool_dequeue(struct hg_waiter *waiter);
 /* Lets the waiters at the front have this side's idle servers. */
 void pool_serve(struct side *side);
 /* Looks after the waiters that are left: asks other workers for idle servers, or tells them all that there is
@@ -127,6 +143,15 @@ void pool_serve(struct side *side);
 HG_MUST_USE struct hg_server *pool_balance(struct side *side);
 /* An attempt to connect failed. */
 void pool_back_off(struct hg_pool *pool);
+
+/* ---- parties.c: each with the mutex held ---- */
+void pool_enqueue(struct hg_waiter *waiter, bool at_front);
+void pool_dequeue(struct hg_waiter *waiter, struct hg_server *server); /* with what it gets; NULL = nothing */
+struct hg_waiter *pool_next_waiter(const struct hg_pool *pool); /* who is to have the next server; or NULL */
+struct hg_waiter *pool_any_waiter(const struct hg_pool *pool);
+unsigned pool_eligible(const struct hg_pool *pool); /* waiters that their limits let have one */
+void pool_take(struct hg_pool *pool, struct hg_server *server, struct hg_waiter *waiter);
+void pool_give(struct hg_pool *pool, struct hg_server *server); /* it is not that party's any more */
 
 /* ---- hosts.c: each but back_off_ms() with the mutex held ---- */
 uint64_t back_off_ms(unsigned failures);

@@ -31,21 +31,54 @@ static void waiter_free(struct hg_waiter *waiter)
     side_collect(side);
 }
 
-static void set_fault(struct hg_fault *fault, struct hg_arena *arena, const struct hg_backend_config *config,
-                      bool unreachable)
+/* A limit of the policy: which, of whom, how much. `count` is both the limit and what is used. */
+static void set_limit_fault(struct hg_fault *fault, struct hg_arena *arena, const struct hg_waiter *waiter,
+                            enum refusal why)
 {
-    if (unreachable) {
+    const char *backend = waiter->side->pool->config.name;
+    bool of_tenant = why == TENANT_FULL || why == TENANT_QUEUE;
+    struct hg_slice name = of_tenant ? waiter->claim.tenant : waiter->claim.user;
+    const struct hg_limits *limits = of_tenant ? waiter->claim.tenant_limits : waiter->claim.user_limits;
+    const char *kind = of_tenant ? "tenant" : "user";
+
+    if (why == TENANT_QUEUE || why == USER_QUEUE) {
+        hg_fault_set(fault, arena, HG_CONFIGURATION_LIMIT,
+                     "%s \"%.*s\" has %u statements waiting for backend \"%s\", and may have no more", kind,
+                     HG_SLICE_FMT(name), limits->queue, backend);
+        hg_fault_detail(fault, arena, "Limit \"queue\": %u, waiting: %u.", limits->queue, limits->queue);
+    } else {
+        hg_fault_set(fault, arena, HG_CONFIGURATION_LIMIT,
+                     "%s \"%.*s\" uses %u connections to backend \"%s\", and may use no more", kind,
+                     HG_SLICE_FMT(name), limits->concurrent, backend);
+        hg_fault_detail(fault, arena, "Limit \"concurrent\": %u, in use: %u. None became free within %u ms.",
+                        limits->concurrent, limits->concurrent,
+                        (unsigned)(waiter->deadline_ms - waiter->begun_ms));
+    }
+    hg_fault_hint(fault, arena, "Try again when statements and transactions of this %s have ended.", kind);
+}
+
+static void set_fault(struct hg_fault *fault, struct hg_arena *arena, const struct hg_waiter *waiter,
+                      enum refusal why)
+{
+    const struct hg_backend_config *config = &waiter->side->pool->config;
+
+    if (why == NO_SERVER) {
         hg_fault_set(fault, arena, HG_CANNOT_CONNECT, "cannot connect to backend \"%s\"", config->name);
         hg_fault_hint(fault, arena, "Try again later; the administrator finds the reason in Headgate's log.");
         return;
     }
+    if (why != POOL_FULL) {
+        set_limit_fault(fault, arena, waiter, why);
+        return;
+    }
     hg_fault_set(fault, arena, HG_TOO_MANY_CONNECTIONS, "all %u connections to backend \"%s\" are in use",
                  config->pool_size, config->name);
-    hg_fault_detail(fault, arena, "None became free within %u ms.", config->queue_timeout_ms);
+    hg_fault_detail(fault, arena, "None became free within %u ms.",
+                    (unsigned)(waiter->deadline_ms - waiter->begun_ms));
     hg_fault_hint(fault, arena, "Try again later; the limit is the backend's pool_size.");
 }
 
-static void tell_failure(struct hg_waiter *waiter, bool unreachable)
+static void tell_failure(struct hg_waiter *waiter, enum refusal why)
 {
     void (*done)(void *, struct hg_server *, const struct hg_fault *) = waiter->done;
     void *owner = waiter->owner;
@@ -53,7 +86,7 @@ static void tell_failure(struct hg_waiter *waiter, bool unreachable)
     struct hg_arena arena;
 
     hg_arena_init(&arena, 0);
-    set_fault(&fault, &arena, &waiter->side->pool->config, unreachable);
+    set_fault(&fault, &arena, waiter, why);
     waiter_free(waiter);
     done(owner, NULL, &fault);
     hg_arena_free(&arena);
@@ -93,7 +126,7 @@ static bool deliver(struct hg_waiter *waiter)
             side_put_idle(server);
         waiter_free(waiter);
     } else if (!server) {
-        tell_failure(waiter, true);
+        tell_failure(waiter, NO_SERVER);
     } else if (!hg_conn_is_quiet(server->conn)) {
         side_lose(server);
         return false;
@@ -142,34 +175,83 @@ static void on_letter(struct hg_letter *letter)
     start_timer(waiter);
 }
 
+/* [m] What keeps it waiting. */
+static enum refusal why_waiting(const struct hg_waiter *waiter)
+{
+    const struct hg_pool *pool = waiter->side->pool;
+
+    if (waiter->tenant->most_running && waiter->tenant->running >= waiter->tenant->most_running)
+        return TENANT_FULL;
+    if (waiter->user->most_running && waiter->user->running >= waiter->user->most_running)
+        return USER_FULL;
+    return pool->failures > 0 && pool->total < pool->config.pool_size ? NO_SERVER : POOL_FULL;
+}
+
 static void on_timer(void *argument)
 {
     struct hg_waiter *waiter = argument;
     struct hg_pool *pool = waiter->side->pool;
-    bool queued, unreachable;
+    enum refusal why = POOL_FULL;
+    bool queued;
 
     pthread_mutex_lock(&pool->mutex);
     queued = waiter->settled == QUEUED;
-    unreachable = pool->failures > 0 && pool->total < pool->config.pool_size;
-    if (queued)
-        pool_dequeue(waiter);
+    if (queued) {
+        why = why_waiting(waiter);
+        pool_dequeue(waiter, NULL);
+    }
     pthread_mutex_unlock(&pool->mutex);
     if (queued) /* else its letter is on the way */
-        tell_failure(waiter, unreachable);
+        tell_failure(waiter, why);
 }
 
-struct hg_waiter *hg_pool_acquire(struct hg_pools *pools, struct hg_pool *pool, void *owner,
-                                  void (*done)(void *owner, struct hg_server *server,
-                                               const struct hg_fault *fault))
+/* A queue that is longer than its limit loses who has just come. True when that is this one. */
+static bool is_one_too_many(struct hg_waiter *waiter, enum refusal *why)
+{
+    struct hg_pool *pool = waiter->side->pool;
+    uint32_t of_tenant = waiter->claim.tenant_limits->queue, of_user = waiter->claim.user_limits->queue;
+    bool over = false;
+
+    if (!of_tenant && !of_user)
+        return false;
+    pthread_mutex_lock(&pool->mutex);
+    if (waiter->settled == QUEUED) {
+        *why = of_tenant && waiter->tenant->queued > of_tenant ? TENANT_QUEUE : USER_QUEUE;
+        over = *why == TENANT_QUEUE || (of_user && waiter->user->queued > of_user);
+        if (over)
+            pool_dequeue(waiter, NULL);
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return over;
+}
+
+/* The shortest of the backend's patience, the tenant's and the user's. */
+static uint32_t patience_ms(const struct hg_pool *pool, const struct hg_claim *claim)
+{
+    uint32_t ms = pool->config.queue_timeout_ms;
+
+    if (claim->tenant_limits->queue_wait && claim->tenant_limits->queue_wait < ms)
+        ms = claim->tenant_limits->queue_wait;
+    if (claim->user_limits->queue_wait && claim->user_limits->queue_wait < ms)
+        ms = claim->user_limits->queue_wait;
+    return ms;
+}
+
+struct hg_waiter *
+hg_pool_acquire(struct hg_pools *pools, struct hg_pool *pool, const struct hg_claim *claim, void *owner,
+                void (*done)(void *owner, struct hg_server *server, const struct hg_fault *fault))
 {
     struct hg_waiter *waiter = hg_calloc(1, sizeof *waiter);
+    enum refusal why;
     bool at_front = false;
 
+    waiter->claim = *claim;
     waiter->letter.open = on_letter;
     waiter->side = side_of(pools, pool);
     waiter->owner = owner;
     waiter->done = done;
-    waiter->deadline_ms = hg_clock_us() / 1000 + pool->config.queue_timeout_ms;
+    waiter->begun_ms = hg_clock_us() / 1000;
+    waiter->deadline_ms = waiter->begun_ms + patience_ms(pool, claim);
     hg_timer_init(&waiter->timer, pools->loop, on_timer, waiter);
     pthread_mutex_lock(&pool->mutex);
     waiter->side->nwaiters++;
@@ -178,6 +260,10 @@ struct hg_waiter *hg_pool_acquire(struct hg_pools *pools, struct hg_pool *pool, 
         if (deliver(waiter))
             return NULL;
         at_front = true;
+    }
+    if (is_one_too_many(waiter, &why)) {
+        tell_failure(waiter, why);
+        return NULL;
     }
     start_timer(waiter);
     return waiter;
@@ -191,7 +277,7 @@ void hg_waiter_cancel(struct hg_waiter *waiter)
     pthread_mutex_lock(&pool->mutex);
     queued = waiter->settled == QUEUED;
     if (queued)
-        pool_dequeue(waiter);
+        pool_dequeue(waiter, NULL);
     pthread_mutex_unlock(&pool->mutex);
     if (queued) {
         waiter_free(waiter);

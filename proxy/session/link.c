@@ -93,9 +93,13 @@ static enum hg_step acquire(struct hg_session *session, struct hg_slot *slot, in
     if (slot->waiter)
         return HG_STEP_WAIT;
     if (!slot->failed) {
+        const struct hg_claim claim = {.tenant = session->user->tenant->name,
+                                       .user = session->user->name,
+                                       .tenant_limits = session->user->tenant->limits,
+                                       .user_limits = session->user->limits};
         slot->backend = backend;
-        struct hg_waiter *waiter =
-            hg_pool_acquire(session->worker->pools, session->generation->pools[backend], session, acquired);
+        struct hg_waiter *waiter = hg_pool_acquire(
+            session->worker->pools, session->generation->pools[backend], &claim, session, acquired);
         if (!slot->server && !slot->failed) {
             slot->waiter = waiter;
             hg_observe_waits(session);

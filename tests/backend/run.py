@@ -22,6 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path[:0] = [os.path.join(ROOT, "tests", "support"), os.path.dirname(os.path.abspath(__file__))]
 from cluster import Cluster, free_port, make_certificate  # noqa: E402
 import driver as shared  # noqa: E402
+import fairness  # noqa: E402
 import hosts  # noqa: E402
 from driver import Driver, check  # noqa: E402
 
@@ -414,7 +415,7 @@ def main():
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     shared.path = options.driver
-    tests = [(name, test) for module in (sys.modules[__name__], hosts) for name, test in vars(module).items()
+    tests = [(name, test) for module in (sys.modules[__name__], hosts, fairness) for name, test in vars(module).items()
              if name.startswith("test_") and (not options.names or any(word in name for word in options.names))]
     hba = ["host all clear 127.0.0.1/32 password", "host all old 127.0.0.1/32 md5"]
     with Cluster("backend", tls=True, hba=hba, settings={"ssl_min_protocol_version": "TLSv1.2"}) as cluster:

@@ -2,6 +2,8 @@
  * loop each, one pool, leases that bear names. One command per line; answers are lines that begin with the
  * name of the lease, in the order in which things happen.
  *
+ * A name may say whose lease it is: `acme.ann.1` is of tenant acme's user ann.
+ *
  *   acquire WORKER NAME       -> NAME lent PID | NAME fault SQLSTATE MESSAGE
  *   drop NAME                 (a waiter that goes away)              -> NAME dropped
  *   query NAME SQL            -> NAME rows A B C | NAME error SQLSTATE | NAME lost
@@ -14,7 +16,8 @@
  * reload same|new sleep MS
  *
  * usage: pool_driver WORKERS NAME DIALECT HOST PORT DATABASE USER PASSWORD TLS CA SIZE CONNECT_MS QUEUE_MS
- * IDLE_MS [host=PORT] [target=WORD] [min=N] [age=MS] [health=MS] [file=PATH] [command=PROGRAM [command=ARGUMENT]…]
+ * IDLE_MS [host=PORT] [target=WORD] [min=N] [age=MS] [health=MS] [file=PATH] [concurrent=N]
+ * [user_concurrent=N] [queue=N] [wait=MS] [command=PROGRAM [command=ARGUMENT]…]
  */
 #include <pthread.h>
 #include <stdarg.h>
@@ -58,6 +61,7 @@ struct order {
 static struct worker workers[MAX_WORKERS];
 static struct lease leases[MAX_LEASES];
 static struct hg_pool *pool;
+static struct hg_limits tenant_limits, user_limits;
 static struct hg_backend_config config;
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
 
@@ -194,7 +198,14 @@ static void done(void *owner, struct hg_server *server, const struct hg_fault *f
 
 static void acquire(struct lease *lease)
 {
-    struct hg_waiter *waiter = hg_pool_acquire(lease->worker->pools, pool, lease, done);
+    /* `acme.ann.1`: of tenant acme and its user ann */
+    size_t tenant = strcspn(lease->name, "."), dot = lease->name[tenant] ? 1 : 0;
+    const char *user = lease->name + tenant + dot;
+    const struct hg_claim claim = {.tenant = hg_slice_of(lease->name, tenant),
+                                   .user = hg_slice_of(user, strcspn(user, ".")),
+                                   .tenant_limits = &tenant_limits,
+                                   .user_limits = &user_limits};
+    struct hg_waiter *waiter = hg_pool_acquire(lease->worker->pools, pool, &claim, lease, done);
 
     if (waiter)
         lease->waiter = waiter;
@@ -397,6 +408,14 @@ static void configure_more(char **options)
             hosts[config.nhosts++] = (struct hg_host){config.host, (uint16_t)strtoul(value, NULL, 10)};
         else if (is_option(*options, "target", &value))
             config.target = target_of(value);
+        else if (is_option(*options, "concurrent", &value))
+            tenant_limits.concurrent = (uint32_t)strtoul(value, NULL, 10);
+        else if (is_option(*options, "user_concurrent", &value))
+            user_limits.concurrent = (uint32_t)strtoul(value, NULL, 10);
+        else if (is_option(*options, "queue", &value))
+            tenant_limits.queue = (uint32_t)strtoul(value, NULL, 10);
+        else if (is_option(*options, "wait", &value))
+            tenant_limits.queue_wait = (uint32_t)strtoul(value, NULL, 10);
         else if (is_option(*options, "min", &value))
             config.pool_min = (uint32_t)strtoul(value, NULL, 10);
         else if (is_option(*options, "age", &value))

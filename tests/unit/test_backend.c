@@ -19,6 +19,11 @@ static const struct hg_backend_config sample = {.name = "aurora",
                                                 .connect_timeout_ms = 2000,
                                                 .queue_timeout_ms = 1000};
 
+static const struct hg_claim claim = {.tenant = HG_LIT("acme"),
+                                      .user = HG_LIT("acme_bi"),
+                                      .tenant_limits = &hg_no_limits,
+                                      .user_limits = &hg_no_limits};
+
 /* ---- what is recorded ---- */
 
 static void test_prepared(void)
@@ -129,12 +134,12 @@ static void test_unreachable(void)
     char why[256];
     struct hg_pool *pool = hg_pool_new(&sample, NULL, NULL, NULL, why);
 
-    CHECK(hg_pool_acquire(pools, pool, &caller, told) != NULL); /* later */
+    CHECK(hg_pool_acquire(pools, pool, &claim, &caller, told) != NULL); /* later */
     hg_loop_run(caller.loop);
     CHECK_INT(caller.calls, 1);
     CHECK_TEXT(hg_slice_cstr(caller.fault.sqlstate), "08001");
     CHECK_TEXT(hg_slice_cstr(caller.message), "cannot connect to backend \"aurora\"");
-    CHECK(hg_pool_acquire(pools, pool, &caller, told) == NULL); /* at once: no new attempt so soon */
+    CHECK(hg_pool_acquire(pools, pool, &claim, &caller, told) == NULL); /* at once: no new attempt so soon */
     CHECK_INT(caller.calls, 2);
     CHECK_INT(hg_pool_stats(pool).failed, 1);
     hg_pool_retire(pool);
@@ -149,7 +154,7 @@ static void test_cancelled_waiter(void)
     struct hg_pools *pools = hg_pools_new(caller.loop);
     char why[256];
     struct hg_pool *pool = hg_pool_new(&sample, NULL, NULL, NULL, why);
-    struct hg_waiter *waiter = hg_pool_acquire(pools, pool, &caller, told);
+    struct hg_waiter *waiter = hg_pool_acquire(pools, pool, &claim, &caller, told);
 
     CHECK(waiter != NULL);
     CHECK_INT(hg_pool_stats(pool).connecting, 1);
