@@ -11,8 +11,8 @@
 #include <pg_query/pg_query.pb-c.h>
 
 #include "config.h"
-#include "tenant_limits.h"
 #include "map.h"
+#include "tenant_limits.h"
 
 /* A type of a column as DDL spells it. */
 struct hg_type {
