@@ -216,6 +216,7 @@ void hg_load_config(struct hg_load *load, const char *path)
         load_backends(load, &draft, source.world_readable);
     load_keepalive(load, &draft);
     load_limits(load, &draft);
+    hg_load_admin(load, &draft);
     load_seeing(load, &draft);
     load->snapshot->config = HG_NEW(load->arena, struct hg_config);
     *load->snapshot->config = draft.config;

@@ -53,6 +53,20 @@ struct hg_backend_config {
     uint32_t query_timeout_ms; /* a backend silent for this long during a statement is given up; 0 = never */
 };
 
+/* What an administrator may do in the console: each may what those before it may. */
+enum hg_admin_role { HG_ADMIN_VIEWER, HG_ADMIN_OPERATOR, HG_ADMIN_ADMIN };
+extern const char *const hg_admin_role_names[]; /* as the configuration spells them; ends with NULL */
+
+/* Who may log in to the console. Tenants' users are no administrators, whatever they are called. */
+struct hg_admin {
+    struct hg_slice name;
+    enum hg_admin_role role;
+    struct hg_slice password; /* SCRAM-SHA-256 verifier, syntax checked at load */
+};
+
+/* The database that is the console; no policy may take the name. */
+#define HG_CONSOLE_DATABASE "headgate"
+
 struct hg_listen_address {
     const char *host;
     uint16_t port;
@@ -111,6 +125,12 @@ struct hg_config {
                                                 with another database each: no bit in masks is theirs */
     const struct hg_backend_config *catalog; /* the backend named "catalog" */
 
+    /* admin: */
+    struct hg_admin *admins;
+    size_t nadmins;
+    const char *admin_socket; /* directory of the console's Unix socket; NULL = none */
+    uint32_t max_consoles;    /* connections to the console at once; default 100 */
+
     /* limits: */
     uint32_t max_statement_bytes;         /* default 1 MiB; at most 16 MiB */
     uint32_t max_nesting;                 /* default 500 */
@@ -135,5 +155,8 @@ static inline bool hg_config_is_catalog(const struct hg_config *config, size_t b
 {
     return backend >= config->nbackends || &config->backends[backend] == config->catalog;
 }
+
+/* NULL when there is no such administrator. */
+const struct hg_admin *hg_config_admin(const struct hg_config *config, struct hg_slice name);
 
 #endif

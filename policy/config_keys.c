@@ -17,6 +17,9 @@ static const char *const backend_tls_modes[] = {[HG_TLS_DISABLE] = "disable",
 static const char *const targets[] = {
     [HG_TARGET_ANY] = "any", [HG_TARGET_PRIMARY] = "primary", [HG_TARGET_STANDBY] = "standby", NULL};
 
+const char *const hg_admin_role_names[] = {
+    [HG_ADMIN_VIEWER] = "viewer", [HG_ADMIN_OPERATOR] = "operator", [HG_ADMIN_ADMIN] = "admin", NULL};
+
 static const char *const off_or_on[] = {"off", "on", NULL};
 
 static const char *const backend_walls[] = {
@@ -55,6 +58,7 @@ static const struct hg_key top_keys[] = {
      .help = "on: data backends are told whose rows a statement may touch, for the row security that "
              "`headgate walls` sets up"},
     {"keepalive", HG_KEY_NODE, AT(keepalive), .help = "how vanished clients are noticed"},
+    {"admin", HG_KEY_NODE, AT(admin), .help = "who may log in to the console, the database headgate"},
     {"limits", HG_KEY_NODE, AT(limits), .help = "bounds on what clients may ask for"},
     {"http", HG_KEY_NODE, AT(http),
      .help = "address and port of /metrics, /healthz and /readyz; without it there are none"},
@@ -84,6 +88,15 @@ static const struct hg_key keepalive_keys[] = {
     {"user_timeout", HG_KEY_DURATION, AT(config.tcp_user_timeout_ms), .initial = "0",
      .help = "a client that does not acknowledge what it was sent for this long is given up; 0 = as the "
              "system does"},
+};
+
+static const struct hg_key admin_keys[] = {
+    {"socket", HG_KEY_PATH, AT(config.admin_socket),
+     .help = "directory of a Unix socket of the console, for root and the user that Headgate runs as; they "
+             "need no password there"},
+    {"max_connections", HG_KEY_NUMBER, AT(config.max_consoles), .initial = "100", .least = 1, .most = 1000,
+     .help = "connections to the console at the same time"},
+    {"users", HG_KEY_NODE, AT(admin_users), .help = "administrators by name"},
 };
 
 static const struct hg_key limit_keys[] = {
@@ -154,6 +167,15 @@ static const struct hg_key backend_keys[] = {
 };
 #undef AT
 
+#define AT(field) .offset = offsetof(struct hg_admin_draft, field)
+static const struct hg_key admin_user_keys[] = {
+    {"role", HG_KEY_WORD, AT(admin.role), .required = true, .words = hg_admin_role_names,
+     .help = "viewer, operator or admin"},
+    {"password", HG_KEY_NODE, AT(password), .required = true,
+     .help = "SCRAM-SHA-256 verifier; `headgate password` makes one"},
+};
+#undef AT
+
 #define AT(field) .offset = offsetof(struct hg_log_config, field)
 static const struct hg_key log_keys[] = {
     {"format", HG_KEY_WORD, AT(format), .initial = "text", .words = log_formats, .help = "text or json"},
@@ -201,6 +223,8 @@ const struct hg_config_keys hg_config_keys[HG_NSECTIONS] = {
     [HG_SECTION_TLS] = {"tls", ROWS(tls_keys)},
     [HG_SECTION_BACKEND] = {"backends.<name>", ROWS(backend_keys)},
     [HG_SECTION_KEEPALIVE] = {"keepalive", ROWS(keepalive_keys)},
+    [HG_SECTION_ADMIN] = {"admin", ROWS(admin_keys)},
+    [HG_SECTION_ADMIN_USER] = {"admin.users.<name>", ROWS(admin_user_keys)},
     [HG_SECTION_LIMITS] = {"limits", ROWS(limit_keys)},
     [HG_SECTION_LOG] = {"log", ROWS(log_keys)},
     [HG_SECTION_AUDIT] = {"audit", ROWS(audit_keys)},

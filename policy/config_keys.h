@@ -11,7 +11,8 @@ enum hg_walls { HG_WALLS_INHERIT, HG_WALLS_OFF, HG_WALLS_ON };
 struct hg_config_draft {
     struct hg_config config;
     int walls; /* of backends that do not say: off or on */
-    const struct hg_yaml *listen, *tls, *policy, *backends, *keepalive, *limits, *http, *log, *audit, *metrics;
+    const struct hg_yaml *listen, *tls, *policy, *backends, *keepalive, *admin, *admin_users, *limits, *http,
+        *log, *audit, *metrics;
 };
 
 struct hg_backend_draft {
@@ -20,11 +21,18 @@ struct hg_backend_draft {
     const struct hg_yaml *host, *password, *password_env, *password_file, *credential_command, *tls_ca;
 };
 
+struct hg_admin_draft {
+    struct hg_admin admin;
+    const struct hg_yaml *password;
+};
+
 enum hg_config_section {
     HG_SECTION_TOP,
     HG_SECTION_TLS,
     HG_SECTION_BACKEND,
     HG_SECTION_KEEPALIVE,
+    HG_SECTION_ADMIN,
+    HG_SECTION_ADMIN_USER,
     HG_SECTION_LIMITS,
     HG_SECTION_LOG,
     HG_SECTION_AUDIT,
@@ -33,7 +41,7 @@ enum hg_config_section {
 };
 
 struct hg_config_keys {
-    const char *path; /* "", "tls", "backends.<name>", "keepalive", "limits" */
+    const char *path; /* "", "tls", "backends.<name>", "admin.users.<name>", … */
     const struct hg_key *keys;
     size_t count;
 };
@@ -49,5 +57,7 @@ static inline bool hg_load_section(struct hg_load *load, const struct hg_yaml *m
 /* config_backend.c: the backend whose index is set. `walls`: of backends that do not say. */
 void hg_load_backend(struct hg_load *load, const struct hg_yaml *entry, bool walls, bool world_readable,
                      struct hg_backend_config *backend);
+/* config_admin.c: `admin:` */
+void hg_load_admin(struct hg_load *load, struct hg_config_draft *draft);
 
 #endif

@@ -44,6 +44,9 @@ static void read_database(struct hg_policy *policy)
     if (policy->database && hg_load_scalar(load, policy->database, "\"database\"", &name) &&
         hg_load_name(load, name, policy->database->place, "the database's name"))
         load->snapshot->database = hg_arena_slice(load->arena, name);
+    if (hg_slice_is(load->snapshot->database, HG_CONSOLE_DATABASE))
+        hg_load_error(load, policy->database->place, NULL,
+                      "the database \"" HG_CONSOLE_DATABASE "\" is the console of administrators");
 }
 
 static void read_tenant_column(struct hg_policy *policy)

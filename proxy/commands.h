@@ -12,6 +12,8 @@
     X("serve", hg_cmd_serve, "serve -c FILE", "run the proxy")                                               \
     X("check", hg_cmd_check, "check -c FILE [--live]",                                                       \
       "validate configuration, policy and schema; print every error; --live: in the databases, too")         \
+    X("reload", hg_cmd_reload, "reload -c FILE [--dry-run]",                                                 \
+      "have the running proxy load its configuration again; print every error, which changes nothing")       \
     X("rewrite", hg_cmd_rewrite, "rewrite -c FILE --user NAME [--json]",                                     \
       "read SQL on standard input; print backend and rewritten SQL, or the refusal")                         \
     X("catalog", hg_cmd_catalog, "catalog -c FILE", "create or update the catalog database from the schema") \

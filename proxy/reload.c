@@ -19,7 +19,9 @@ struct reload {
     const char *config_path;
     struct hg_generation *previous; /* NULL at the start */
     struct hg_generation *result;
-    void (*done)(void *argument, struct hg_generation *generation);
+    char *report; /* the diagnostics, as they are printed */
+    size_t report_len, errors;
+    void (*done)(void *argument, const struct hg_reload_outcome *outcome);
     void *argument;
 };
 
@@ -42,6 +44,9 @@ static void check_fixed(const char *path, const struct hg_config *old, const str
     if (!same_listeners(old, new))
         hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
                     "\"listen\" cannot change while running");
+    if (strcmp(old->admin_socket ? old->admin_socket : "", new->admin_socket ? new->admin_socket : "") != 0)
+        hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
+                    "\"admin.socket\" cannot change while running");
     if (old->workers != new->workers)
         hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
                     "\"workers\" cannot change while running");
@@ -50,10 +55,18 @@ static void check_fixed(const char *path, const struct hg_config *old, const str
                     "\"max_statement_bytes\" cannot grow while running");
 }
 
-static void print_diags(struct hg_diags *diags)
+/* To stderr, and kept for whoever asked. */
+static void print_diags(struct reload *reload, struct hg_diags *diags)
 {
+    FILE *memory = open_memstream(&reload->report, &reload->report_len);
+
     hg_diags_print(diags, stderr);
     fflush(stderr);
+    reload->errors = diags->errors;
+    if (!memory)
+        return;
+    hg_diags_print(diags, memory);
+    fclose(memory);
 }
 
 static void load(void *argument)
@@ -75,7 +88,7 @@ static void load(void *argument)
             hg_diag_add(&diags, HG_ERROR, (struct hg_place){.file = reload->config_path}, NULL, "%s", why);
     }
     hg_snapshot_drop(snapshot);
-    print_diags(&diags);
+    print_diags(reload, &diags);
     hg_diags_free(&diags);
 }
 
@@ -85,6 +98,7 @@ struct hg_generation *hg_load_generation(const char *config_path, const struct h
 
     if (!hg_tree_run_with_stack(hg_snapshot_stack_bytes(), load, &reload))
         hg_log(HG_LOG_ERROR, "cannot make a thread to load the configuration");
+    free(reload.report);
     return reload.result;
 }
 
@@ -93,8 +107,12 @@ static void reload_finished(struct hg_letter *letter)
     struct reload *reload = (struct reload *)letter;
 
     pthread_join(reload->thread, NULL);
-    reload->done(reload->argument, reload->result);
+    const struct hg_reload_outcome outcome = {.generation = reload->result,
+                                              .report = hg_slice_of(reload->report, reload->report_len),
+                                              .errors = reload->errors};
+    reload->done(reload->argument, &outcome);
     hg_generation_drop(reload->previous);
+    free(reload->report);
     free(reload);
 }
 
@@ -108,7 +126,7 @@ static void *reload_thread(void *argument)
 }
 
 bool hg_reload_start(struct hg_loop *loop, const char *config_path, struct hg_generation *previous,
-                     void (*done)(void *argument, struct hg_generation *generation), void *argument)
+                     void (*done)(void *argument, const struct hg_reload_outcome *outcome), void *argument)
 {
     struct reload *reload = hg_calloc(1, sizeof *reload);
     pthread_attr_t attributes;

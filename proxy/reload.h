@@ -10,11 +10,18 @@
  * there was any error. Runs the load on a thread with the stack that it needs, and waits for it. */
 struct hg_generation *hg_load_generation(const char *config_path, const struct hg_generation *previous);
 
-/* The same without waiting: done(argument, generation or NULL) is called on the loop. One at a time.
- * `previous` is held meanwhile. False when no thread can be made. */
+/* What came of loading aside. */
+struct hg_reload_outcome {
+    struct hg_generation *generation; /* NULL when there was any error; the receiver's */
+    struct hg_slice report;           /* every diagnostic, a line each */
+    size_t errors;
+};
+
+/* The same without waiting: done(argument, outcome) is called on the loop. One at a time. `previous` is held
+ * meanwhile. False when no thread can be made. */
 HG_MUST_USE bool hg_reload_start(struct hg_loop *loop, const char *config_path,
                                  struct hg_generation *previous,
-                                 void (*done)(void *argument, struct hg_generation *generation),
+                                 void (*done)(void *argument, const struct hg_reload_outcome *outcome),
                                  void *argument);
 
 #endif

@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@
 #include "budget.h"
 #include "cancel.h"
 #include "cleartext.h"
+#include "console.h"
 #include "endpoint.h"
 #include "listening.h"
 #include "log.h"
@@ -36,6 +38,15 @@
 #define STACK_MARGIN  ((size_t)1 << 20) /* for what calls the parser */
 #define STACK_ROUND   ((size_t)1 << 16)
 #define LAST_WORDS_MS 2000u /* after clients were told to go at once */
+
+#define GENERATIONS 16u /* that are remembered */
+
+/* Somebody wants the configuration to be loaded: a signal, or an administrator who gets an answer. */
+struct request {
+    struct request *next;
+    bool dry_run;
+    struct hg_console_answer *answer; /* NULL: of a signal */
+};
 
 struct process {
     const char *config_path;
@@ -51,7 +62,12 @@ struct process {
     struct hg_timer drain_timer;
     struct hg_standing standing;
     struct hg_endpoint *endpoint;
-    bool draining, ending, stopping, reloading, reload_again;
+    struct hg_console *console;
+    struct hg_listener *console_listener;                  /* its Unix socket; NULL = none */
+    struct request *requests, *served;                     /* that wait; that the load under way is for */
+    struct hg_console_generation generations[GENERATIONS]; /* the latest first */
+    size_t ngenerations;
+    bool draining, ending, stopping, reloading;
 };
 
 /* The writing end of the socket pair; the handler can reach nothing else. */
@@ -68,6 +84,7 @@ static void on_signal(int number)
     errno = saved;
 }
 
+static void ask_reload(struct process *process, bool dry_run, struct hg_console_answer *answer);
 static void begin_reload(struct process *process);
 static void begin_drain(struct process *process);
 static void hand_over(struct process *process);
@@ -83,7 +100,7 @@ static void signals_readable(void *owner)
         return;
     for (size_t i = 0; i < got; i++) {
         if (numbers[i] == SIGHUP)
-            begin_reload(process);
+            ask_reload(process, false, NULL);
         else if (numbers[i] == SIGUSR2)
             hand_over(process);
         else if (numbers[i] == SIGCHLD)
@@ -149,49 +166,236 @@ static void take_up(struct process *process, struct hg_generation *generation)
     process->standing.generation_s = (uint64_t)time(NULL);
 }
 
-static void reloaded(void *argument, struct hg_generation *generation)
+static void remember_generation(struct process *process)
+{
+    const struct hg_snapshot *snapshot = process->generation->snapshot;
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    memmove(process->generations + 1, process->generations,
+            (GENERATIONS - 1) * sizeof process->generations[0]);
+    if (process->ngenerations < GENERATIONS)
+        process->ngenerations++;
+    process->generations[1].current = false;
+    process->generations[0] = (struct hg_console_generation){
+        .number = snapshot->generation,
+        .loaded_us = (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u,
+        .current = true,
+        .tenants = snapshot->ntenants,
+        .users = snapshot->nusers,
+        .roles = snapshot->nroles,
+        .tables = snapshot->ntables,
+    };
+}
+
+/* A backend that is paused stays so, whatever else of it has changed. */
+static void keep_paused(const struct hg_generation *old, const struct hg_generation *current)
+{
+    for (size_t i = 0; i < current->npools; i++)
+        for (size_t j = 0; j < old->npools; j++)
+            if (current->pools[i] != old->pools[j] && hg_pool_stats(old->pools[j]).paused &&
+                strcmp(hg_pool_config(current->pools[i])->name, hg_pool_config(old->pools[j])->name) == 0)
+                hg_pool_pause(current->pools[i], true);
+}
+
+static void take_over(struct process *process, struct hg_generation *generation)
+{
+    struct hg_generation *old = process->generation;
+
+    keep_paused(old, generation);
+    take_up(process, generation);
+    process->standing.reloads++;
+    for (uint32_t i = 0; i < process->started; i++)
+        hg_worker_renew(&process->workers[i], generation);
+    hg_generation_retire(old, generation);
+    hg_generation_drop(old);
+    remember_generation(process);
+    hg_log(HG_LOG_INFO, "reloaded %s", process->config_path);
+}
+
+static void answer_request(struct request *request, const struct hg_reload_outcome *outcome, uint64_t current)
+{
+    struct hg_console_answer *answer = request->answer;
+
+    if (answer && !outcome) {
+        hg_fault_set(answer->fault, answer->arena, HG_CANNOT_CONNECT_NOW, "Headgate is ending");
+    } else if (answer && !outcome->generation) {
+        hg_fault_set(answer->fault, answer->arena, HG_CONFIG_FILE_ERROR,
+                     "the configuration has %zu errors; nothing was changed", outcome->errors);
+        hg_fault_detail(answer->fault, answer->arena, "%.*s", HG_SLICE_FMT(outcome->report));
+    } else if (answer) {
+        hg_write_slice(answer->report, outcome->report);
+        if (request->dry_run)
+            hg_write_text(answer->report, "the configuration could be loaded");
+        else
+            hg_write_format(answer->report, "generation %llu is current", (unsigned long long)current);
+    }
+    if (answer)
+        hg_console_answer(answer);
+    free(request);
+}
+
+static void answer_all(struct request **list, const struct hg_reload_outcome *outcome, uint64_t current)
+{
+    while (*list) {
+        struct request *request = *list;
+        *list = request->next;
+        answer_request(request, outcome, current);
+    }
+}
+
+static void reloaded(void *argument, const struct hg_reload_outcome *outcome)
 {
     struct process *process = argument;
+    bool dry_run = process->served && process->served->dry_run;
 
     process->reloading = false;
-    hg_service_tell(HG_SERVICE_READY,
-                    generation ? "serving" : "serving; the last reload failed, see the log");
-    if (process->stopping) {
-        hg_generation_drop(generation);
-        hg_loop_stop(process->loop);
-        return;
-    }
-    if (!generation) {
-        process->standing.reload_failures++;
-        hg_log(HG_LOG_ERROR, "reload of %s failed; the configuration of before stays", process->config_path);
+    hg_service_tell(HG_SERVICE_READY, outcome->generation || dry_run
+                                          ? "serving"
+                                          : "serving; the last reload failed, see the log");
+    if (process->stopping || dry_run) {
+        answer_all(&process->served, process->stopping ? NULL : outcome, 0);
+        hg_generation_drop(outcome->generation);
     } else {
-        struct hg_generation *old = process->generation;
-        take_up(process, generation);
-        process->standing.reloads++;
-        for (uint32_t i = 0; i < process->started; i++)
-            hg_worker_renew(&process->workers[i], generation);
-        hg_generation_retire(old, generation);
-        hg_generation_drop(old);
-        hg_log(HG_LOG_INFO, "reloaded %s", process->config_path);
+        if (outcome->generation) {
+            take_over(process, outcome->generation);
+        } else {
+            process->standing.reload_failures++;
+            hg_log(HG_LOG_ERROR, "reload of %s failed; the configuration of before stays",
+                   process->config_path);
+        }
+        answer_all(&process->served, outcome, process->generation->snapshot->generation);
     }
-    if (process->reload_again && !process->draining)
+    if (process->stopping)
+        hg_loop_stop(process->loop);
+    else
         begin_reload(process);
+}
+
+/* Those who ask for the same are served by one load, which begins after they asked. */
+static void take_requests(struct process *process)
+{
+    struct request **at = &process->requests, **last = &process->served;
+    bool dry_run = process->requests->dry_run;
+
+    while (*at) {
+        struct request *request = *at;
+        if (request->dry_run != dry_run) {
+            at = &request->next;
+            continue;
+        }
+        *at = request->next;
+        request->next = NULL;
+        *last = request;
+        last = &request->next;
+    }
 }
 
 static void begin_reload(struct process *process)
 {
-    if (process->shared.observers.audit)
-        hg_audit_reopen(process->shared.observers.audit);
-    process->reload_again = process->reloading;
-    if (process->reloading || process->draining)
+    if (process->draining || process->stopping)
+        answer_all(&process->requests, NULL, 0);
+    if (process->reloading || !process->requests)
         return;
+    take_requests(process);
     hg_service_tell(HG_SERVICE_RELOADING, "reloading");
     process->reloading =
         hg_reload_start(process->loop, process->config_path, process->generation, reloaded, process);
     if (!process->reloading) {
         hg_log(HG_LOG_ERROR, "reload: cannot make a thread");
         hg_service_tell(HG_SERVICE_READY, "serving; the last reload failed, see the log");
+        answer_all(&process->served, NULL, 0);
     }
+}
+
+static void ask_reload(struct process *process, bool dry_run, struct hg_console_answer *answer)
+{
+    struct request *request = hg_calloc(1, sizeof *request), **last = &process->requests;
+
+    request->dry_run = dry_run;
+    request->answer = answer;
+    if (process->shared.observers.audit && !dry_run)
+        hg_audit_reopen(process->shared.observers.audit);
+    while (*last)
+        last = &(*last)->next;
+    *last = request;
+    begin_reload(process);
+}
+
+/* ---- what the console asks for ---- */
+
+static void console_reload(void *argument, bool dry_run, struct hg_console_answer *answer)
+{
+    ask_reload(argument, dry_run, answer);
+}
+
+static void console_roll_back(void *argument, uint64_t generation, struct hg_console_answer *answer)
+{
+    (void)argument;
+    hg_fault_set(answer->fault, answer->arena, HG_OBJECT_NOT_IN_STATE, "generation %llu is not kept",
+                 (unsigned long long)generation);
+    hg_console_answer(answer);
+}
+
+static void console_pause(void *argument, struct hg_slice backend, bool paused,
+                          struct hg_console_answer *answer)
+{
+    struct process *process = argument;
+    bool all = backend.len == 3 && strncasecmp(backend.ptr, "all", 3) == 0, found = false;
+
+    for (size_t i = 0; i < process->generation->npools; i++) {
+        struct hg_pool *pool = process->generation->pools[i];
+        if (!all && !hg_slice_is(backend, hg_pool_config(pool)->name))
+            continue;
+        hg_pool_pause(pool, paused);
+        found = true;
+    }
+    if (!found)
+        hg_fault_set(answer->fault, answer->arena, HG_UNDEFINED_OBJECT, "there is no backend \"%.*s\"",
+                     (int)(backend.len > 63 ? 63 : backend.len), backend.ptr);
+    hg_console_answer(answer);
+}
+
+static void console_drain(void *argument, struct hg_console_answer *answer)
+{
+    struct process *process = argument;
+
+    if (!process->draining)
+        begin_drain(process);
+    hg_console_answer(answer);
+}
+
+static bool console_generation(void *argument, size_t i, struct hg_console_generation *generation)
+{
+    const struct process *process = argument;
+
+    if (i >= process->ngenerations)
+        return false;
+    *generation = process->generations[i];
+    return true;
+}
+
+static bool start_console(struct process *process)
+{
+    const struct hg_console_host host = {.process = process,
+                                         .reload = console_reload,
+                                         .roll_back = console_roll_back,
+                                         .pause = console_pause,
+                                         .drain = console_drain,
+                                         .generation = console_generation};
+
+    process->console = hg_console_start(&process->shared, process->loop, &host, process->workers,
+                                        process->nworkers, process->stack_bytes);
+    if (!process->console)
+        fprintf(stderr, "headgate: cannot make threads for the console\n");
+    return process->console != NULL;
+}
+
+static void close_console_socket(struct process *process)
+{
+    if (process->console_listener)
+        hg_listener_free(process->console_listener);
+    process->console_listener = NULL;
 }
 
 /* ---- drain ---- */
@@ -218,6 +422,8 @@ static void begin_drain(struct process *process)
     hg_listening_close(&process->listening);
     if (process->listening.successor)
         hg_endpoint_leave(process->endpoint);
+    close_console_socket(process);
+    begin_reload(process);
     for (uint32_t i = 0; i < process->started; i++)
         hg_worker_drain(&process->workers[i], process->listening.successor != 0);
     hg_timer_start(&process->drain_timer, hg_generation_config(process->generation)->drain_timeout_ms);
@@ -264,6 +470,8 @@ static bool start_workers(struct process *process)
     }
     process->nworkers = config->workers;
     process->workers = hg_calloc(process->nworkers, sizeof *process->workers);
+    if (!start_console(process))
+        return false;
     for (uint32_t i = 0; i < process->nworkers; i++) {
         struct hg_worker *worker = &process->workers[i];
         worker->number = i;
@@ -328,6 +536,22 @@ static void say_ready(struct process *process)
     hg_sockets_relieve(&process->listening.inherited);
 }
 
+/* As who the process is by then: its file belongs to the user that it runs as. */
+static bool open_console_socket(struct process *process)
+{
+    const struct hg_config *config = hg_generation_config(process->generation);
+    char why[256];
+
+    if (!config->admin_socket)
+        return true;
+    process->console_listener =
+        hg_listener_local(process->loop, config->admin_socket, config->listen[0].port,
+                          process->listening.inherited.count > 0, accepted, process, why);
+    if (!process->console_listener)
+        fprintf(stderr, "headgate: admin.socket: %s\n", why);
+    return process->console_listener != NULL;
+}
+
 /* What the system has to grant: enough descriptors, the ports, and then as little as possible. The threads of
  * workers are made as who the process is from then on. */
 static bool settle_in(struct process *process)
@@ -345,6 +569,8 @@ static bool settle_in(struct process *process)
         fprintf(stderr, "headgate: %s\n", why);
         return false;
     }
+    if (!open_console_socket(process))
+        return false;
     hg_privileges_confine(config->core_dumps);
     return true;
 }
@@ -352,9 +578,11 @@ static bool settle_in(struct process *process)
 static void end(struct process *process)
 {
     process->stopping = true;
-    while (process->reloading) /* its thread still needs the loop */
-        hg_loop_run(process->loop);
+    begin_reload(process); /* nobody waits for one any more */
+    while ((process->console && !hg_console_stop(process->console)) || process->reloading)
+        hg_loop_run(process->loop); /* the threads of both still need it */
     hg_listening_close(&process->listening);
+    close_console_socket(process);
     if (process->watchdog.timer.loop)
         hg_watchdog_stop(&process->watchdog);
     unwatch_signals(process);
@@ -374,6 +602,7 @@ static void end(struct process *process)
     hg_cancel_keys_free(process->shared.keys);
     hg_contents_free(process->shared.contents);
     hg_loop_free(process->loop);
+    hg_console_free(process->console);
 }
 
 int hg_serve(const char *config_path, struct hg_generation *generation)
@@ -386,6 +615,7 @@ int hg_serve(const char *config_path, struct hg_generation *generation)
     process.shared.contents = hg_contents_new();
     begin_seeing(&process, generation);
     take_up(&process, generation);
+    remember_generation(&process);
     hg_timer_init(&process.drain_timer, process.loop, drain_time_is_up, &process);
     good = watch_signals(&process) && settle_in(&process) && start_audit(&process) && start_workers(&process);
     if (good) {

@@ -70,6 +70,8 @@ uint32_t hg_position_of(struct hg_slice text, size_t at);
     X(ADMIN_SHUTDOWN, "57P01")                                                                               \
     X(CANNOT_CONNECT_NOW, "57P03")                                                                           \
     X(IDLE_TIMEOUT, "57P05")                                                                                 \
+    X(OUT_OF_MEMORY, "53200")                                                                                \
+    X(CONFIG_FILE_ERROR, "F0000")                                                                            \
     X(STORAGE_FAILURE, "58030")                                                                              \
     X(INTERNAL_ERROR, "XX000")
 

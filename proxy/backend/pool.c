@@ -131,7 +131,7 @@ void pool_serve(struct side *side)
 {
     struct hg_waiter *waiter;
 
-    while (side->idle_first && (waiter = pool_next_waiter(side->pool)))
+    while (!side->pool->paused && side->idle_first && (waiter = pool_next_waiter(side->pool)))
         lend(side->idle_first, waiter);
 }
 
@@ -202,7 +202,7 @@ struct hg_server *pool_balance(struct side *side)
     struct hg_waiter *waiter;
     unsigned missing = wanted(pool);
 
-    if (!missing)
+    if (!missing || pool->paused)
         return NULL;
     for (unsigned count = openable(pool, missing); count; count--, missing--) {
         struct hg_server *server = server_new(side);
@@ -362,6 +362,16 @@ static void retire(struct hg_pool *pool)
         side_post_look(side);
 }
 
+/* Workers see to what changes: those with idle servers close them, those with waiters have them served. */
+void hg_pool_pause(struct hg_pool *pool, bool paused)
+{
+    pthread_mutex_lock(&pool->mutex);
+    pool->paused = paused;
+    for (struct side *side = pool->sides; side; side = side->next_of_pool)
+        side_post_look(side);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
 void hg_pool_retire(struct hg_pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);
@@ -395,6 +405,7 @@ struct hg_pool_stats hg_pool_stats(struct hg_pool *pool)
     stats = pool->stats;
     stats.hosts = (unsigned)pool->config.nhosts;
     stats.failed_hosts = pool_failed_hosts(pool);
+    stats.paused = pool->paused;
     pthread_mutex_unlock(&pool->mutex);
     return stats;
 }

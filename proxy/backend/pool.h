@@ -78,7 +78,12 @@ const struct hg_backend_config *hg_pool_config(const struct hg_pool *pool); /* i
 /* A pool that is no longer current: idle connections go at once, lent ones when released. */
 void hg_pool_retire(struct hg_pool *pool);
 
+/* While paused no server is lent: who asks waits, up to queue_timeout_ms. Idle connections are closed at
+ * once, lent ones when they come back. From any thread. */
+void hg_pool_pause(struct hg_pool *pool, bool paused);
+
 struct hg_pool_stats {
+    bool paused;
     unsigned lent, idle, connecting, waiting;
     uint64_t opened, failed;
     unsigned hosts, failed_hosts; /* all failed: the backend cannot be reached, as far as is known */

@@ -33,6 +33,7 @@ struct hg_pool {
     unsigned users;                  /* [m] references given out by hg_pool_new() and hg_pool_hold() */
     unsigned references; /* [m] one for all users together, one per side, one per cancel request */
     bool retired;        /* [m] */
+    bool paused;         /* [m] nobody is served, nothing is opened, nothing is kept idle */
 
     struct side *sides;                   /* [m] one per worker that uses the pool */
     struct hg_map parties;                /* [m] 't' or 'u' and a name -> struct party */
@@ -91,7 +92,7 @@ struct side {
 enum settled { QUEUED, SERVED, UNREACHABLE };
 
 /* Why a waiter goes away with nothing. */
-enum refusal { NO_SERVER, POOL_FULL, TENANT_FULL, USER_FULL, TENANT_QUEUE, USER_QUEUE };
+enum refusal { NO_SERVER, PAUSED, POOL_FULL, TENANT_FULL, USER_FULL, TENANT_QUEUE, USER_QUEUE };
 
 struct hg_waiter {
     struct hg_letter letter; /* first member: tells the waiter's worker that it is settled */

@@ -62,6 +62,14 @@ static void set_fault(struct hg_fault *fault, struct hg_arena *arena, const stru
 {
     const struct hg_backend_config *config = &waiter->side->pool->config;
 
+    if (why == PAUSED) {
+        hg_fault_set(fault, arena, HG_CANNOT_CONNECT_NOW, "backend \"%s\" is paused by the administrator",
+                     config->name);
+        hg_fault_detail(fault, arena, "It was not resumed within %u ms.",
+                        (unsigned)(waiter->deadline_ms - waiter->begun_ms));
+        hg_fault_hint(fault, arena, "Try again later.");
+        return;
+    }
     if (why == NO_SERVER) {
         hg_fault_set(fault, arena, HG_CANNOT_CONNECT, "cannot connect to backend \"%s\"", config->name);
         hg_fault_hint(fault, arena, "Try again later; the administrator finds the reason in Headgate's log.");
@@ -180,6 +188,8 @@ static enum refusal why_waiting(const struct hg_waiter *waiter)
 {
     const struct hg_pool *pool = waiter->side->pool;
 
+    if (pool->paused)
+        return PAUSED;
     if (waiter->tenant->most_running && waiter->tenant->running >= waiter->tenant->most_running)
         return TENANT_FULL;
     if (waiter->user->most_running && waiter->user->running >= waiter->user->most_running)

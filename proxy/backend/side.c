@@ -102,7 +102,7 @@ static void put(struct hg_server *server, uint64_t since_ms, bool at_back)
     server_private(server)->idle_since_ms = since_ms;
     server_private(server)->at_back = at_back;
     pthread_mutex_lock(&pool->mutex);
-    if (pool->retired || !side->worker || is_aged(server)) {
+    if (pool->retired || pool->paused || !side->worker || is_aged(server)) {
         pool_move(server, NOWHERE);
         servers = side->worker ? pool_balance(side) : NULL;
         pthread_mutex_unlock(&pool->mutex);
@@ -194,19 +194,20 @@ static void close_idle(struct side *side)
 static void on_look(struct hg_letter *letter)
 {
     struct side *side = (struct side *)((char *)letter - offsetof(struct side, look));
-    bool retired, closed;
+    bool retired, paused, closed;
 
     pthread_mutex_lock(&side->pool->mutex);
     side->look_posted = false;
     retired = side->pool->retired;
+    paused = side->pool->paused;
     closed = side->worker == NULL;
     pthread_mutex_unlock(&side->pool->mutex);
     if (!closed)
         side_balance(side);
-    if (retired && !closed) {
+    if (retired && !closed)
         health_end(side);
+    if ((retired || paused) && !closed)
         close_idle(side);
-    }
     side_collect(side);
 }
 

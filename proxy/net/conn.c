@@ -9,6 +9,7 @@
  * An owner may free or detach the connection inside any callback. The function that calls points conn->gone
  * at a flag on its own stack, which hg_conn_free() and hg_conn_detach() set; it touches nothing after that.
  */
+#define _GNU_SOURCE 1 /* struct ucred */
 #include "conn.h"
 
 #include <arpa/inet.h>
@@ -323,6 +324,23 @@ const char *hg_conn_last_error(const struct hg_conn *conn)
 bool hg_conn_peek(struct hg_conn *conn, uint8_t *byte)
 {
     return !conn->ssl && recv(conn->fd, byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
+bool hg_conn_is_local(const struct hg_conn *conn)
+{
+    int domain = AF_UNSPEC;
+    socklen_t len = sizeof domain;
+
+    return getsockopt(conn->fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain == AF_UNIX;
+}
+
+bool hg_conn_is_trusted(const struct hg_conn *conn)
+{
+    struct ucred peer;
+    socklen_t len = sizeof peer;
+
+    return hg_conn_is_local(conn) && getsockopt(conn->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+           (peer.uid == 0 || peer.uid == geteuid());
 }
 
 const char *hg_conn_peer(const struct hg_conn *conn)

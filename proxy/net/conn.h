@@ -67,6 +67,11 @@ const char *hg_conn_last_error(const struct hg_conn *conn); /* words for the log
 /* "127.0.0.1:51234", "[::1]:…" or "local". */
 const char *hg_conn_peer(const struct hg_conn *conn);
 
+/* Did it come in over a Unix socket? */
+bool hg_conn_is_local(const struct hg_conn *conn);
+/* Over a Unix socket, from a process of root's or of this one's own user. */
+bool hg_conn_is_trusted(const struct hg_conn *conn);
+
 /* Leaves its loop, keeping socket and TLS state, to be attached on another thread's loop; not during a
  * handshake. No interest afterwards. Like freeing, this is allowed inside the connection's own callbacks. */
 void hg_conn_detach(struct hg_conn *conn);
@@ -94,6 +99,12 @@ struct hg_listener *hg_listener_new(struct hg_loop *loop, const char *host, uint
 #define HG_LISTENER_SOCKETS 64
 struct hg_listener *hg_listener_adopt(struct hg_loop *loop, const int *fds, size_t count,
                                       void (*accepted)(void *owner, int fd), void *owner);
+/* On a Unix socket `<directory>/.s.PGSQL.<port>` that only this user and root can open. A socket that is left
+ * over from a process that ended is replaced, with `replace` also one that is in use; freeing the listener
+ * removes its own. */
+struct hg_listener *hg_listener_local(struct hg_loop *loop, const char *directory, uint16_t port,
+                                      bool replace, void (*accepted)(void *owner, int fd), void *owner,
+                                      char why[256]);
 uint16_t hg_listener_port(const struct hg_listener *listener); /* the real one when 0 was asked for */
 /* Its sockets, which stay its own: their number, at most `room`. */
 size_t hg_listener_fds(const struct hg_listener *listener, int *fds, size_t room);

@@ -3,7 +3,10 @@
  * Each wake-up accepts a bounded number of connections, so that a flood of them cannot keep the loop from
  * everything else. When the process or the system is out of descriptors accept() fails while the socket stays
  * readable: the listener then stops watching for 100 ms instead of spinning. Any other failure concerns only
- * the connection that failed (it was reset before we came to it). */
+ * the connection that failed (it was reset before we came to it).
+ *
+ * A Unix socket is made by bind() and closed to others by chmod() before anybody can connect, which listen()
+ * allows. Its file is removed with the listener unless another process has put its own there meanwhile. */
 #define _GNU_SOURCE 1 /* accept4 */
 #include <errno.h>
 #include <netdb.h>
@@ -11,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -31,6 +36,9 @@ struct hg_listener {
     int fds[HG_LISTENER_SOCKETS];
     size_t count;
     struct hg_timer pause;
+    struct sockaddr_un local; /* of a Unix socket; else its path is empty */
+    dev_t device;             /* and which file it is */
+    ino_t inode;
     bool *gone; /* set while accepted() runs */
 };
 
@@ -212,6 +220,89 @@ size_t hg_listener_fds(const struct hg_listener *listener, int *fds, size_t room
     return count;
 }
 
+/* ---- Unix sockets ---- */
+
+/* Nobody listens behind the file: the process that made it has ended without removing it. */
+static bool is_left_over(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    bool refused;
+
+    if (fd < 0)
+        return false;
+    refused = connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 && errno == ECONNREFUSED;
+    close(fd);
+    return refused;
+}
+
+static bool bind_local(int fd, const struct sockaddr_un *address, bool replace)
+{
+    if (bind(fd, (const struct sockaddr *)address, sizeof *address) == 0)
+        return true;
+    if (errno != EADDRINUSE)
+        return false;
+    if (!replace && !is_left_over(address)) {
+        errno = EADDRINUSE;
+        return false;
+    }
+    return unlink(address->sun_path) == 0 && bind(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+}
+
+static bool open_local(struct hg_listener *listener, bool replace)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), saved;
+    struct stat file;
+
+    if (fd < 0)
+        return false;
+    if (bind_local(fd, &listener->local, replace)) {
+        if (chmod(listener->local.sun_path, 0600) == 0 && stat(listener->local.sun_path, &file) == 0 &&
+            listen(fd, BACKLOG) == 0) {
+            listener->device = file.st_dev;
+            listener->inode = file.st_ino;
+            add(listener, fd);
+            return true;
+        }
+        saved = errno;
+        (void)unlink(listener->local.sun_path);
+        errno = saved;
+    }
+    saved = errno;
+    close(fd);
+    errno = saved;
+    return false;
+}
+
+struct hg_listener *hg_listener_local(struct hg_loop *loop, const char *directory, uint16_t port,
+                                      bool replace, void (*accepted)(void *owner, int fd), void *owner,
+                                      char why[256])
+{
+    struct hg_listener *listener = make(loop, accepted, owner);
+    size_t room = sizeof listener->local.sun_path;
+
+    listener->local.sun_family = AF_UNIX;
+    int len = snprintf(listener->local.sun_path, room, "%s/.s.PGSQL.%u", directory, port);
+    bool fits = len > 0 && (size_t)len < room;
+    if (fits && open_local(listener, replace)) {
+        watch_all(listener);
+        return listener;
+    }
+    snprintf(why, 256, "cannot listen in \"%s\": %s", directory,
+             fits ? hg_errno_text(errno) : "the name is too long for a Unix socket");
+    listener->local.sun_path[0] = '\0';
+    hg_listener_free(listener);
+    return NULL;
+}
+
+static void remove_file(const struct hg_listener *listener)
+{
+    struct stat file;
+
+    if (listener->local.sun_path[0] && stat(listener->local.sun_path, &file) == 0 &&
+        file.st_dev == listener->device && file.st_ino == listener->inode)
+        (void)unlink(listener->local.sun_path);
+}
+
 uint16_t hg_listener_port(const struct hg_listener *listener)
 {
     return (uint16_t)port_of(listener->fds[0]);
@@ -221,6 +312,7 @@ void hg_listener_free(struct hg_listener *listener)
 {
     if (listener->gone)
         *listener->gone = true;
+    remove_file(listener);
     for (size_t i = 0; i < listener->count; i++) {
         event_free(listener->events[i]);
         close(listener->fds[i]);

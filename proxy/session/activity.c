@@ -194,3 +194,27 @@ void hg_activity_write(struct hg_activity *activity, int32_t pid, struct hg_byte
     hg_write_u8(out, '}');
     pthread_mutex_unlock(&activity->mutex);
 }
+
+/* ---- for the console ---- */
+
+static uint64_t us_of(struct timespec time)
+{
+    return (uint64_t)time.tv_sec * 1000000u + (uint64_t)time.tv_nsec / 1000u;
+}
+
+struct hg_activity_times hg_activity_read(struct hg_activity *activity, struct hg_bytes *query)
+{
+    pthread_mutex_lock(&activity->mutex);
+    struct hg_activity_times times = {us_of(activity->transaction), us_of(activity->statement)};
+    for (size_t i = 0; i < activity->query_len;) {
+        const unsigned char *at = (const unsigned char *)activity->query + i;
+        size_t len = character(at, activity->query_len - i);
+        if (len && *at)
+            hg_write(query, at, len);
+        else
+            hg_write_u8(query, '?');
+        i += len ? len : 1;
+    }
+    pthread_mutex_unlock(&activity->mutex);
+    return times;
+}

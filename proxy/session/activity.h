@@ -19,4 +19,11 @@ bool hg_activity_is_of(const struct hg_activity *activity, struct hg_slice user,
 /* As a JSON object whose names are those of the columns of pg_stat_activity. */
 void hg_activity_write(struct hg_activity *activity, int32_t pid, struct hg_bytes *out);
 
+/* For administrators: the query that runs or ran last, as valid UTF-8, and when it and its transaction began,
+ * in microseconds since 1970; 0 = never. */
+struct hg_activity_times {
+    uint64_t transaction_us, statement_us;
+};
+struct hg_activity_times hg_activity_read(struct hg_activity *activity, struct hg_bytes *query);
+
 #endif

@@ -124,7 +124,7 @@ struct hg_worker *hg_cancel_keys_own(struct hg_cancel_keys *keys, int32_t pid, s
 
     pthread_mutex_lock(&keys->mutex);
     const struct key *key = hg_map_get(&keys->map, pid_key(&pid));
-    if (key && hg_activity_is_of(key->activity, user, tenant))
+    if (key && key->activity && hg_activity_is_of(key->activity, user, tenant))
         worker = key->worker;
     pthread_mutex_unlock(&keys->mutex);
     return worker;
@@ -141,7 +141,7 @@ void hg_cancel_keys_list(struct hg_cancel_keys *keys, struct hg_slice user, stru
     pthread_mutex_lock(&keys->mutex);
     while (out->len < LIST_BYTES && hg_map_next(&keys->map, &at, &name, &value)) {
         struct key *key = value;
-        if (!hg_activity_is_of(key->activity, user, tenant))
+        if (!key->activity || !hg_activity_is_of(key->activity, user, tenant))
             continue;
         if (count++)
             hg_write_u8(out, ',');

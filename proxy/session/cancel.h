@@ -18,7 +18,8 @@ struct hg_cancel_keys *hg_cancel_keys_new(void);
 void hg_cancel_keys_free(struct hg_cancel_keys *keys);
 
 /* A fresh pid that no live session has, and a random secret of `len` bytes, at most HG_CANCEL_SECRET_LONG.
- * False when there is no randomness. The session's activity is taken over, and lives as long as the entry. */
+ * False when there is no randomness. The session's activity is taken over, and lives as long as the entry;
+ * NULL for an administrator, of whom no tenant's session knows. */
 HG_MUST_USE bool hg_cancel_keys_add(struct hg_cancel_keys *keys, struct hg_worker *worker,
                                     struct hg_session *session, struct hg_activity *activity, int32_t *pid,
                                     uint8_t *secret, size_t len);

@@ -3,6 +3,10 @@
  * Who it is: proof.c. Only who has proved that learns what else is wrong: in the order in which PostgreSQL
  * says it, no rights of replication, too many clients, no such database, bad options, bad settings.
  *
+ * Administrators log in to the database of the console in the same way; it is their names that are looked at
+ * first there. Who comes by the Unix socket, which the kernel vouches for, needs no password and gets nowhere
+ * else. For others, and with any other database, administrators do not exist.
+ *
  * Its settings: those of `options` and of the startup message are checked like those of SET and become what
  * RESET goes back to. Where PostgreSQL must be asked, the session links a server of the catalog as for any
  * statement. */
@@ -20,6 +24,7 @@
 
 struct hg_login_state {
     struct hg_proof *proof;
+    struct hg_user admin;       /* an administrator, as a user without tenant and role */
     struct hg_startup startup;  /* its texts stand in the session's arena, as all here */
     struct hg_option *settings; /* still to be set */
 };
@@ -49,12 +54,52 @@ static struct hg_slice clip(struct hg_slice name)
 
 /* ---- who it is ---- */
 
+static struct hg_slice wanted_database(const struct hg_session *session)
+{
+    struct hg_slice database = hg_startup_get(&session->login->startup, "database");
+
+    return database.len ? clip(database) : hg_slice_cstr(session->user_name);
+}
+
+static void find_user(struct hg_session *session)
+{
+    struct hg_slice name = hg_slice_cstr(session->user_name);
+
+    if (hg_slice_is(wanted_database(session), HG_CONSOLE_DATABASE))
+        session->admin = hg_config_admin(hg_generation_config(session->generation), name);
+    if (session->admin) {
+        session->login->admin =
+            (struct hg_user){.name = name, .login = HG_LOGIN_BY_SCRAM, .password = session->admin->password};
+        session->user = &session->login->admin;
+    } else {
+        session->user = hg_snapshot_user(session->generation->snapshot, name);
+    }
+}
+
+/* By the Unix socket there is the console and nothing else. */
+static void open_local(struct hg_session *session)
+{
+    if (!hg_conn_is_trusted(session->conn)) {
+        hg_session_fatal_text(session, HG_INVALID_AUTHORIZATION, "this user may not use the console");
+    } else if (!hg_slice_is(wanted_database(session), HG_CONSOLE_DATABASE)) {
+        hg_session_fatal_text(session, HG_UNDEFINED_DATABASE,
+                              "the only database here is \"" HG_CONSOLE_DATABASE "\", the console");
+    } else {
+        hg_encode_auth(&session->outbox.bytes, HG_AUTH_OK, HG_LIT(""));
+        session->worker->shared->console_ops->open(session, NULL);
+    }
+}
+
 void hg_login_begin(struct hg_session *session, const struct hg_startup *startup)
 {
     session->login = hg_calloc(1, sizeof *session->login);
     session->login->startup = *startup;
     session->user_name = copy_of(clip(hg_startup_get(startup, "user")));
-    session->user = hg_snapshot_user(session->generation->snapshot, hg_slice_cstr(session->user_name));
+    if (hg_conn_is_local(session->conn)) {
+        open_local(session);
+        return;
+    }
+    find_user(session);
     session->phase = HG_PHASE_PROOF;
     session->login->proof = hg_proof_begin(session);
 }
@@ -98,11 +143,9 @@ static bool is_admitted(struct hg_session *session)
 {
     struct hg_shared *shared = session->worker->shared;
     const struct hg_generation *generation = session->generation;
-    struct hg_slice database = hg_startup_get(&session->login->startup, "database");
+    struct hg_slice database = wanted_database(session);
     struct hg_arena *arena = hg_session_arena(session);
 
-    if (database.len == 0)
-        database = hg_slice_cstr(session->user_name);
     session->listed = true;
     if (atomic_fetch_add(&shared->clients, 1) >= hg_generation_config(generation)->max_clients)
         return hg_fault_set(&session->fault, arena, HG_TOO_MANY_CONNECTIONS,
@@ -110,7 +153,6 @@ static bool is_admitted(struct hg_session *session)
     if (session->replication)
         return hg_fault_set(&session->fault, arena, HG_INSUFFICIENT_PRIVILEGE,
                             "must be superuser or replication role to start walsender");
-    database = clip(database);
     if (!hg_slice_equal(database, generation->snapshot->database))
         return hg_fault_set(&session->fault, arena, HG_UNDEFINED_DATABASE, "database \"%.*s\" does not exist",
                             HG_SLICE_FMT(database));
@@ -121,6 +163,11 @@ bool hg_login_step(struct hg_session *session)
 {
     if (hg_proof_step(session, session->login->proof) != HG_STEP_DONE)
         return false;
+    if (session->admin) {
+        session->user = NULL;
+        session->worker->shared->console_ops->open(session, session->admin);
+        return true;
+    }
     if (!is_admitted(session)) {
         hg_session_fatal(session, &session->fault);
         return false;

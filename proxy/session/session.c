@@ -6,6 +6,8 @@
  *     PROOF ---> SETTINGS ----> READY               login.c (who it is: proof.c; startup settings)
  *      |            |             |  X, end of input, FATAL
  *      +------------+-------------+----> FLUSH ----> LINGER ----> DEAD
+ *      |                          |
+ *      +--> CONSOLE (for administrators, in ../admin)
  *
  * Whatever happens, a readable or writable socket, a server that a pool hands over, a timer, ends in
  * hg_session_run(). It goes on until nothing can go on any more: it relays what servers sent, and works on
@@ -78,6 +80,8 @@ void hg_session_free(struct hg_session *session)
     struct hg_worker *worker = session->worker;
 
     hg_later_cancel(&session->more);
+    if (session->dialog)
+        worker->shared->console_ops->close(session);
     hg_conn_free(session->conn);
     hg_inbox_free(&session->inbox);
     hg_outbox_free(&session->outbox);
@@ -382,6 +386,8 @@ static bool advance(struct hg_session *session)
         return hg_settings_step(session);
     case HG_PHASE_READY:
         return advance_ready(session);
+    case HG_PHASE_CONSOLE:
+        return session->worker->shared->console_ops->step(session);
     default:
         return false;
     }

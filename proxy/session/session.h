@@ -26,9 +26,10 @@ enum hg_phase {
     HG_PHASE_PROOF,    /* login: the client is proving who it is */
     HG_PHASE_SETTINGS, /* login: startup settings are being checked */
     HG_PHASE_READY,
-    HG_PHASE_FLUSH,  /* closing: the last bytes are on their way, no input is looked at any more */
-    HG_PHASE_LINGER, /* closing: our side is shut; the client's close is waited for, so that it reads all */
-    HG_PHASE_DEAD,   /* to be freed at the end of the loop's turn */
+    HG_PHASE_CONSOLE, /* an administrator's: what it says is for the floor above */
+    HG_PHASE_FLUSH,   /* closing: the last bytes are on their way, no input is looked at any more */
+    HG_PHASE_LINGER,  /* closing: our side is shut; the client's close is waited for, so that it reads all */
+    HG_PHASE_DEAD,    /* to be freed at the end of the loop's turn */
 };
 
 /* The two servers that may work for a session: one that holds data, and the catalog. And other data servers,
@@ -142,6 +143,8 @@ struct hg_session {
     uint8_t secret[HG_CANCEL_SECRET_LONG];
     uint16_t minor;               /* of the protocol that was agreed on: 3.minor */
     struct hg_login_state *login; /* until HG_PHASE_READY */
+    const struct hg_admin *admin; /* in the generation's configuration: who wants to use the console */
+    struct hg_dialog *dialog;     /* with it, in HG_PHASE_CONSOLE */
 
     struct hg_values values;
     char *environment;            /* see contents.h; NULL = to be made */

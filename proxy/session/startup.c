@@ -174,7 +174,7 @@ static bool startup_message(struct hg_session *session, const struct hg_startup 
         hg_session_fatal_text(session, HG_INVALID_AUTHORIZATION,
                               "no PostgreSQL user name specified in startup packet");
     } else if (hg_generation_config(session->generation)->tls == HG_TLS_REQUIRE &&
-               !hg_conn_is_tls(session->conn)) {
+               !hg_conn_is_tls(session->conn) && !hg_conn_is_local(session->conn)) {
         hg_session_fatal_text(session, HG_INVALID_AUTHORIZATION, "connections must be encrypted with TLS");
     } else if (read_replication(session, hg_startup_get(startup, "replication"))) {
         negotiate(session, startup);

@@ -118,6 +118,9 @@ static enum wait waits_for(const struct hg_session *session, uint32_t *limit)
     case HG_PHASE_LINGER:
         *limit = LINGER_MS;
         return WAIT_CLOSE;
+    case HG_PHASE_CONSOLE:
+        *limit = PROBE_MS;
+        return session->input_ended ? WAIT_GONE : WAIT_NOTHING;
     case HG_PHASE_DEAD:
         return WAIT_NOTHING;
     default:
@@ -232,6 +235,8 @@ void hg_session_cancel(struct hg_session *session)
 {
     struct hg_slot *slot = session->active;
 
+    if (session->phase == HG_PHASE_CONSOLE)
+        session->worker->shared->console_ops->cancel(session);
     if (session->phase != HG_PHASE_READY)
         return;
     if (slot->waiter) {

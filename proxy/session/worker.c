@@ -98,8 +98,10 @@ static void open_stop(struct hg_letter *letter)
     free(task);
 }
 
+/* Those that are left, administrators above all, are told. */
 void hg_worker_stop(struct hg_worker *worker)
 {
+    hg_worker_end_all(worker);
     post(worker, open_stop, &(struct task){0});
     pthread_join(worker->thread, NULL);
     free_all(worker);
@@ -152,7 +154,7 @@ static void report_drained(struct hg_letter *letter)
 
 static void check_drained(struct hg_worker *worker)
 {
-    if (!worker->draining || worker->nsessions || worker->drained_letter.open)
+    if (!worker->draining || worker->nsessions > worker->nconsoles || worker->drained_letter.open)
         return;
     worker->drained_letter.open = report_drained;
     hg_loop_post(worker->main_loop, &worker->drained_letter);
@@ -220,7 +222,9 @@ static void open_renew(struct hg_letter *letter)
     free(task);
     for (struct hg_session *session = worker->sessions; session; session = next) {
         next = session->next; /* sessions are freed at the end of the turn, not here */
-        if (hg_session_is_idle(session))
+        if (session->phase == HG_PHASE_CONSOLE)
+            worker->shared->console_ops->renew(session);
+        else if (hg_session_is_idle(session))
             (void)hg_session_renew(session);
     }
 }

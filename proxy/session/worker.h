@@ -21,8 +21,21 @@ struct hg_parting;
 struct hg_cancel_keys;
 struct hg_checker;
 
+/* The console, which stands on the floor above: it owns what is said with an administrator's session from its
+ * login on. On the session's worker. */
+struct hg_console_ops {
+    /* Logged in; `admin` is NULL for who came by the Unix socket. */
+    void (*open)(struct hg_session *session, const struct hg_admin *admin);
+    bool (*step)(struct hg_session *session); /* works on the inbox; false: nothing more to do for now */
+    void (*cancel)(struct hg_session *session);
+    void (*renew)(struct hg_session *session); /* the worker has a new generation */
+    void (*close)(struct hg_session *session); /* the session is being freed */
+};
+
 /* What all workers share. */
 struct hg_shared {
+    const struct hg_console_ops *console_ops;
+    struct hg_console *console;
     struct hg_cancel_keys *keys;
     struct hg_contents *contents;
     struct hg_checker *checker; /* of passwords in clear text */
@@ -39,7 +52,8 @@ struct hg_worker {
     unsigned number;
     struct hg_shared *shared;
     struct hg_loop *main_loop;
-    void (*drained)(void *argument); /* called on the main loop when a draining worker has no session left */
+    void (*drained)(void *argument); /* called on the main loop when a draining worker has no tenant's
+                                         session left */
     void *drained_argument;
     size_t stack_bytes;
     /* The worker's own: */
@@ -51,6 +65,7 @@ struct hg_worker {
     struct hg_generation *generation; /* the current one, held */
     struct hg_session *sessions;
     size_t nsessions;
+    size_t nconsoles; /* of those: administrators, who do not keep a draining worker from its end */
     struct hg_parting *partings; /* servers that clients left in a transaction */
     struct hg_arena *spare_arenas[HG_SPARE_ARENAS];
     size_t nspare_arenas;

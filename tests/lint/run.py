@@ -25,10 +25,11 @@ BELOW = {
     'proxy/observe': ['proxy/net', 'policy', 'policy/sql', 'policy/base'],
     'proxy/backend': ['proxy/observe', 'proxy/auth', 'proxy/wire', 'proxy/net', 'policy', 'policy/sql', 'policy/base'],
     'proxy/session': ['proxy/backend', 'proxy/observe', 'proxy/auth', 'proxy/wire', 'proxy/net', 'rewrite', 'policy', 'policy/sql', 'policy/base'],
-    'proxy': ['proxy/session', 'proxy/backend', 'proxy/observe', 'proxy/auth', 'proxy/wire', 'proxy/net', 'rewrite', 'policy', 'policy/sql', 'policy/base'],
+    'proxy/admin': ['proxy/session', 'proxy/backend', 'proxy/observe', 'proxy/auth', 'proxy/wire', 'proxy/net', 'rewrite', 'policy', 'policy/sql', 'policy/base'],
+    'proxy': ['proxy/admin', 'proxy/session', 'proxy/backend', 'proxy/observe', 'proxy/auth', 'proxy/wire', 'proxy/net', 'rewrite', 'policy', 'policy/sql', 'policy/base'],
 }
 BANNED = re.compile(r'\b(strcpy|strcat|stpcpy|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|gets|scanf|sscanf|alloca|strncpy|strncat|rand|srand|gmtime|localtime|ctime|asctime|strerror)\s*\(')
-LIBRARIES = ['hg_base', 'hg_sql', 'hg_policy', 'hg_rewrite', 'hg_wire', 'hg_net', 'hg_auth', 'hg_observe', 'hg_backend', 'hg_session', 'hg_proxy']
+LIBRARIES = ['hg_base', 'hg_sql', 'hg_policy', 'hg_rewrite', 'hg_wire', 'hg_net', 'hg_auth', 'hg_observe', 'hg_backend', 'hg_session', 'hg_admin', 'hg_proxy']
 MAX_FUNCTION = 120
 MAX_FILE = 1000
 

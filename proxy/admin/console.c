@@ -1,0 +1,58 @@
+/* The console of administrators: the database `headgate`.
+ *
+ *   session (login.c) -> dialog: one administrator's side of the protocol, on the session's worker
+ *                          |  each statement becomes a plan (plan.c), by the table of console_commands.h
+ *                          v
+ *                        job (job.c): a letter that goes to the main thread, the workers, and a thread of the
+ *                          |          console, where SQLite answers queries (query.c) over rows that were
+ *                          v          written down for it (tables*.c)
+ *                        rows for the client
+ *
+ * The session floor knows it by the ops table below only. An administrator is no tenant: a dialog has no
+ * user, no tenant, no server connection, and needs none, so that it works when no backend does. Nothing that
+ * is asked here blocks a worker, or is executed by any database behind. */
+#include "console.h"
+
+#include <stdlib.h>
+
+#include "dialog.h"
+
+struct hg_console *hg_console_start(struct hg_shared *shared, struct hg_loop *main_loop,
+                                    const struct hg_console_host *host, struct hg_worker *workers,
+                                    uint32_t nworkers, size_t stack_bytes)
+{
+    struct hg_console *console = hg_calloc(1, sizeof *console);
+
+    console->shared = shared;
+    console->main_loop = main_loop;
+    console->host = *host;
+    console->workers = workers;
+    console->nworkers = nworkers;
+    console->started_us = time_now_us();
+    query_setup();
+    for (size_t i = 0; i < CONSOLE_THREADS; i++) {
+        console->threads[i] = console_thread_start(stack_bytes);
+        if (!console->threads[i]) {
+            hg_console_free(console);
+            return NULL;
+        }
+    }
+    shared->console = console;
+    shared->console_ops = &dialog_ops;
+    return console;
+}
+
+bool hg_console_stop(struct hg_console *console)
+{
+    atomic_store(&console->stopping, true);
+    return atomic_load(&console->jobs) == 0;
+}
+
+void hg_console_free(struct hg_console *console)
+{
+    if (!console)
+        return;
+    for (size_t i = 0; i < CONSOLE_THREADS; i++)
+        console_thread_stop(console->threads[i]);
+    free(console);
+}
