@@ -25,6 +25,7 @@
 
 #define MAX_ANSWER_BYTES 16384u
 #define MD5_SALT_BYTES   4
+#define MODELS_MOST      32u /* users that are looked at to find a model */
 
 struct hg_proof {
     enum hg_login_by login;
@@ -66,7 +67,7 @@ static bool find_model(const struct hg_snapshot *snapshot, struct hg_slice name,
         return false;
     hg_scram_verifier_mock(snapshot->mock_secret, name, NULL, model);
     memcpy(&number, model->server_key, sizeof number);
-    for (size_t i = 0; i < snapshot->nusers; i++) {
+    for (size_t i = 0; i < snapshot->nusers && i < MODELS_MOST; i++) {
         const struct hg_user *user = &snapshot->users[(number + i) % snapshot->nusers];
         if (user->login == snapshot->login && hg_scram_verifier_parse(user->password, model))
             return true;

@@ -20,6 +20,19 @@ def test_of_another_name(world):
         assert not world.gate(user, cert='two')[0]
 
 
+def test_of_another_tenant(world):
+    """acme's certificates, good as they are, open no account of globex."""
+    world.write_policy(tenants={'by_robot': 'globex', 'by_both': 'globex', 'by_dns': 'globex'})
+    world.reload()
+    assert world.gate('by_robot', cert='robot') == (True, 'by_robot|1')
+    assert world.gate('by_cert', cert='by_cert') == (True, 'by_cert|2')
+    for user in ('by_robot', 'by_both', 'by_dns'):
+        for cert in ('by_cert', 'stranger', 'longer', 'upper', None):
+            assert not world.gate(user, PASSWORD, cert=cert)[0], (user, cert)
+    world.write_policy()
+    world.reload()
+
+
 def test_that_are_not_trusted(world):
     for cert in ('forged', 'alone', 'expired', 'server'):
         right, words = world.both('by_cert', cert=cert)

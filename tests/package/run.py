@@ -54,7 +54,7 @@ def check_control(package):
     check('it is named, versioned and for one architecture', fields.get('Package') == 'headgate' and fields.get('Version') and fields.get('Architecture'),
           str(fields))
     depends = fields.get('Depends', '')
-    check('it depends on the libraries that it uses', all(name in depends for name in ('libc6', 'libevent-core', 'libssl3', 'libyaml-0-2', 'libsystemd0')),
+    check('it depends on the libraries that it uses', all(name in depends for name in ('libc6', 'libevent-core', 'libssl3', 'libyaml-0-2', 'libsystemd0', 'libidn12')),
           depends)
     listing = run('dpkg-deb', '-c', package).stdout
     for path in ('usr/bin/headgate', 'systemd/system/headgate.service', 'systemd/system/headgate.socket', 'sysusers.d/headgate.conf',

@@ -9,6 +9,7 @@
 #include "login.h"
 #include "md5.h"
 #include "protocol.h"
+#include "saslprep.h"
 #include "scram_common.h"
 
 #define PASSWORD     "test-password"
@@ -430,6 +431,91 @@ static void test_mock(void)
     CHECK(memcmp(a.stored_key, b.stored_key, sizeof a.stored_key) != 0);
 }
 
+/* A mock looks like the real one it is told of, and nothing more. */
+static void test_mock_like(void)
+{
+    static const uint8_t secret[HG_SCRAM_KEY_BYTES] = {1, 2, 3};
+    struct hg_scram_verifier model = {.iterations = 12345, .salt_len = HG_SCRAM_SALT_CAP}, mock, again;
+
+    memset(model.salt, 7, sizeof model.salt);
+    hg_scram_verifier_mock(secret, HG_LIT("ann"), &model, &mock);
+    hg_scram_verifier_mock(secret, HG_LIT("ann"), &model, &again);
+    CHECK_INT(mock.iterations, 12345);
+    CHECK_INT(mock.salt_len, HG_SCRAM_SALT_CAP);
+    CHECK(memcmp(&mock, &again, sizeof mock) == 0);
+    CHECK(memcmp(mock.salt, mock.salt + 32, 32) != 0 && memcmp(mock.salt, model.salt, 16) != 0);
+}
+
+static void test_clear_passwords(void)
+{
+    struct hg_scram_verifier verifier;
+
+    CHECK(hg_scram_verifier_parse(HG_LIT(UMLAUT_VERIFIER), &verifier));
+    CHECK(hg_scram_verifier_fits(&verifier, HG_LIT(UMLAUT_PASSWORD)));
+    CHECK(hg_scram_verifier_fits(&verifier, HG_LIT("pa\314\210ssw\303\266rd"))); /* the accent by itself */
+    CHECK(!hg_scram_verifier_fits(&verifier, HG_LIT("passw\303\266rd")));
+    CHECK(!hg_scram_verifier_fits(&verifier, HG_LIT("")));
+    verifier.stored_key[31] ^= 1;
+    CHECK(!hg_scram_verifier_fits(&verifier, HG_LIT(UMLAUT_PASSWORD)));
+}
+
+/* ---- SASLprep ---- */
+
+/* expected NULL: the bytes count as they are. */
+static void prepares(const char *password, const char *expected)
+{
+    char *prepared = hg_saslprep(hg_slice_cstr(password));
+
+    CHECK((prepared == NULL) == (expected == NULL));
+    if (prepared && expected)
+        CHECK_TEXT(hg_slice_cstr(prepared), expected);
+    free(prepared);
+}
+
+static void test_saslprep(void)
+{
+    prepares("", NULL);
+    prepares("plain\001 ", NULL);
+    prepares("I\302\255X", "IX"); /* the examples of RFC 4013 */
+    prepares("\302\252", "a");
+    prepares("\342\205\250", "IX");
+    prepares("\303\251\007", NULL); /* a control */
+    prepares("\330\2471", NULL);    /* from right to left, and not to its end */
+    prepares("a\302\240b\343\200\200c", "a b c");
+    prepares("e\314\201", "\303\251");
+    prepares("\302\255", NULL); /* nothing would be left */
+    prepares("\310\241", NULL); /* not assigned in Unicode 3.2 */
+    prepares("caf\351", NULL);  /* not UTF-8 */
+    prepares("\355\240\200", NULL);
+    prepares("\300\200", NULL);
+    prepares("\303\251\303", NULL); /* cut off */
+    prepares("\364\220\200\200", NULL);
+    prepares("\315\200\303\251", NULL);     /* may not stand there, though what it stands for may */
+    prepares("\342\204\265a", "\327\220a"); /* and the other way round */
+    CHECK(hg_saslprep(HG_LIT("\303\251\0\303\251")) == NULL);
+}
+
+/* Whatever comes: nothing is read beyond its end, and what comes out is bounded. */
+static void test_saslprep_at_random(void)
+{
+    static const char letters[] = "\303\251\342\204\265\314\201\302\255\327\220 a";
+    char text[48];
+
+    srandom(1);
+    for (int round = 0; round < 20000; round++) {
+        size_t len = (size_t)random() % sizeof text;
+        for (size_t i = 0; i < len; i++)
+            text[i] = round % 2 ? (char)random() : letters[(size_t)random() % sizeof letters];
+        char *copy = malloc(len + 1);
+        memcpy(copy, text, len);
+        char *prepared = hg_saslprep(hg_slice_of(copy, len));
+        if (prepared)
+            CHECK(*prepared != '\0' && strlen(prepared) <= 18 * 4 * len);
+        free(prepared);
+        free(copy);
+    }
+}
+
 /* ---- md5 ---- */
 
 static void test_md5(void)
@@ -438,6 +524,22 @@ static void test_md5(void)
 
     CHECK(hg_md5_response(HG_LIT("m"), HG_LIT(PASSWORD), (const uint8_t[]){1, 2, 254, 255}, out));
     CHECK_TEXT(hg_slice_cstr(out), MD5_EXPECTED);
+}
+
+static void test_md5_server(void)
+{
+    static const uint8_t salt[4] = {1, 2, 254, 255}, other[4] = {1, 2, 254, 254};
+    char verifier[HG_MD5_RESPONSE_BYTES], another[HG_MD5_RESPONSE_BYTES];
+
+    CHECK(hg_md5_verifier(HG_LIT("m"), HG_LIT(PASSWORD), verifier));
+    CHECK(hg_md5_verifier(HG_LIT("n"), HG_LIT(PASSWORD), another));
+    CHECK(hg_md5_fits(hg_slice_cstr(verifier), salt, HG_LIT(MD5_EXPECTED)));
+    CHECK(!hg_md5_fits(hg_slice_cstr(verifier), other, HG_LIT(MD5_EXPECTED)));
+    CHECK(!hg_md5_fits(hg_slice_cstr(another), salt, HG_LIT(MD5_EXPECTED)));
+    CHECK(!hg_md5_fits(hg_slice_cstr(verifier), salt, hg_slice_cstr(verifier)));
+    CHECK(!hg_md5_fits(hg_slice_cstr(verifier), salt, HG_LIT("")));
+    CHECK(!hg_md5_fits(hg_slice_cstr(verifier), salt, hg_slice_of(MD5_EXPECTED, 34)));
+    CHECK(!hg_md5_fits(HG_LIT(""), salt, HG_LIT(MD5_EXPECTED)));
 }
 
 /* ---- the login to a backend ---- */
@@ -725,7 +827,12 @@ int main(void)
     test_server_final_step();
     test_client_final_step();
     test_mock();
+    test_mock_like();
+    test_clear_passwords();
+    test_saslprep();
+    test_saslprep_at_random();
     test_md5();
+    test_md5_server();
     test_login_trust();
     test_login_passwords();
     test_login_scram();
