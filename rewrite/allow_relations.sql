@@ -18,7 +18,8 @@
 -- database, and the process id that it was told. $settings is the list of the settings that a client may see. Nothing in a
 -- replacement is rewritten again: current_user is the service account there.
 WITH decision (schema, names, how, source, changes) AS (VALUES
-  ('pg_catalog', 'pg_aggregate pg_am pg_amop pg_amproc pg_attrdef pg_attribute pg_available_extensions pg_cast pg_class pg_collation '
+  ('pg_catalog', 'pg_aggregate pg_am pg_amop pg_amproc pg_attrdef pg_attribute pg_available_extensions '
+                 'pg_available_extension_versions pg_cast pg_class pg_collation '
                  'pg_constraint pg_conversion pg_depend pg_description pg_enum pg_event_trigger pg_extension pg_index pg_indexes '
                  'pg_inherits pg_language pg_namespace pg_opclass pg_operator pg_opfamily pg_partitioned_table pg_policy pg_proc '
                  'pg_publication pg_publication_namespace pg_publication_rel pg_publication_tables pg_range pg_rewrite pg_rules '
@@ -61,13 +62,23 @@ WITH decision (schema, names, how, source, changes) AS (VALUES
      backend_xid = NULL, backend_xmin = NULL, query_id = NULL, query = s.query, backend_type = ''client backend''}'),
   ('pg_catalog', 'pg_stat_gssapi', 'columns', '',
    '{pid = $pid, gss_authenticated = false, principal = NULL, encrypted = false}'),
+  -- The client's own database, as if it had just been made.
+  ('pg_catalog', 'pg_stat_database', 'columns', 'FROM pg_catalog.pg_database WHERE datname = current_database()',
+   '{datid = oid, datname = $database, numbackends = 1, xact_commit = 0, xact_rollback = 0, blks_read = 0, blks_hit = 0, tup_returned = 0,
+     tup_fetched = 0, tup_inserted = 0, tup_updated = 0, tup_deleted = 0, conflicts = 0, temp_files = 0, temp_bytes = 0, deadlocks = 0,
+     checksum_failures = NULL, checksum_last_failure = NULL, blk_read_time = 0, blk_write_time = 0, session_time = 0, active_time = 0,
+     idle_in_transaction_time = 0, sessions = 0, sessions_abandoned = 0, sessions_fatal = 0, sessions_killed = 0, stats_reset = NULL}'),
+  ('pg_catalog', 'pg_stat_database_conflicts', 'columns', 'FROM pg_catalog.pg_database WHERE datname = current_database()',
+   '{datid = oid, datname = $database, confl_tablespace = 0, confl_lock = 0, confl_snapshot = 0, confl_bufferpin = 0, confl_deadlock = 0}'),
   ('pg_catalog', 'pg_stat_all_indexes pg_stat_all_tables pg_stat_sys_indexes pg_stat_sys_tables pg_stat_user_indexes pg_stat_user_tables '
                  'pg_statio_all_indexes pg_statio_all_sequences pg_statio_all_tables pg_statio_sys_indexes pg_statio_sys_sequences '
-                 'pg_statio_sys_tables pg_statio_user_indexes pg_statio_user_sequences pg_statio_user_tables', 'counters', NULL, NULL),
+                 'pg_statio_sys_tables pg_statio_user_indexes pg_statio_user_sequences pg_statio_user_tables pg_stat_xact_all_tables '
+                 'pg_stat_xact_sys_tables pg_stat_xact_user_tables', 'counters', NULL, NULL),
   ('pg_catalog', 'pg_auth_members pg_db_role_setting pg_default_acl pg_foreign_data_wrapper pg_foreign_server pg_foreign_table pg_group '
                  'pg_locks pg_policies pg_prepared_xacts pg_replication_slots pg_seclabel pg_seclabels pg_shdescription pg_shseclabel '
                  'pg_stat_progress_analyze pg_stat_progress_basebackup pg_stat_progress_cluster pg_stat_progress_copy '
-                 'pg_stat_progress_create_index pg_stat_progress_vacuum pg_stat_replication pg_stat_subscription pg_user_mappings',
+                 'pg_stat_progress_create_index pg_stat_progress_vacuum pg_stat_replication pg_stat_replication_slots pg_stat_subscription '
+                 'pg_stat_subscription_stats pg_stat_user_functions pg_stat_wal_receiver pg_stat_xact_user_functions pg_stats_ext pg_user_mappings',
    'empty', NULL, NULL),
   ('pg_catalog', 'pg_subscription', 'columns', 'FROM pg_catalog.pg_subscription WHERE false', '{subconninfo = NULL}'),
 

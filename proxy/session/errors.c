@@ -4,7 +4,8 @@
  *   - File, line, routine and the fields about internal statements never pass. From a data backend neither do
  * context and, but for violated constraints, the fields that name schema, table, column, type and constraint.
  *   - The position is mapped back to the client's text, or dropped.
- *   - Physical names are replaced by the logical ones; `hg_<id>` by the client's name of the statement.
+ *   - Physical names are replaced by the logical ones, types that the client's search_path finds lose their
+ * schema; `hg_<id>` by the client's name of the statement.
  *   - Violated constraints (class 23) and permissions are told in the terms of the logical schema: see
  * naming.c.
  *   - Class 22 of a data backend, and what triggers raise, quotes data, perhaps of a row that the planner
@@ -245,6 +246,7 @@ static struct hg_naming naming_of(struct hg_session *session, const struct origi
         .user = session->user,
         .written = written ? written : written_by(origin->inner),
         .said = {origin->text, origin->values, origin->inner_text},
+        .search_path = hg_slice_cstr(session->values.now[HG_SET_search_path]),
         .arena = hg_session_arena(session),
     };
 }
@@ -286,6 +288,7 @@ static void clean_data_fields(struct hg_session *session, const struct hg_slot *
 
     if (!copied && !is_about_a_value(error->where))
         error->where = none;
+    error->message = hg_naming_types(&naming, error->message);
     if (in_class(error, "23")) {
         hg_naming_violation(&naming, error);
         return;

@@ -12,6 +12,7 @@
 #include "allow.h"
 #include "lexical.h"
 #include "session.h"
+#include "type_values.h"
 
 #include <stdio.h>
 
@@ -249,6 +250,31 @@ static enum hg_step renew(struct hg_session *session, struct hg_statement *state
     return HG_STEP_DONE;
 }
 
+/* Is one of the values in binary format? */
+static bool has_binary(struct hg_slice values)
+{
+    struct hg_reader reader = hg_reader_of(values.ptr, values.len);
+
+    for (uint16_t formats = hg_read_u16(&reader); formats > 0 && !reader.failed; formats--)
+        if (hg_read_u16(&reader) != 0)
+            return true;
+    return false;
+}
+
+/* The values for a data backend, in which types of the schema have its numbers. */
+static struct hg_slice values_for(struct hg_session *session, const struct hg_statement *statement,
+                                  struct hg_slice values)
+{
+    const struct hg_type_backend *types =
+        statement->catalog ? NULL : hg_session_numbers(session, statement->backend);
+
+    if (!types || types->npairs == 0 || !has_binary(values))
+        return values;
+    char *copy = hg_arena_cstr(hg_session_arena(session), values);
+    hg_types_in_bind(types, copy, values.len, statement->types);
+    return hg_slice_of(copy, values.len);
+}
+
 static enum hg_step bind(struct hg_session *session)
 {
     struct hg_bind_msg bind;
@@ -281,7 +307,7 @@ static enum hg_step bind(struct hg_session *session)
         remember(session, bind.rest);
     prepare_quietly(session, statement);
     hg_encode_bind(&slot->server->outbox.bytes, bind.portal, hg_statement_server_name(statement, buffer),
-                   bind.rest);
+                   values_for(session, statement, bind.rest));
     hg_link_expect(session, slot, HG_EXPECT_BIND, HG_VERB_FORWARD)->statement = hg_statement_hold(statement);
     open_portal(session, bind.portal, statement);
     return HG_STEP_DONE;

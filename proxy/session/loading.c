@@ -72,6 +72,13 @@ struct hg_types *hg_session_types(struct hg_session *session)
                        session->generation->pools[hg_session_catalog_index(session)]);
 }
 
+const struct hg_type_backend *hg_session_numbers(struct hg_session *session, int backend)
+{
+    const struct hg_type_backend *types = &hg_session_types(session)->backends[backend];
+
+    return types->pool == session->generation->pools[backend] ? types : NULL;
+}
+
 void hg_loading_is_stale(struct hg_session *session, int backend)
 {
     struct hg_types *types = hg_session_types(session);

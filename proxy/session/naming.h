@@ -11,6 +11,7 @@ struct hg_naming {
     const struct hg_user *user;
     const struct hg_table *written; /* by the statement; NULL = none, several, or not known */
     struct hg_slice said[4];        /* texts and values of the client's own */
+    struct hg_slice search_path;    /* the client's */
     struct hg_arena *arena;
 };
 
@@ -24,6 +25,9 @@ void hg_naming_violation(const struct hg_naming *naming, struct hg_error_msg *er
 
 /* Any other text: names of physical tables and schemas, and of tenant columns that are not declared. */
 struct hg_slice hg_naming_text(const struct hg_naming *naming, struct hg_slice text);
+
+/* Enums and domains without their schema, where the client's search_path finds them. */
+struct hg_slice hg_naming_types(const struct hg_naming *naming, struct hg_slice text);
 
 /* An error 42501: about a table, about rows that row security refuses, about something that the client named,
  * or about what else the service account may not do. False: the last, which is of no use to the client. */

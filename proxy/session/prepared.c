@@ -73,12 +73,24 @@ void hg_statement_copies(struct hg_statement *statement, const struct hg_copy_in
     statement->copy_in = copy;
 }
 
+void hg_statement_carries(struct hg_statement *statement, const uint16_t *columns, size_t count)
+{
+    free(statement->carriers);
+    statement->carriers = NULL;
+    statement->ncarriers = count;
+    if (count == 0)
+        return;
+    statement->carriers = hg_malloc(count * sizeof *columns);
+    memcpy(statement->carriers, columns, count * sizeof *columns);
+}
+
 void hg_statement_drop(struct hg_prepared *prepared, struct hg_statement *statement)
 {
     if (!statement || --statement->references > 0)
         return;
     hg_contents_drop(prepared->contents, statement->content);
     free(statement->copy_in);
+    free(statement->carriers);
     hg_statement_drop(prepared, statement->inner);
     free(statement);
 }

@@ -28,6 +28,8 @@ struct hg_statement {
     bool elsewhere;             /* EXECUTE, FETCH, MOVE, CLOSE: goes where something else is, under no name */
     struct hg_statement *inner; /* of those: what was prepared, or what the cursor was declared by; held */
     struct hg_content *content; /* when forwarded */
+    uint16_t *carriers;         /* columns of its result in whose values numbers of types stand; owned */
+    size_t ncarriers;
     struct hg_copy_in *copy_in; /* COPY … FROM STDIN; owned, with its texts in the same allocation */
     bool sees_sessions;         /* asks for the sessions of the user: pg_stat_activity */
     bool writes;                /* it changes or locks rows */
@@ -76,6 +78,8 @@ void hg_prepared_free(struct hg_prepared *prepared);
 struct hg_statement *hg_statement_new(struct hg_slice name, struct hg_slice text, struct hg_slice types);
 struct hg_statement *hg_statement_hold(struct hg_statement *statement);
 void hg_statement_copies(struct hg_statement *statement, const struct hg_copy_in *plan); /* keeps a copy */
+void hg_statement_carries(struct hg_statement *statement, const uint16_t *columns,
+                          size_t count);                                              /* likewise */
 void hg_statement_drop(struct hg_prepared *prepared, struct hg_statement *statement); /* NULL is harmless */
 
 struct hg_statement *hg_prepared_find(const struct hg_prepared *prepared, struct hg_slice name);

@@ -17,13 +17,15 @@
 #include "session.h"
 
 #include "frame.h"
+#include "type_values.h"
 
 #define MAX_REPLY_BYTES 0x40000000u /* of one message, as PostgreSQL's own limit */
 #define MAX_WHOLE_BYTES (4u << 20)  /* of one that is needed whole */
 #define MAX_CAPTURED    10000u      /* rows of the answer to a question of ours */
 #define MAX_NOTICES_BYTES                                                                                    \
-    (8u << 20)            /* that one client message may take of its arena; later ones are dropped */
-#define COPY_BYTES 16384u /* so little is copied behind as little that waits, to make one write of two */
+    (8u << 20)               /* that one client message may take of its arena; later ones are dropped */
+#define MOST_CARRIERS 1664u  /* columns of a result */
+#define COPY_BYTES    16384u /* so little is copied behind as little that waits, to make one write of two */
 
 /* ---- the client's side ---- */
 
@@ -317,8 +319,25 @@ static void capture(struct hg_session *session, const struct hg_frame *frame)
     captured->rows[captured->nrows++] = values[0].ptr ? hg_arena_slice(arena, values[0]) : values[0];
 }
 
-/* What a data server says of columns and parameters: its tables and types by the catalog's numbers. */
-static bool make_logical(struct hg_session *session, const struct hg_slot *slot, const struct hg_frame *frame)
+/* Values of which columns hold numbers of types is known from here on. */
+static void note_carriers(const struct hg_reply *reply, const struct hg_frame *frame)
+{
+    uint16_t columns[MOST_CARRIERS];
+    size_t count = hg_type_carriers(frame->body, columns, MOST_CARRIERS);
+
+    if (reply->statement && reply->expect != HG_EXPECT_QUERY)
+        hg_statement_carries(reply->statement, columns, count < MOST_CARRIERS ? count : MOST_CARRIERS);
+}
+
+static bool holds_type_numbers(const struct hg_reply *reply)
+{
+    return reply && reply->expect == HG_EXPECT_EXECUTE && reply->statement && reply->statement->ncarriers;
+}
+
+/* What a data server says of columns, parameters and values: its tables and types by the catalog's numbers.
+ */
+static bool make_logical(struct hg_session *session, const struct hg_slot *slot, const struct hg_reply *reply,
+                         const struct hg_frame *frame)
 {
     static const struct hg_type_backend nothing;
     const struct hg_type_backend *types = &hg_session_types(session)->backends[slot->backend];
@@ -332,6 +351,10 @@ static bool make_logical(struct hg_session *session, const struct hg_slot *slot,
         sound = hg_types_in_row(types, body, len, &stale);
     else if (frame->type == HG_S_PARAMETER_DESCRIPTION)
         sound = hg_types_in_parameters(types, body, len, &stale);
+    else if (frame->type == HG_S_DATA_ROW && holds_type_numbers(reply))
+        hg_types_in_data(types, body, len, reply->statement->carriers, reply->statement->ncarriers);
+    if (frame->type == HG_S_ROW_DESCRIPTION && sound)
+        note_carriers(reply, frame);
     if (stale)
         hg_loading_is_stale(session, slot->backend);
     return sound;
@@ -344,7 +367,7 @@ static void take_part(struct hg_session *session, struct hg_slot *slot, struct h
     bool data = slot != &session->slots[HG_SLOT_CATALOG];
 
     if (fit == HG_FIT_WRONG || !hg_copy_fits(session, reply, frame->type) ||
-        (data && !make_logical(session, slot, frame))) {
+        (data && !make_logical(session, slot, reply, frame))) {
         lose_nonsense(session, slot);
         return;
     }
@@ -443,6 +466,8 @@ static bool one_frame(struct hg_session *session, struct hg_slot *slot)
     bool streams = rows && reply && reply->verb != HG_VERB_CAPTURE &&
                    hg_reply_fit((enum hg_expect)reply->expect, frame.type) == HG_FIT_PART &&
                    hg_copy_fits(session, reply, frame.type);
+    if (slot == &session->slots[HG_SLOT_DATA] && holds_type_numbers(reply) && frame.total <= MAX_WHOLE_BYTES)
+        streams = false;
     if (status == HG_FRAME_BAD || frame.type == 0 || (!streams && frame.total > MAX_WHOLE_BYTES)) {
         lose_nonsense(session, slot);
         return true;

@@ -382,6 +382,7 @@ enum hg_step hg_loading_step(struct hg_session *session, int backend);
 /* A type came that was not among them: they are asked for again, but not all the time. */
 void hg_loading_is_stale(struct hg_session *session, int backend);
 struct hg_types *hg_session_types(struct hg_session *session); /* by the numbers of its own catalog */
+const struct hg_type_backend *hg_session_numbers(struct hg_session *session, int backend); /* NULL: not known */
 
 /* ---- parting.c ---- */
 /* Takes over a server on which nothing runs: sends the statement that cleans it, ROLLBACK or CLOSE ALL, then

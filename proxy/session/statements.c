@@ -30,11 +30,20 @@ enum hg_step hg_statement_verdict_step(struct hg_session *session, struct hg_sli
     return hg_errand_step(session, text, true, hg_session_bound(session));
 }
 
+static void write_number(uint8_t *at, uint32_t number)
+{
+    for (int i = 0; i < 4; i++)
+        at[i] = (uint8_t)(number >> (24 - 8 * i));
+}
+
 /* The parameter types that are sent for those that the client declared. A data backend has other numbers for
- * the types of the schema: it is left to find out by itself. False: a type that clients may not declare. */
-static bool send_types(struct hg_session *session, struct hg_slice declared, bool catalog,
+ * the types of the schema; where they are not known it is left to find out by itself. False: a type that
+ * clients may not declare. */
+static bool send_types(struct hg_session *session, struct hg_slice declared, int backend,
                        struct hg_slice *sent)
 {
+    bool catalog = backend == hg_session_catalog_index(session);
+    const struct hg_type_backend *types = catalog ? NULL : hg_session_numbers(session, backend);
     struct hg_arena *arena = hg_session_arena(session);
     struct hg_reader reader = hg_reader_of(declared.ptr, declared.len);
     char *copy = hg_arena_cstr(arena, declared);
@@ -43,7 +52,7 @@ static bool send_types(struct hg_session *session, struct hg_slice declared, boo
     for (size_t i = 0; i < declared.len; i += 4) {
         uint32_t oid = hg_read_u32(&reader);
         if (!catalog && oid >= HG_FIRST_USER_OID)
-            memset(copy + i, 0, 4);
+            write_number((uint8_t *)copy + i, types ? hg_types_there(types, oid) : 0);
         else if (!hg_allow_parameter(oid, catalog))
             return hg_fault_set(&session->fault, arena, HG_FEATURE_NOT_SUPPORTED,
                                 "parameter $%zu cannot be declared as type %u", i / 4 + 1, oid);
@@ -66,7 +75,7 @@ bool hg_statement_settle(struct hg_session *session, struct hg_statement *statem
         return false;
     statement->elsewhere = !statement->by_sql && hg_runs_elsewhere(verdict);
     if (!statement->local && !statement->elsewhere) {
-        if (!send_types(session, statement->types, catalog, &types))
+        if (!send_types(session, statement->types, verdict->backend, &types))
             return false;
         content = hg_contents_hold(contents, hg_session_environment(session), types, verdict->sql);
     }

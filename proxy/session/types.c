@@ -131,6 +131,14 @@ uint32_t hg_types_here(const struct hg_type_backend *backend, uint32_t oid, bool
     return TEXT_OID;
 }
 
+uint32_t hg_types_there(const struct hg_type_backend *backend, uint32_t oid)
+{
+    for (size_t i = 0; i < backend->npairs; i++)
+        if (backend->pairs[i].here == oid)
+            return backend->pairs[i].there;
+    return 0;
+}
+
 static void write_number(uint8_t *at, uint32_t number, int bytes)
 {
     while (bytes > 0) {

@@ -52,6 +52,8 @@ void hg_types_take_backend(struct hg_types *types, int backend, const void *pool
 /* The catalog's number of a backend's type. One that is not known (made after the lists were) becomes text,
  * which is how values of enums read, and *stale is set. */
 uint32_t hg_types_here(const struct hg_type_backend *backend, uint32_t oid, bool *stale);
+/* The backend's number of a type of the catalog; 0: it is not known. */
+uint32_t hg_types_there(const struct hg_type_backend *backend, uint32_t oid);
 /* In place: the types and origins of a RowDescription's fields; the types of a ParameterDescription. False
  * when malformed. */
 HG_MUST_USE bool hg_types_in_row(const struct hg_type_backend *backend, void *body, size_t len, bool *stale);

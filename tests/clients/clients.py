@@ -122,6 +122,7 @@ def php(name, what, users=('acme_bi',)):
 REPLAYS = {
     'tableau': 'Tableau', 'npgsql': 'Power BI (Npgsql)', 'metabase': 'Metabase', 'superset': 'Superset, Redash, Lightdash', 'grafana': 'Grafana', 'dbt': 'dbt', 'dbeaver': 'DBeaver',
     'datagrip': 'DataGrip, Postico, TablePlus', 'pgadmin': 'pgAdmin', 'quicksight': 'QuickSight, Sigma, Holistics, MicroStrategy, Looker, Qlik',
+    'hand': 'SQL by hand',
 }
 
 CLIENTS = [
@@ -162,4 +163,5 @@ CLIENTS = [
     Client('r_write', 'RPostgreSQL', 'writing, types, dbWriteTable', ['Rscript', '--vanilla', 'others/rpostgresql_write.R'], 'r-cran-rpostgresql',
            ['Rscript', '/usr/lib/R/site-library/RPostgreSQL'], WRITER),
     *[replay(name, tool) for name, tool in REPLAYS.items()],
+    Client('catalogs', 'every system relation', 'its columns, and what must not stand in it', [PYTHON, 'replays/catalogs.py'], None, users=('acme_bi', 'acme_masked')),
 ]

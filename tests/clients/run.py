@@ -12,6 +12,7 @@ README.md is compared with what was found (--table writes it instead). Ends with
 import argparse
 import concurrent.futures
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -83,6 +84,8 @@ class Run:
         outputs = [finish(*started) for started in [start(client, user, target) for target in targets]]
         name = client.name if user == 'acme_bi' else '%s as %s' % (client.name, user)
         outcome = compare(name, *outputs, [target[0] for target in targets], self.arguments.names)
+        if re.search(r'\n\(exit status -?\d+\)\n$', outputs[1]):  # both would have ended there, and be equal so far
+            outcome += Outcome(failed=1, text='FAIL %s: ended early\n%s' % (name, outputs[1][-1000:]))
         if self.arguments.show:
             outcome.text = outputs[1] + outcome.text
         return outcome

@@ -51,7 +51,7 @@ SELECT t.oid FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON t
 SELECT t.typname, t.typtype, t.typelem, r.rngsubtype, t.typbasetype, n.nspname, t.typrelid FROM pg_catalog.pg_type t LEFT OUTER JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid INNER JOIN pg_catalog.pg_namespace n ON t.typnamespace = n.oid WHERE t.oid = $1
 -- == the number of an enum
 -- @ keep tier=oid
-SELECT 'shop.tier'::regtype::oid AS oid
+SELECT coalesce(to_regtype('shop.tier'), to_regtype('delivery_status'))::oid AS oid
 -- == an enum by its number
 -- @ binary-params oid:{tier}
 -- @ send P D:S b D:P E S

@@ -17,7 +17,7 @@ steps begin with.
     params A|B|\\N            values of Bind, in text
     binary-params KIND:A|…   values of Bind in binary: oid, int4, int8, bool or text
     types OID,…              types of Parse
-    keep NAME=COLUMN         remembers the first row's value; {NAME} in later texts and values stands for it
+    keep NAME=COLUMN         remembers the first row's value (0 when there is none); {NAME} in later texts and values stands for it
     cancel                   a cancel request is sent while the statement runs
     differs COLUMN,…: why    these values have to differ: only whether they are NULL is printed
     without REGEX: why       rows that match are left out
@@ -221,7 +221,7 @@ class Conversation:
         if kind == 'Q':
             return wire.query(self.filled(step.text))
         if kind == 'P':
-            return wire.parse(names[0], self.filled(step.text), [int(oid) for oid in step.option('types', '').split(',') if oid])
+            return wire.parse(names[0], self.filled(step.text), [int(oid) for oid in self.filled(step.option('types', '')).split(',') if oid])
         if kind in 'Bb':
             return wire.bind(names[0], names[1], self.values(step), None, [1] if kind == 'b' else [])
         if kind in 'DC':
@@ -271,8 +271,8 @@ class Conversation:
 
     def keep(self, name, column, result):
         names = [c.name for c in result.columns or []]
-        value = result.rows[0][names.index(column)] if column in names and result.rows else '0'
-        column = (result.columns or [None])[names.index(column) if column in names else 0]
+        at = names.index(column)
+        value, column = result.rows[0][at] if result.rows else '0', result.columns[at]
         self.kept[name] = str(struct.unpack(INTEGERS[column.type_oid], value)[0]) if isinstance(value, bytes) else value
 
 
