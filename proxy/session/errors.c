@@ -338,7 +338,7 @@ bool hg_error_is_of_function(const struct hg_slot *slot, const struct hg_error_m
 
     if (copied)
         where.len = (size_t)(copied - where.ptr);
-    return slot == &slot->session->slots[HG_SLOT_DATA] && where.len && holds(where, HG_LIT("PL/")) &&
+    return slot != &slot->session->slots[HG_SLOT_CATALOG] && where.len && holds(where, HG_LIT("PL/")) &&
            !is_about_the_server(error);
 }
 
@@ -365,7 +365,7 @@ void hg_error_clean(struct hg_session *session, const struct hg_slot *slot, cons
     clean_position(session, &origin, error);
     if (in_class(error, "XX") || in_class(error, "58") || in_class(error, "53"))
         hide_condition(session, slot, error);
-    if (slot == &session->slots[HG_SLOT_DATA])
+    if (slot != &session->slots[HG_SLOT_CATALOG])
         clean_data_fields(session, slot, &origin, error);
     error->message = translate(session, error->message, &origin, reply);
     error->detail = translate(session, error->detail, &origin, reply);

@@ -466,7 +466,8 @@ static bool one_frame(struct hg_session *session, struct hg_slot *slot)
     bool streams = rows && reply && reply->verb != HG_VERB_CAPTURE &&
                    hg_reply_fit((enum hg_expect)reply->expect, frame.type) == HG_FIT_PART &&
                    hg_copy_fits(session, reply, frame.type);
-    if (slot == &session->slots[HG_SLOT_DATA] && holds_type_numbers(reply) && frame.total <= MAX_WHOLE_BYTES)
+    if (slot != &session->slots[HG_SLOT_CATALOG] && holds_type_numbers(reply) &&
+        frame.total <= MAX_WHOLE_BYTES)
         streams = false;
     if (status == HG_FRAME_BAD || frame.type == 0 || (!streams && frame.total > MAX_WHOLE_BYTES)) {
         lose_nonsense(session, slot);

@@ -69,13 +69,13 @@ def test_rows(world):
     same(world, "INSERT INTO visits VALUES ('2027-01-01', NULL)", D=None)
     same(world, "INSERT INTO customers VALUES (7, 'x', 1, '')", D=None, n=None,
          M='new row for relation "customers" violates check constraint "…"')
-    same(world, "INSERT INTO customers VALUES (7, 'x', -1)", n=None, M='value for domain public.grade violates check constraint "…"')
+    same(world, "INSERT INTO customers VALUES (7, 'x', -1)", n=None, M='value for domain grade violates check constraint "…"')
 
 
 def test_data(world):
     same(world, "INSERT INTO customers VALUES (7, 'x', 'y')")
     same(world, "INSERT INTO customers VALUES (7, 'x', 1, 'toolong')")
-    same(world, "INSERT INTO customers VALUES (7, 'x', 1, 'z', 'angry')", M='invalid input value for enum public.mood: "angry"')
+    same(world, "INSERT INTO customers VALUES (7, 'x', 1, 'z', 'angry')")
     same(world, 'INSERT INTO orders VALUES (7, 1, 123456)')
     same(world, 'UPDATE orders SET total = 1 / (id - 1)')
     same(world, "UPDATE customers SET grade = name::integer WHERE id = 1", M='invalid input syntax for type integer: "…"')

@@ -54,7 +54,7 @@ select count(*) as failures, count(*) != 0 as should_warn, count(*) != 0 as shou
 from (
     select id as unique_field, count(*) as n_records from "analytics"."public"."campaigns" where id is not null group by id having count(*) > 1
 ) dbt_internal_test
--- == cancelling !42501
+-- == cancelling
 select pg_terminate_backend(12345)
 -- == begin to write
 begin

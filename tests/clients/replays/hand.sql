@@ -24,11 +24,7 @@ SET search_path = crm
 SELECT status + 1 FROM public.messages
 -- == and back
 RESET search_path
--- == a name in three parts
-SELECT 'analytics.public.campaigns'::regclass, to_regclass('analytics.public.campaigns')
 -- == a name in three parts of another database
 SELECT 'other.public.campaigns'::regclass
--- == a privilege by a name in three parts
-SELECT has_table_privilege('analytics.public.campaigns', 'select')
 -- == statistics of the database
 SELECT datname, numbackends > 0 AS some FROM pg_stat_database WHERE datname = current_database()

@@ -1,7 +1,7 @@
 -- pgAdmin: settings and a query in one message, roles and privileges by number, statistics of tables, a search over comments.
 -- @ startup client_encoding=UTF8
 -- @ mode simple
--- == first words !42501
+-- == first words
 SET DateStyle=ISO; SET client_min_messages=notice; SELECT set_config('bytea_output','hex',false) FROM pg_show_all_settings() WHERE name = 'bytea_output'; SET client_encoding='UTF8';
 -- == the same, step by step
 SET DateStyle=ISO; SET client_min_messages=notice; SET client_encoding='UTF8';
@@ -9,7 +9,7 @@ SET DateStyle=ISO; SET client_min_messages=notice; SET client_encoding='UTF8';
 SELECT version()
 -- == replication
 SELECT CASE WHEN (SELECT count(extname) FROM pg_catalog.pg_extension WHERE extname='bdr') > 0 THEN 'pgd' WHEN (SELECT COUNT(*) FROM pg_replication_slots) > 0 THEN 'log' ELSE NULL END as type
--- == cancelling !42501
+-- == cancelling
 SELECT pg_cancel_backend(12345);
 -- == database
 SELECT db.oid as did, db.datname, db.datallowconn, pg_encoding_to_char(db.encoding) AS serverencoding, has_database_privilege(db.oid, 'CREATE') as cancreate, datistemplate

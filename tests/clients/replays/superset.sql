@@ -61,7 +61,7 @@ from events e join messages m on m.id = e.message_id -- the newest ones
 -- == its own process
 -- @ differs pg_backend_pid: processes have numbers of their own
 SELECT pg_backend_pid()
--- == ending a process that is not there !42501
+-- == ending a process that is not there
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid='12345'
 -- == columns
 SELECT table_catalog, table_schema, table_name, column_name, data_type FROM information_schema.columns
