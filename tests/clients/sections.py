@@ -8,7 +8,7 @@ import re
 
 MASKS = [
     # users and databases of other tests on the private server
-    (re.compile(r'^(?:\w+_(?:east|rw|limited)|analytics_\w+)\|.*\n', re.M), ''),
+    (re.compile(r'^(?:\w+_(?:east|rw|limited|reader|clerk)|analytics_\w+)\|.*\n', re.M), ''),
     # the superuser and the owner of the schema public: Headgate shows none but the client's own user
     (re.compile(r'\b(postgres|pg_database_owner|acme_bi|acme_rw|acme_masked|globex_bi)\b(?!ql)'), '<owner>'),
     # OIDs of user objects, bare and in names of TOAST tables

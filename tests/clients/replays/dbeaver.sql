@@ -8,7 +8,7 @@ SET application_name = 'DBeaver 25.1.5 - Main <analytics>'
 -- == who and where
 SELECT current_schema(),session_user
 -- == schemas
--- @ differs nspacl: names of the roles of the server
+-- @ ignores nspacl: other users of the private server have grants
 SELECT n.oid,n.*,d.description FROM pg_catalog.pg_namespace n LEFT OUTER JOIN pg_catalog.pg_description d ON d.objoid=n.oid AND d.objsubid=0 AND d.classoid='pg_namespace'::regclass ORDER BY nspname
 -- == a schema's number
 -- @ keep schema=oid
@@ -16,7 +16,8 @@ SELECT n.oid FROM pg_catalog.pg_namespace n WHERE nspname = 'shop'
 -- == path
 SHOW search_path
 -- == database
--- @ differs datfrozenxid,datminmxid,datcollversion,datacl: of the server
+-- @ differs datfrozenxid,datminmxid,datcollversion: of the server
+-- @ ignores datacl: other users of the private server have grants
 SELECT db.oid,db.* FROM pg_catalog.pg_database db WHERE datname=current_database()
 -- == a setting
 -- @ differs source: where a value comes from
@@ -31,6 +32,7 @@ LEFT OUTER JOIN pg_catalog.pg_type et ON et.oid=t.typelem LEFT OUTER JOIN pg_cat
 WHERE t.typname IS NOT NULL AND (c.relkind IS NULL OR c.relkind = 'c') AND (et.typcategory IS NULL OR et.typcategory <> 'C')
 -- == tables with everything
 -- @ differs relfilenode,relpages,reltuples,relallvisible,relfrozenxid,relminmxid,relhasindex: how a table is stored
+-- @ ignores relacl: other users of the private server have grants
 -- @ differs relchecks: checks are not shown
 -- @ without items_(id|code)_seq: identity is not shown
 SELECT c.oid,c.*,d.description,pg_catalog.pg_get_expr(c.relpartbound, c.oid) as partition_expr, pg_catalog.pg_get_partkeydef(c.oid) as partition_key

@@ -58,19 +58,19 @@ from (
 select pg_terminate_backend(12345)
 -- == begin to write
 begin
--- == writing !0A000
+-- == writing !42501
 create table "analytics"."public"."m__dbt_tmp" as (select 1 as a)
 -- == give up
 rollback
 -- == begin to write again
 begin
--- == a temporary model !0A000
+-- == a temporary model !42501
 create temporary table "m__dbt_tmp123" as (select 1 as a)
 -- == give up again
 rollback
 -- == begin to describe
 begin
--- == comments !0A000
+-- == comments !42501
 comment on table campaigns is $dbt_comment_literal_block$it's$dbt_comment_literal_block$
 -- == give up describing
 rollback

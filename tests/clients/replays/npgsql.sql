@@ -129,7 +129,7 @@ ORDER BY rel.relname, attnum
 -- @ differs rownumber: how many rows a table has is not estimated
 SELECT current_database() as Database, nsp.nspname as Schema, relname as Name,
     CASE WHEN nsp.nspname Like E'pg\\_catalog' then 'Catalog' WHEN relkind = 'f' then 'Foreign' ELSE 'User' END as TableType,
-    pg_get_userbyid(relowner) AS definer, rel.oid as Oid, relacl as ACL, relhassubclass as HasSubtables, reltuples as RowNumber, description as Comment,
+    pg_get_userbyid(relowner) AS definer, rel.oid as Oid, relhassubclass as HasSubtables, reltuples as RowNumber, description as Comment,
     relnatts as ColumnNumber, relhastriggers as Triggers, conname as Constraint, conkey as Key
 FROM pg_class rel INNER JOIN pg_namespace nsp ON relnamespace = nsp.oid
 LEFT OUTER JOIN pg_description des ON des.objoid = rel.oid AND des.objsubid = 0 LEFT OUTER JOIN pg_constraint c ON c.conrelid = rel.oid AND c.contype = 'p'

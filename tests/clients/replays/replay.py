@@ -20,6 +20,7 @@ steps begin with.
     keep NAME=COLUMN         remembers the first row's value (0 when there is none); {NAME} in later texts and values stands for it
     cancel                   a cancel request is sent while the statement runs
     differs COLUMN,…: why    these values have to differ: only whether they are NULL is printed
+    ignores COLUMN,…: why    these, too, and one may be NULL where the other is not
     without REGEX: why       rows that match are left out
     unordered                the rows are sorted although there is an ORDER BY (of numbers that differ)
 
@@ -53,7 +54,7 @@ UNION ALL SELECT oid, 'role ' || rolname FROM pg_roles WHERE oid >= 16384
 UNION ALL SELECT oid, 'database ' || datname FROM pg_database WHERE datname = current_database() AND oid >= 16384
 """
 # users and databases of other tests, which live on the private server too, and schemas that anybody's temporary tables leave there
-OTHERS = re.compile(r'^(\w+_(east|rw|limited)|analytics_\w+|pg_(toast_)?temp_\d+)$')
+OTHERS = re.compile(r'^(\w+_(east|rw|limited|reader|clerk)|analytics_\w+|pg_(toast_)?temp_\d+)$')
 TEXT_TYPES = {18, 19, 25, 114, 142, 1042, 1043, 2950}
 OID_TYPES = {24, 26, 28, 2202, 2203, 2204, 2205, 2206, 4089, 4096, 3734, 3769, 1790}
 INTEGERS = {21: '!h', 23: '!i', 20: '!q', 26: '!I'}
@@ -159,15 +160,19 @@ class Printer:
             print('  %s %s(%d) %s%s' % (c.name, self.number(c.type_oid), c.typmod, 'binary' if c.format else 'text', origin))
 
 
+def names_in(step, option):
+    return {name.strip() for value in step.options.get(option, []) for name in value.split(':')[0].split(',')}
+
+
 def rows_of(printer, step, statement):
     columns = statement.columns or []
-    hidden = {name.strip() for value in step.options.get('differs', []) for name in value.split(':')[0].split(',')}
+    hidden, ignored = (names_in(step, option) for option in ('differs', 'ignores'))
     without = [re.compile(value.rsplit(':', 1)[0]) for value in step.options.get('without', [])]
     for row in statement.rows:
         values = [printer.value(value, column) for value, column in zip(row, columns)]
         if any(OTHERS.match(value) for value in values) or any(pattern.search('|'.join(values)) for pattern in without):
             continue
-        yield '|'.join('…' if column.name in hidden and value != 'NULL' else value for value, column in zip(values, columns))
+        yield '|'.join('…' if column.name in ignored or (column.name in hidden and value != 'NULL') else value for value, column in zip(values, columns))
 
 
 def ordered(step):

@@ -7,14 +7,21 @@ SET DateStyle = 'ISO';SET extra_float_digits = 2;show transaction_isolation
 select oid, typbasetype from pg_type where typname = 'lo'
 -- == longest name
 show max_identifier_length
--- == can SELECT INTO be used? !0A000
-SELECT * INTO "#Tableau_1_0A7B33F1-6C19-4B0E-9B1C-2D6E65F5B7AA_1_Connect_CheckSelectIntoCap" FROM (SELECT 1 AS COL) AS CHECKTEMP
--- == so that it need not be dropped !0A000
-DROP TABLE IF EXISTS "#Tableau_1_0A7B33F1-6C19-4B0E-9B1C-2D6E65F5B7AA_1_Connect_CheckSelectIntoCap"
--- == can temporary tables be made? !0A000
+-- == a transaction for the first probe
+BEGIN
+-- == can SELECT INTO be used? !42501
+SELECT * INTO "#Tableau_1_0A7B33F1-6C19-4B0E-9B1C-2D6E65F5B7AA_1_Connect_Cap" FROM (SELECT 1 AS COL) AS CHECKTEMP
+-- == undone
+ROLLBACK
+-- == it need not be dropped
+DROP TABLE IF EXISTS "#Tableau_1_0A7B33F1-6C19-4B0E-9B1C-2D6E65F5B7AA_1_Connect_Cap"
+-- == a transaction for the second probe
+BEGIN
+-- == can temporary tables be made? !42501
 CREATE LOCAL TEMPORARY TABLE "#Tableau_7_2_Connect" ( "COL" INTEGER ) ON COMMIT PRESERVE ROWS
--- == the end of that !0A000
--- @ mode simple
+-- == undone, too
+ROLLBACK
+-- == nor need that be dropped
 DROP TABLE IF EXISTS "#Tableau_7_2_Connect"
 -- == tables
 select c.relname, n.nspname, c.relkind from pg_catalog.pg_class c, pg_catalog.pg_namespace n
