@@ -118,6 +118,7 @@ static const struct identity identities[] = {
     {"pg_backend_pid", HG_IDENTITY_PID},
     {"pg_database_size", HG_IDENTITY_SIZE},
     {"pg_get_userbyid", HG_IDENTITY_USER_BY_ID},
+    {"pg_has_role", HG_IDENTITY_MEMBER},
     {"pg_indexes_size", HG_IDENTITY_TABLE_SIZE},
     {"pg_relation_size", HG_IDENTITY_TABLE_SIZE},
     {"pg_stat_get_numscans", HG_IDENTITY_SIZE},

@@ -34,8 +34,10 @@ enum hg_identity {
     HG_IDENTITY_SCHEMA,   /* current_schema(): the first schema of search_path that exists, type name; on the
                              catalog backend, whose   search_path is the client's, it may stay as it is */
     HG_IDENTITY_SCHEMAS,  /* current_schemas(boolean): likewise, type name[] */
-    HG_IDENTITY_USER_BY_ID, /* pg_get_userbyid(x): the client's user (type name), unless x is null or the
-                               number of who owns the system's own things */
+    HG_IDENTITY_USER_BY_ID, /* pg_get_userbyid(x): a name that every PostgreSQL has for that number, the
+                               client's user (type name) for that of the account, or unknown */
+    HG_IDENTITY_MEMBER,  /* pg_has_role([user,] x, …): stays, on the catalog backend, for a number; of names
+                            the own  one is a member */
     HG_IDENTITY_SETTING, /* current_setting('name' [, missing_ok]): stays, on the catalog backend, if the name
                             is a literal that hg_setting_find() knows; names that only hg_is_known_setting()
                             knows are refused */
@@ -43,7 +45,8 @@ enum hg_identity {
                           */
     HG_IDENTITY_PRIVILEGE,  /* has_*_privilege: stays, on the catalog backend, without the first argument (a
                                role) when that is the client's own user (a literal or current_user); any other
-                               role is refused. The role is there when the number of arguments is
+                               role is refused, and where rights are named that come from the policy, the
+                               policy decides. The role is there when the number of arguments is
                                hg_privilege_arguments() + 1. The database of has_database_privilege becomes the
                                catalog backend's current_database() */
     HG_IDENTITY_ADDRESS,    /* inet_server_addr(), inet_client_addr(): NULL::inet */

@@ -76,7 +76,7 @@ WITH decision (class, names, why) AS (VALUES
 
   -- IDENTITY: the rewriter puts the client's own name, database, process id … in their place (allow.c says which)
   ('IDENTITY', 'current_database current_schema current_schemas current_user session_user getpgusername pg_backend_pid '
-               'pg_get_userbyid current_setting shobj_description has_any_column_privilege has_column_privilege '
+               'pg_get_userbyid pg_has_role current_setting shobj_description has_any_column_privilege has_column_privilege '
                'has_database_privilege has_function_privilege has_language_privilege has_schema_privilege '
                'has_sequence_privilege has_table_privilege has_type_privilege',
    'tell of, or take names of, the account that works for the client'),

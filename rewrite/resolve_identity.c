@@ -9,14 +9,14 @@
 #include "resolver.h"
 #include "settings.h"
 
-static PgQuery__Node *name_literal(struct hg_resolver *r, struct hg_slice text, int32_t location)
+PgQuery__Node *hg_name_literal(struct hg_resolver *r, struct hg_slice text, int32_t location)
 {
     return hg_build_cast(r->arena, hg_build_text(r->arena, text, location), HG_LIT("name"));
 }
 
-static PgQuery__Node *user_name(struct hg_resolver *r)
+PgQuery__Node *hg_user_name(struct hg_resolver *r)
 {
-    return name_literal(r, r->context->user->name, HG_LOCATION_USER);
+    return hg_name_literal(r, r->context->user->name, HG_LOCATION_USER);
 }
 
 static PgQuery__Node *schema_name(struct hg_resolver *r)
@@ -24,10 +24,10 @@ static PgQuery__Node *schema_name(struct hg_resolver *r)
     struct hg_slice schema = hg_search_path_current(&r->path);
     if (!schema.len)
         return hg_build_cast(r->arena, hg_build_null(r->arena), HG_LIT("name"));
-    return name_literal(r, schema, HG_LOCATION_NONE);
+    return hg_name_literal(r, schema, HG_LOCATION_NONE);
 }
 
-static enum hg_identity identity_of_value(PgQuery__SQLValueFunctionOp op)
+enum hg_identity hg_identity_of_value(PgQuery__SQLValueFunctionOp op)
 {
     switch (op) {
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE:
@@ -47,7 +47,7 @@ static enum hg_identity identity_of_value(PgQuery__SQLValueFunctionOp op)
 /* Who is denied the function is denied the word that stands for it. */
 static bool may_name(struct hg_resolver *r, const PgQuery__SQLValueFunction *function)
 {
-    switch (identity_of_value(function->op)) {
+    switch (hg_identity_of_value(function->op)) {
     case HG_IDENTITY_USER:
         return hg_may_call(r,
                            function->op == PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER
@@ -68,9 +68,9 @@ static PgQuery__Node *literal_of(struct hg_resolver *r, enum hg_identity identit
 {
     switch (identity) {
     case HG_IDENTITY_USER:
-        return user_name(r);
+        return hg_user_name(r);
     case HG_IDENTITY_DATABASE:
-        return name_literal(r, r->snapshot->database, HG_LOCATION_NONE);
+        return hg_name_literal(r, r->snapshot->database, HG_LOCATION_NONE);
     case HG_IDENTITY_SCHEMA:
         return schema_name(r);
     case HG_IDENTITY_PID:
@@ -95,7 +95,7 @@ bool hg_resolve_value_function(struct hg_resolver *r, PgQuery__Node *node,
 {
     if (!may_name(r, function))
         return false;
-    enum hg_identity identity = identity_of_value(function->op);
+    enum hg_identity identity = hg_identity_of_value(function->op);
     PgQuery__Node *literal =
         identity == HG_IDENTITY_NONE ? hg_time_of_word(r, function) : literal_of(r, identity);
     if (literal)
@@ -110,7 +110,7 @@ bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function, P
     if (!function)
         return true;
     if (function->node_case == PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION) {
-        enum hg_identity asked = identity_of_value(function->sqlvalue_function->op);
+        enum hg_identity asked = hg_identity_of_value(function->sqlvalue_function->op);
         *literal = asked == HG_IDENTITY_NONE ? hg_time_of_word(r, function->sqlvalue_function)
                                              : literal_of(r, asked);
         return may_name(r, function->sqlvalue_function) &&
@@ -137,8 +137,7 @@ bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function, P
     return hg_refuse_hint(r, "Call it in the select list.");
 }
 
-/* The text of a string literal, cast or not; false for anything else. */
-static bool literal_text(const PgQuery__Node *node, struct hg_slice *text)
+bool hg_literal_text(const PgQuery__Node *node, struct hg_slice *text)
 {
     while (node && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST)
         node = node->type_cast->arg;
@@ -160,7 +159,7 @@ static bool resolve_setting(struct hg_resolver *r, struct hg_scope *scope, PgQue
                             PgQuery__FuncCall *call)
 {
     struct hg_slice name;
-    if (!literal_text(call->n_args ? call->args[0] : NULL, &name)) {
+    if (!hg_literal_text(call->n_args ? call->args[0] : NULL, &name)) {
         hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED,
                   "current_setting of a computed name is not supported");
         return hg_refuse_hint(r, "Write the setting's name as a constant.");
@@ -189,104 +188,6 @@ static bool resolve_setting(struct hg_resolver *r, struct hg_scope *scope, PgQue
     }
     hg_need_catalog(r, "function", HG_LIT("current_setting"), call->location);
     return hg_resolve_children(r, scope, &call->base);
-}
-
-/* Does the expression name the client's own user? */
-static bool is_own_user(struct hg_resolver *r, const PgQuery__Node *node)
-{
-    struct hg_slice text, schema;
-    while (node && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST)
-        node = node->type_cast->arg;
-    if (!node)
-        return false;
-    if (node->node_case == PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION)
-        return identity_of_value(node->sqlvalue_function->op) == HG_IDENTITY_USER;
-    if (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && node->func_call->n_args == 0) {
-        struct hg_slice name = hg_function_name(node->func_call, &schema);
-        return hg_allow_function(schema, name) == HG_FN_IDENTITY &&
-               hg_allow_identity(name) == HG_IDENTITY_USER;
-    }
-    if (!literal_text(node, &text))
-        return false;
-    r->out->personal = true;
-    return hg_slice_equal(text, r->context->user->name);
-}
-
-/* Does the expression name the one database that there is, by a constant or by asking? */
-static bool is_own_database(struct hg_resolver *r, const PgQuery__Node *node)
-{
-    struct hg_slice text, schema;
-    while (node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST && node->type_cast->arg)
-        node = node->type_cast->arg;
-    if (node->node_case == PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION)
-        return identity_of_value(node->sqlvalue_function->op) == HG_IDENTITY_DATABASE;
-    if (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && node->func_call->n_args == 0) {
-        struct hg_slice name = hg_function_name(node->func_call, &schema);
-        return hg_allow_function(schema, name) == HG_FN_IDENTITY &&
-               hg_allow_identity(name) == HG_IDENTITY_DATABASE;
-    }
-    return literal_text(node, &text) && hg_slice_equal(text, r->snapshot->database);
-}
-
-/* has_database_privilege: on the server the database may bear another name, and there may be others, of which
- * a computed name or number would tell whether they exist. */
-static bool resolve_database(struct hg_resolver *r, PgQuery__FuncCall *call)
-{
-    struct hg_slice name;
-    PgQuery__Node *database = call->args[0];
-    if (is_own_database(r, database) || database->node_case == PG_QUERY__NODE__NODE_COLUMN_REF) {
-        call->args = hg_build_appended(r->arena, call->args, call->n_args - 1, call->args[call->n_args - 1]);
-        call->args[0] = hg_build_call(r->arena, HG_LIT("current_database"));
-        return true;
-    }
-    if (literal_text(database, &name))
-        return hg_refuse(r, call->location, HG_UNDEFINED_DATABASE, "database \"%.*s\" does not exist",
-                         HG_SLICE_FMT(name));
-    hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED,
-              "has_database_privilege of a computed database is not supported");
-    return hg_refuse_hint(r, "Write current_database(), or a column of pg_database.");
-}
-
-/* has_table_privilege([role,] table, privilege): answered by the catalog backend for its own account. */
-static bool resolve_privilege(struct hg_resolver *r, struct hg_scope *scope, PgQuery__FuncCall *call,
-                              struct hg_slice name)
-{
-    hg_need_catalog(r, "function", name, call->location);
-    if (call->n_args == hg_privilege_arguments(name) + 1) {
-        if (!is_own_user(r, call->args[0])) {
-            hg_refuse(r, call->location, HG_INSUFFICIENT_PRIVILEGE, "%.*s is answered for the own user only",
-                      HG_SLICE_FMT(name));
-            return hg_refuse_hint(r, "Leave the role out, or write current_user.");
-        }
-        call->args++;
-        call->n_args--;
-    }
-    if (call->n_args != hg_privilege_arguments(name))
-        return hg_unknown_function(r, HG_LIT(""), name, call->location);
-    if (!hg_slice_is(name, "has_database_privilege"))
-        return hg_resolve_children(r, scope, &call->base);
-    if (!resolve_database(r, call))
-        return false;
-    const PgQuery__Node *database = call->args[0];
-    bool asked = database->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && is_own_database(r, database);
-    return hg_resolve_list(r, scope, call->n_args - asked, call->args + asked);
-}
-
-/* pg_get_userbyid(x): who owns the system's own things has the same number everywhere; the rest is the
- * client's, as it is in pg_roles. */
-static PgQuery__Node *owner_name(struct hg_resolver *r, PgQuery__Node *number)
-{
-    static const struct {
-        int32_t oid;
-        const char *name;
-    } owners[] = {{6171, "pg_database_owner"}, {10, "postgres"}};
-    PgQuery__Node *name = user_name(r);
-    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
-        PgQuery__Node *oid = hg_build_integer(r->arena, owners[i].oid, HG_LOCATION_NONE);
-        PgQuery__Node *other = name_literal(r, hg_slice_cstr(owners[i].name), HG_LOCATION_NONE);
-        name = hg_build_choice(r->arena, hg_build_equal(r->arena, number, oid), other, name);
-    }
-    return hg_build_unless_null(r->arena, number, name);
 }
 
 /* pg_relation_size(x) and the like: what it is of, is read as ever; the answer is always the same. */
@@ -328,12 +229,9 @@ bool hg_resolve_identity(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
         hg_need_catalog(r, "function", name, call->location);
         return hg_resolve_children(r, scope, &call->base);
     case HG_IDENTITY_USER_BY_ID:
-        if (call->n_args != 1)
-            return hg_unknown_function(r, schema, name, call->location);
-        if (!hg_resolve_node(r, scope, call->args[0]))
-            return false;
-        hg_edit_later(r, node, owner_name(r, hg_build_cast(r->arena, call->args[0], HG_LIT("oid"))));
-        return true;
+        return hg_resolve_owner(r, scope, node, call);
+    case HG_IDENTITY_MEMBER:
+        return hg_resolve_member(r, scope, node, call);
     case HG_IDENTITY_SETTING:
         return resolve_setting(r, scope, node, call);
     case HG_IDENTITY_COMMENT:
@@ -342,7 +240,7 @@ bool hg_resolve_identity(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
         hg_edit_later(r, node, hg_build_cast(r->arena, hg_build_null(r->arena), HG_LIT("text")));
         return true;
     case HG_IDENTITY_PRIVILEGE:
-        return resolve_privilege(r, scope, call, name);
+        return hg_resolve_privilege(r, scope, node, call, name);
     case HG_IDENTITY_TABLE_SIZE:
     case HG_IDENTITY_SIZE:
     case HG_IDENTITY_PLACE:

@@ -170,6 +170,20 @@ PgQuery__Node *hg_time_of_word(struct hg_resolver *r, const PgQuery__SQLValueFun
 void hg_note_time_in_constant(struct hg_resolver *r, const PgQuery__AConst *constant);
 void hg_note_time_in_defaults(struct hg_resolver *r);
 
+/* The text of a string literal, cast or not; false for anything else. */
+bool hg_literal_text(const PgQuery__Node *node, struct hg_slice *text);
+PgQuery__Node *hg_name_literal(struct hg_resolver *r, struct hg_slice text, int32_t location);
+PgQuery__Node *hg_user_name(struct hg_resolver *r);
+enum hg_identity hg_identity_of_value(PgQuery__SQLValueFunctionOp op);
+
+/* resolve_privilege.c: has_*_privilege, pg_has_role, pg_get_userbyid. */
+HG_MUST_USE bool hg_resolve_privilege(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
+                                      PgQuery__FuncCall *call, struct hg_slice name);
+HG_MUST_USE bool hg_resolve_member(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
+                                   PgQuery__FuncCall *call);
+HG_MUST_USE bool hg_resolve_owner(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
+                                  PgQuery__FuncCall *call);
+
 /* resolve_type.c */
 HG_MUST_USE bool hg_resolve_type(struct hg_resolver *r, struct hg_scope *scope, PgQuery__TypeName *type);
 HG_MUST_USE bool hg_resolve_operator(struct hg_resolver *r, size_t count, PgQuery__Node **name,

@@ -145,6 +145,16 @@ static bool asks_own_database(const PgQuery__FuncCall *call)
            hg_slice_is(hg_proof_text(asked->funcname[asked->n_funcname - 1]), "current_database");
 }
 
+/* x::pg_catalog.oid */
+static bool is_number(const PgQuery__Node *node)
+{
+    if (node->node_case != PG_QUERY__NODE__NODE_TYPE_CAST)
+        return false;
+    const PgQuery__TypeName *type = node->type_cast->type_name;
+    return type->n_names && !type->n_array_bounds &&
+           hg_slice_is(hg_proof_text(type->names[type->n_names - 1]), "oid");
+}
+
 /* Functions that tell who and where one is may stay on the catalog backend alone, and only where their answer
  * there is the client's own. */
 static bool may_identify(struct hg_proof *proof, const PgQuery__FuncCall *call, struct hg_slice name,
@@ -161,6 +171,8 @@ static bool may_identify(struct hg_proof *proof, const PgQuery__FuncCall *call, 
     case HG_IDENTITY_PRIVILEGE:
         return call->n_args <= hg_privilege_arguments(name) &&
                (!hg_slice_is(name, "has_database_privilege") || asks_own_database(call));
+    case HG_IDENTITY_MEMBER: /* a name would tell which other roles there are */
+        return call->n_args == 2 && is_number(call->args[0]);
     case HG_IDENTITY_DATABASE:
         return is_argument_of(parent, "has_database_privilege");
     default:
