@@ -130,6 +130,8 @@ static inline uint8_t *hg_inbox_at(const struct hg_inbox *inbox)
 }
 void hg_inbox_consume(struct hg_inbox *inbox,
                       size_t len); /* releases the memory (to a per-thread spare) when empty */
+/* Puts bytes that were consumed back to the front. False when they are too many. */
+HG_MUST_USE bool hg_inbox_unread(struct hg_inbox *inbox, const uint8_t *bytes, size_t len);
 /* For an owner that goes to wait with a few bytes of an incomplete message: moves them to a buffer of their
  * size. */
 void hg_inbox_trim(struct hg_inbox *inbox);

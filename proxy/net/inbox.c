@@ -111,6 +111,25 @@ void hg_inbox_consume(struct hg_inbox *inbox, size_t len)
         hg_inbox_free(inbox);
 }
 
+bool hg_inbox_unread(struct hg_inbox *inbox, const uint8_t *bytes, size_t len)
+{
+    size_t held = hg_inbox_len(inbox);
+
+    if (held + len > HG_INBOX_BYTES)
+        return false;
+    if (inbox->start < len) {
+        uint8_t *data = take_buffer();
+        if (held)
+            memcpy(data + len, hg_inbox_at(inbox), held);
+        if (inbox->data)
+            give_buffer(inbox->data, inbox->room);
+        *inbox = (struct hg_inbox){data, len, len + held, HG_INBOX_BYTES};
+    }
+    inbox->start -= len;
+    memcpy(inbox->data + inbox->start, bytes, len);
+    return true;
+}
+
 void hg_inbox_trim(struct hg_inbox *inbox)
 {
     size_t len = hg_inbox_len(inbox);

@@ -84,13 +84,21 @@ struct hg_content *hg_contents_hold(struct hg_contents *contents, struct hg_slic
     return found;
 }
 
+void hg_contents_retire(struct hg_contents *contents, struct hg_content *content)
+{
+    pthread_mutex_lock(&contents->mutex);
+    if (!atomic_exchange(&content->retired, true))
+        hg_map_remove(&contents->map, content->key);
+    pthread_mutex_unlock(&contents->mutex);
+}
+
 void hg_contents_drop(struct hg_contents *contents, struct hg_content *content)
 {
     if (!content)
         return;
     pthread_mutex_lock(&contents->mutex);
     bool last = --content->references == 0;
-    if (last)
+    if (last && !atomic_load(&content->retired))
         hg_map_remove(&contents->map, content->key);
     pthread_mutex_unlock(&contents->mutex);
     if (last)

@@ -7,11 +7,14 @@
 #ifndef HG_CONTENTS_H
 #define HG_CONTENTS_H
 
+#include <stdatomic.h>
+
 #include "slice.h"
 
 struct hg_contents;
 
 struct hg_content {
+    atomic_bool retired;                     /* what servers have of it is of no use any more */
     uint64_t id;                             /* never 0, never used again */
     uint64_t references;                     /* under the table's mutex */
     struct hg_slice environment, types, sql; /* types: 4 bytes each, as they came */
@@ -24,6 +27,8 @@ void hg_contents_free(struct hg_contents *contents);
 /* Found or made, with one more reference; any thread. Compared whole, not by hash. */
 struct hg_content *hg_contents_hold(struct hg_contents *contents, struct hg_slice environment,
                                     struct hg_slice types, struct hg_slice sql);
+/* Whoever asks for it from now on gets another one. */
+void hg_contents_retire(struct hg_contents *contents, struct hg_content *content);
 void hg_contents_drop(struct hg_contents *contents, struct hg_content *content); /* NULL is harmless */
 
 #endif

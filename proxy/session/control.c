@@ -33,7 +33,7 @@ static enum hg_step one_turn(struct hg_session *session, struct hg_slot *slot, s
         session->active = slot;
         session->captured = (struct hg_captured){0};
         if (ends)
-            slot->in_transaction = false;
+            slot->in_transaction = slot->worked = false;
         hg_link_query(session, slot, sql, HG_VERB_CAPTURE);
         session->round_sent = true;
     }

@@ -338,8 +338,7 @@ bool hg_error_is_of_function(const struct hg_slot *slot, const struct hg_error_m
 
     if (copied)
         where.len = (size_t)(copied - where.ptr);
-    return slot != &slot->session->slots[HG_SLOT_CATALOG] && where.len && holds(where, HG_LIT("PL/")) &&
-           !is_about_the_server(error);
+    return hg_link_is_data(slot) && where.len && holds(where, HG_LIT("PL/")) && !is_about_the_server(error);
 }
 
 static void hide_function(struct hg_error_msg *error)
@@ -360,12 +359,14 @@ void hg_error_clean(struct hg_session *session, const struct hg_slot *slot, cons
 
     if (hg_error_is_of_function(slot, error))
         hide_function(error);
-    error->file = error->line = error->routine = none;
+    if (!hg_again_is_wanted(error)) /* by the routine, too, drivers know what to prepare again */
+        error->routine = none;
+    error->file = error->line = none;
     error->internal_position = error->internal_query = none;
     clean_position(session, &origin, error);
     if (in_class(error, "XX") || in_class(error, "58") || in_class(error, "53"))
         hide_condition(session, slot, error);
-    if (slot != &session->slots[HG_SLOT_CATALOG])
+    if (hg_link_is_data(slot))
         clean_data_fields(session, slot, &origin, error);
     error->message = translate(session, error->message, &origin, reply);
     error->detail = translate(session, error->detail, &origin, reply);

@@ -308,7 +308,10 @@ static enum hg_step bind(struct hg_session *session)
     prepare_quietly(session, statement);
     hg_encode_bind(&slot->server->outbox.bytes, bind.portal, hg_statement_server_name(statement, buffer),
                    values_for(session, statement, bind.rest));
-    hg_link_expect(session, slot, HG_EXPECT_BIND, HG_VERB_FORWARD)->statement = hg_statement_hold(statement);
+    struct hg_reply *reply = hg_link_expect(session, slot, HG_EXPECT_BIND, HG_VERB_FORWARD);
+    reply->statement = hg_statement_hold(statement);
+    hg_again_mark(session, slot, statement, reply);
+    slot->worked = true;
     open_portal(session, bind.portal, statement);
     return HG_STEP_DONE;
 }

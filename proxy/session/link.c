@@ -223,7 +223,7 @@ enum hg_step hg_link_use_plainly(struct hg_session *session, int backend)
     if (!slot->in_transaction && !slot->batch_open)
         hg_carry_settings(session, slot, hg_slice_of(NULL, 0), HG_CARRY_AHEAD);
     hg_carry_settings(session, slot, hg_slice_of(NULL, 0), HG_CARRY_ALONG);
-    if (slot != &session->slots[HG_SLOT_CATALOG] && !session->transaction.claims.used) {
+    if (hg_link_is_data(slot) && !session->transaction.claims.used) {
         session->transaction.claims.used = true;
         session->transaction.claims.first = backend;
     }
@@ -292,6 +292,7 @@ void hg_link_sync(struct hg_session *session, struct hg_slot *slot, enum hg_verb
     reply->in_transaction = slot->in_transaction;
     reply->ready = ready;
     slot->batch_open = slot->unflushed = false;
+    slot->worked &= slot->in_transaction;
 }
 
 /* The settings go first, in a transaction of their own: a rollback must not undo them, and BEGIN's options

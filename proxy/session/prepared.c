@@ -290,6 +290,16 @@ void hg_portals_release(struct hg_prepared *prepared, size_t mark)
     sift(prepared, moves_to, mark);
 }
 
+static bool is_left(struct hg_portal *portal, uint64_t backend)
+{
+    return !portal->cursor && !portal->kept && portal->backend == (int)backend;
+}
+
+void hg_portals_leave(struct hg_prepared *prepared, int backend)
+{
+    sift(prepared, is_left, (uint64_t)backend);
+}
+
 void hg_portals_withdraw(struct hg_prepared *prepared, const struct hg_statement *statement)
 {
     size_t at = 0;

@@ -106,6 +106,8 @@ void hg_portals_rollback(struct hg_prepared *prepared); /* all but the kept ones
 /* What was made behind this mark of the transaction goes; or it belongs to that mark now. */
 void hg_portals_back_to(struct hg_prepared *prepared, size_t mark);
 void hg_portals_release(struct hg_prepared *prepared, size_t mark);
+/* The portals of the protocol on that backend go, but for what is kept. */
+void hg_portals_leave(struct hg_prepared *prepared, int backend);
 /* A cursor that was declared by this statement after all was not. */
 void hg_portals_withdraw(struct hg_prepared *prepared, const struct hg_statement *statement);
 /* Is a cursor WITH HOLD open on that backend (-1: on any)? */

@@ -88,8 +88,11 @@ static void send_run(struct hg_session *session)
     }
     hg_write_u8(out, 0);
     hg_frame_end(out, begun);
-    if (query->elsewhere.statement)
+    if (query->elsewhere.statement) {
         reply->statement = hg_statement_hold(query->elsewhere.statement);
+        hg_again_mark(session, slot, query->elsewhere.statement, reply);
+    }
+    slot->worked = true;
     hg_observe_sent(session, reply);
     reply->in_transaction = slot->in_transaction;
     reply->ready = last;
@@ -345,6 +348,10 @@ static enum hg_step run(struct hg_session *session)
     if (session->phase != HG_PHASE_READY || !hg_replies_empty(&session->replies))
         return HG_STEP_WAIT;
     query->phase = query->failed ? ABORT : NEXT;
+    if (query->again) {
+        query->again = false;
+        return HG_STEP_DONE;
+    }
     if (!query->failed)
         take_note(session, &query->verdicts.list[query->at]);
     query->elsewhere = (struct hg_elsewhere){0};

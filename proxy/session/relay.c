@@ -198,6 +198,37 @@ static void take_farewell(struct hg_session *session, struct hg_slot *slot, cons
     hg_link_lose_text(session, slot, HG_CONNECTION_FAILURE, "was closed by the server");
 }
 
+/* The tables of a prepared statement were changed: see again.c. False: the client has to know. */
+static bool send_again(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply)
+{
+    bool skipping = session->skip_to_sync, doomed = session->doomed;
+    uint32_t again = reply->again;
+
+    if (reply->expect == HG_EXPECT_QUERY && again) {
+        hg_server_forget_settings(slot->server);
+        hg_again_query(session, slot, reply);
+        return true;
+    }
+    if (reply->expect != HG_EXPECT_BIND || !hg_again_can(session, reply))
+        return false;
+    hg_server_forget_settings(slot->server);
+    unmake(session, reply);
+    hg_reply_pop(session);
+    hg_relay_skip(session);
+    session->skip_to_sync = skipping;
+    session->doomed = doomed;
+    hg_again_batch(session, slot, again - 1);
+    return true;
+}
+
+/* Drivers look at the SQLSTATE and the routine. */
+static void reword(struct hg_error_msg *error)
+{
+    error->message = HG_LIT("the result of a prepared statement has other types than when it was prepared");
+    error->detail = HG_LIT("Its tables were changed.");
+    error->hint = HG_LIT("Prepare it again.");
+}
+
 /* The entry's error is told or kept; then whatever the server skips because of it. */
 static void settle_error(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply,
                          struct hg_error_msg *error)
@@ -205,6 +236,12 @@ static void settle_error(struct hg_session *session, struct hg_slot *slot, struc
     enum hg_verb verb = (enum hg_verb)reply->verb;
     bool goes_on = reply->expect == HG_EXPECT_QUERY || reply->expect == HG_EXPECT_SYNC;
 
+    if (hg_again_is_wanted(error)) {
+        hg_again_retire(session, reply->statement);
+        if (send_again(session, slot, reply))
+            return;
+        reword(error);
+    }
     reply->failed = true;
     hg_copy_stop(session);
     /* Settings that were carried ahead of the statement, without a Sync between, are rolled back with it. */
@@ -364,7 +401,7 @@ static void take_part(struct hg_session *session, struct hg_slot *slot, struct h
                       struct hg_frame *frame)
 {
     enum hg_fit fit = reply ? hg_reply_fit((enum hg_expect)reply->expect, frame->type) : HG_FIT_WRONG;
-    bool data = slot != &session->slots[HG_SLOT_CATALOG];
+    bool data = hg_link_is_data(slot);
 
     if (fit == HG_FIT_WRONG || !hg_copy_fits(session, reply, frame->type) ||
         (data && !make_logical(session, slot, reply, frame))) {

@@ -92,6 +92,7 @@ void hg_session_free(struct hg_session *session)
     hg_prepared_free(&session->prepared);
     hg_values_free(&session->values);
     hg_bytes_free(&session->said);
+    hg_bytes_free(&session->kept.messages);
     hg_transaction_free(&session->transaction);
     if (session->arena)
         hg_worker_give_arena(worker, session->arena);
@@ -233,6 +234,7 @@ void hg_session_consume(struct hg_session *session)
 static void message_done(struct hg_session *session)
 {
     hg_observe_message_done(session);
+    hg_again_keep(session);
     if (session->message.total)
         hg_session_consume(session);
     session->message = (struct hg_message){0};
@@ -464,6 +466,8 @@ static void rest(struct hg_session *session)
         hg_outbox_free(&session->outbox);
     if (hg_replies_empty(&session->replies))
         hg_bytes_free(&session->said);
+    if (session->kept.batch <= session->batches_ended)
+        hg_bytes_free(&session->kept.messages);
     hg_inbox_trim(&session->inbox);
 }
 

@@ -45,6 +45,7 @@ struct hg_slot {
     bool in_transaction;      /* BEGIN was sent */
     bool batch_open;          /* extended messages were sent since the last Sync or Query */
     bool unflushed;           /* of those, some since the last Flush */
+    bool worked;              /* the client\'s statements were, in the transaction or batch */
     bool failed;              /* none could be had: session->fault says why */
     bool holding; /* a DECLARE … WITH HOLD was sent to the server: it must be cleaned before others get it */
     bool settings_in_transaction; /* settings were carried over inside its transaction */
@@ -98,6 +99,14 @@ struct hg_query {
     struct hg_elsewhere elsewhere; /* what is sent for the statement at `at`; sql.ptr NULL: its verdict's */
     bool failed;                   /* the client has been told */
     bool answered;                 /* ReadyForQuery went out with the server's last bytes */
+    bool again;                    /* the statement is to be sent again */
+};
+
+/* What the client has sent of its batch: again.c. */
+struct hg_again {
+    struct hg_bytes messages;
+    uint64_t batch; /* which one, from 1 */
+    bool whole;     /* all of it is kept, and nothing of a later one was worked on */
 };
 
 /* The client message that is being worked on. */
@@ -164,8 +173,9 @@ struct hg_session {
     struct hg_copying copying;
     struct hg_acting acting;
     bool wants_sessions; /* the catalog is to know the sessions of the user before its next statement */
-    bool local_begun;    /* a local statement is under way */
-    bool preparing;      /* a statement is being prepared for EXECUTE, or by PREPARE */
+    struct hg_again kept;
+    bool local_begun; /* a local statement is under way */
+    bool preparing;   /* a statement is being prepared for EXECUTE, or by PREPARE */
     size_t local_at;
     int round_at; /* of a statement sent to each server of the transaction in turn */
     bool round_sent, round_failed;
@@ -326,6 +336,19 @@ enum hg_step hg_spread_use(struct hg_session *session, int backend, struct hg_ef
 enum hg_step hg_spread_time(struct hg_session *session, int backend, struct hg_effect effect, bool told,
                             bool *again);
 
+/* ---- again.c: statements whose tables were changed while they stood prepared ---- */
+/* Is that what the error says? */
+bool hg_again_is_wanted(const struct hg_error_msg *error);
+/* Nobody uses any more what servers have of it. */
+void hg_again_retire(struct hg_session *session, const struct hg_statement *statement);
+void hg_again_keep(struct hg_session *session); /* the message that is done, to be called before it goes */
+/* Before a Bind or Query that runs it is sent: could it be sent again? */
+void hg_again_mark(struct hg_session *session, const struct hg_slot *slot,
+                   const struct hg_statement *statement, struct hg_reply *reply);
+bool hg_again_can(struct hg_session *session, const struct hg_reply *reply);
+void hg_again_batch(struct hg_session *session, struct hg_slot *slot, uint32_t from);
+void hg_again_query(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply);
+
 /* ---- aside.c: long texts are rewritten on another thread ---- */
 /* DONE when hg_session_rewrite() with the same arguments will not take long. */
 enum hg_step hg_errand_step(struct hg_session *session, struct hg_slice text, bool extended,
@@ -336,6 +359,11 @@ bool hg_errand_result(struct hg_session *session, struct hg_slice text, bool ext
 void hg_errands_drop(struct hg_session *session); /* the message is done, or the session dies */
 
 /* ---- link.c: servers ---- */
+/* Everybody's rows are there, and what it says is to be cleaned: all but the catalog. */
+static inline bool hg_link_is_data(const struct hg_slot *slot)
+{
+    return slot != &slot->session->slots[HG_SLOT_CATALOG];
+}
 /* Ready to send for that backend: a server is linked, in the transaction, and has the client's settings. */
 enum hg_step hg_link_use(struct hg_session *session, int backend);
 struct hg_slot *hg_link_slot(struct hg_session *session, int backend);

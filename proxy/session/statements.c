@@ -103,6 +103,8 @@ bool hg_statement_is_current(const struct hg_session *session, const struct hg_s
     if (statement->elsewhere || statement->generation != session->generation->snapshot->generation ||
         statement->path_version != session->values.path_version)
         return false;
+    if (statement->content && atomic_load(&statement->content->retired))
+        return false;
     if (statement->effect.timed && strcmp(statement->time, session->transaction.claims.time) != 0)
         return false;
     if (statement->local || hg_binding_equal(statement->bound, bound))

@@ -230,6 +230,88 @@ def test_psycopg_pipeline(world):
                 assert connection.execute('SELECT 1').fetchone() == (1,)
 
 
+RETYPED = ('varchar(30)', 'text', 'varchar(40)', 'text')  # of channels.name, again and again
+
+
+def alter(world, what):
+    world.aurora.sql('ALTER TABLE channels ' + what, database='data')
+
+
+def test_tables_change(world):
+    """PostgreSQL refuses a prepared statement whose result has other types by now. The client need not know: it is prepared anew."""
+    names = [('sms',), ('email',)]
+    text = 'SELECT name FROM channels ORDER BY id'
+    with world.connect() as w, world.connect() as other:
+        run(w, parse('s', text), sync())
+        w.simple('PREPARE p AS ' + text)
+        for type_ in RETYPED:
+            for batch in ((bind('', 's'), describe('P'), execute(), sync()), (bind('x', 's'), describe('P', 'x'), execute('x'), close('P', 'x'), sync()),
+                          (parse('', 'SELECT 1'), bind('', 's'), describe('P'), execute(), parse('', 'SELECT 2'), bind('', ''), execute(), sync()),
+                          (parse('', 'BEGIN'), bind('', ''), execute(), bind('', 's'), describe('P'), execute(), sync())):
+                assert run(w, *batch).kinds  # it stands prepared
+                w.simple('ROLLBACK')
+                alter(world, 'ALTER COLUMN name TYPE ' + type_)
+                r = run(w, *batch)
+                assert not r.error and names in [s.rows for s in r.statements], (type_, batch, r)
+                assert r.status == ('T' if len(batch) == 7 else 'I')
+                w.simple('ROLLBACK')
+                alter(world, "ALTER COLUMN name TYPE text, ADD COLUMN more integer DEFAULT 1")
+                assert run(w, *batch).status
+                w.simple('ROLLBACK')
+                alter(world, 'ALTER COLUMN name TYPE ' + type_ + ', DROP COLUMN more')
+            assert w.simple('EXECUTE p').rows == names
+            assert w.simple('BEGIN; EXECUTE p; COMMIT').statements[1].rows == names
+            assert other.simple('SELECT name FROM channels ORDER BY id').rows == names
+        with psycopg.connect(world.dsn(), autocommit=True, prepare_threshold=0) as connection:
+            for type_ in RETYPED:
+                assert connection.execute(text).fetchall() == names
+                alter(world, 'ALTER COLUMN name TYPE ' + type_)
+        with psycopg.connect(world.dsn(), prepare_threshold=0) as connection:  # BEGIN in front of it
+            for type_ in RETYPED:
+                assert connection.execute(text).fetchall() == names
+                assert connection.execute('SELECT count(*) FROM messages').fetchall() == [(1000,)]
+                connection.commit()
+                alter(world, 'ALTER COLUMN name TYPE ' + type_)
+
+
+def test_tables_change_too_late(world):
+    """What the transaction has done already would be lost: the client is told, and with the next transaction it is all well."""
+    with world.connect('wendy') as w:
+        run(w, parse('s', 'SELECT name FROM channels ORDER BY id'), parse('c', 'SELECT count(*) FROM customers'), sync())
+        w.simple('PREPARE p AS SELECT name FROM channels ORDER BY id')
+        good = (bind('', 's'), describe('P'), execute(), sync())
+        for before, told in ((["INSERT INTO customers (id, name) VALUES (100, 'x')"], True), (['SELECT count(*) FROM customers'], False),
+                             (['DECLARE c CURSOR FOR SELECT id FROM customers'], True), (['SELECT now() FROM customers'], True),
+                             (['SAVEPOINT a', 'SELECT count(*) FROM customers', 'SAVEPOINT b'], False), (['SELECT count(*) FROM messages'], False),
+                             (['SET TRANSACTION ISOLATION LEVEL REPEATABLE READ', 'SELECT count(*) FROM customers'], True)):
+            for how in (good, (query('EXECUTE p'),)):
+                assert not run(w, *good).error and not w.simple('EXECUTE p').error
+                alter(world, 'ALTER COLUMN name TYPE varchar(30)')
+                w.simple('BEGIN')
+                for text in before:
+                    assert not w.simple(text).error
+                r = run(w, *how)
+                if told:
+                    assert (r.sqlstate, r.error['R'], r.status) == ('0A000', 'RevalidateCachedQuery', 'E') and 'cached plan' not in str(r.error), (before, r)
+                    w.simple('ROLLBACK; BEGIN')
+                    r = run(w, *how)
+                assert r.rows == [('sms',), ('email',)] and r.status == 'T', (before, how, r)
+                if 'SAVEPOINT a' in before:
+                    assert not w.simple('ROLLBACK TO b').error and not w.simple('ROLLBACK TO a').error
+                w.simple('ROLLBACK')
+                alter(world, 'ALTER COLUMN name TYPE text')
+        for _ in range(2):  # pipelined batches
+            assert not run(w, *good).error
+            alter(world, 'ALTER COLUMN name TYPE varchar(30)')
+            w.send(b''.join(good) + b''.join((bind('', 'c'), describe('P'), execute(), sync())) + b''.join(good))
+            first, second, third = w.result(), w.result(), w.result()
+            assert second.rows == [('5',)], second
+            for r in (first, third):
+                assert r.rows == [('sms',), ('email',)] or r.error['R'] == 'RevalidateCachedQuery', r
+            assert run(w, *good).rows == [('sms',), ('email',)]
+            alter(world, 'ALTER COLUMN name TYPE text')
+
+
 @slow
 def test_pgbench(world):
     directory = tempfile.mkdtemp()

@@ -246,6 +246,7 @@ def test_commit_fails_on_two_backends(world):
     orders = 'SELECT count(*) FROM orders'
     bad = 'INSERT INTO orders (id, customer_id) VALUES (200, 777)'
     world.aurora.sql(constraint % 'DEFERRABLE INITIALLY DEFERRED', database='data')
+    told = []
     try:
         with world.connect('wendy') as w:
             for first, second in ((bad, 'SELECT count(*) FROM messages'), ('SELECT count(*) FROM messages', bad)):
@@ -253,15 +254,20 @@ def test_commit_fails_on_two_backends(world):
                 assert not w.simple(first).error and not w.simple(second).error and not w.simple('SELECT count(*) FROM pg_class').error
                 r = w.simple('COMMIT')
                 assert (r.kinds, r.sqlstate, r.status) == ('EZ', '23503', 'I'), r
+                told.append(r.error)
                 assert w.simple(orders).rows == [('3',)] and in_transaction(world) == (0, 0)
                 r = w.simple(first + ';' + second + '; SELECT 1')
                 assert (r.sqlstate, r.status) == ('23503', 'I') and len([s for s in r.statements if s.tag]) == 3, r
+                told.append(r.error)
                 w.send(steps(first, second) + sync())
                 r = w.result()
                 assert (r.sqlstate, r.status) == ('23503', 'I') and len([s for s in r.statements if s.tag]) == 2, r
+                told.append(r.error)
                 assert w.simple(orders).rows == [('3',)] and in_transaction(world) == (0, 0)
     finally:
         world.aurora.sql(constraint % 'NOT DEFERRABLE', database='data')
+    assert 'orders_customer_id_fkey' in told[0]['M'] and not any(word in str(told) for word in ('ord_cust_fk', 'orders_v2', 'tenant_id', 'acme')), told
+    assert all(dict(told[0], **error) == error for error in told), told
 
 
 def test_conflicts(world):
