@@ -153,6 +153,24 @@ static PgQuery__Node *text_literal(struct hg_resolver *r, struct hg_slice text, 
     return hg_build_cast(r->arena, hg_build_text(r->arena, text, location), HG_LIT("text"));
 }
 
+/* Nobody here has settings with a dot. The servers do: they are told by them whom they work for, and what an
+ * earlier client was told may still stand there. So no server is asked. */
+static bool resolve_custom(struct hg_resolver *r, PgQuery__Node *node, const PgQuery__FuncCall *call,
+                           struct hg_slice name)
+{
+    const PgQuery__Node *missing_ok = call->n_args == 2 ? call->args[1] : NULL;
+    bool known = missing_ok && missing_ok->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+                 missing_ok->a_const->val_case == PG_QUERY__A__CONST__VAL_BOOLVAL;
+    if (!missing_ok || (known && !missing_ok->a_const->boolval->boolval))
+        return hg_refuse(r, call->location, HG_UNDEFINED_OBJECT,
+                         "unrecognized configuration parameter \"%.*s\"", HG_SLICE_FMT(name));
+    if (!known)
+        return hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED,
+                         "current_setting with a computed missing_ok is not supported");
+    hg_edit_later(r, node, hg_build_cast(r->arena, hg_build_null(r->arena), HG_LIT("text")));
+    return true;
+}
+
 /* current_setting('x'): settings that cannot be changed, or whose value on a backend is the service
  * account's, are answered here; the others by the catalog backend, which has the client's values. */
 static bool resolve_setting(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
@@ -166,6 +184,8 @@ static bool resolve_setting(struct hg_resolver *r, struct hg_scope *scope, PgQue
     }
     if (!name.len)
         return hg_refuse(r, call->location, HG_UNDEFINED_OBJECT, "unrecognized configuration parameter \"\"");
+    if (memchr(name.ptr, '.', name.len))
+        return resolve_custom(r, node, call, name);
     int id = hg_setting_find(name);
     if (id < 0 && hg_is_known_setting(name)) {
         hg_refuse(r, call->location, HG_INSUFFICIENT_PRIVILEGE, "permission denied to examine \"%.*s\"",

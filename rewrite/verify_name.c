@@ -124,7 +124,8 @@ static struct hg_slice constant_text(const PgQuery__Node *node)
 
 static bool may_show(struct hg_slice setting)
 {
-    return setting.len && (hg_setting_find(setting) >= 0 || !hg_is_known_setting(setting));
+    return setting.len && !memchr(setting.ptr, '.', setting.len) &&
+           (hg_setting_find(setting) >= 0 || !hg_is_known_setting(setting));
 }
 
 static bool is_argument_of(const ProtobufCMessage *parent, const char *function)

@@ -353,7 +353,7 @@ static const struct {
     {"EXPLAIN SELECT id FROM (SELECT id FROM public.contacts) AS contacts", NULL},
     {"EXPLAIN SELECT day FROM materialized.daily AS daily", NULL},
     {"SELECT 'messages'::regclass, pg_get_viewdef(1::oid), current_schema(), current_schemas(true)", NULL},
-    {"SELECT current_setting('TimeZone'), current_setting('my.own', true)", NULL},
+    {"SELECT current_setting('TimeZone'), current_setting('no_such', true)", NULL},
     {"SELECT has_table_privilege('messages', 'SELECT'), "
      "has_database_privilege(pg_catalog.current_database(), 'CONNECT')",
      NULL},
@@ -386,6 +386,8 @@ static const struct {
     {"SELECT current_database()", "the function current_database may not be called"},
     {"SELECT current_user", "a value that tells"},
     {"SELECT pg_get_userbyid(10)", "may not be called"},
+    {"SELECT current_setting('headgate.sessions', true)", "may not be called"},
+    {"SELECT pg_has_role('x', 'USAGE')", "may not be called"},
     {"SELECT current_setting('data_directory')", "may not be called"},
     {"SELECT current_setting('data_' || 'directory')", "may not be called"},
     {"SELECT has_table_privilege('postgres', 'messages', 'SELECT')", "may not be called"},

@@ -95,6 +95,19 @@ SELECT set_config('timezone', 'UTC', false) ORDER BY 1;
 SELECT set_config('timezone', 'UTC', false) FROM campaigns;
 -- @ refused 0A000
 SELECT DISTINCT set_config('timezone', 'UTC', false);
+-- settings with a dot: what servers are told by them is nobody's to read, and they are not asked
+SELECT pid > 0 FROM pg_stat_activity WHERE pid = pg_backend_pid();
+-- @ error 42704
+-- @ threat C4
+SELECT current_setting('headgate.sessions');
+-- @ threat C4
+SELECT current_setting('headgate.sessions', true);
+-- @ threat C4
+SELECT current_setting('HeadGate.Walls', true), current_setting('my.own', true);
+-- @ error 42704
+SELECT current_setting('my.own', false);
+-- @ refused 0A000
+SELECT current_setting('my.own', 1 = 1);
 -- cancelling and ending sessions
 -- @ error 57014
 SELECT pg_cancel_backend(pg_backend_pid());
