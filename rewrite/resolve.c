@@ -130,6 +130,10 @@ static bool resolve_cast(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     if (hg_slice_is(hg_string_of(type->names[type->n_names - 1]), "regconfig") && !type->n_array_bounds &&
         hg_is_configuration(cast->arg))
         r->out->need = before;
+    struct hg_slice name = hg_string_of(type->names[type->n_names - 1]);
+    if ((hg_slice_is(name, "regclass") || hg_slice_is(name, "regtype")) && !type->n_array_bounds &&
+        !hg_resolve_name_in_text(r, cast->arg))
+        return false;
     return hg_resolve_node(r, scope, cast->arg);
 }
 

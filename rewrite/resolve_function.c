@@ -104,6 +104,36 @@ static void date_age(struct hg_resolver *r, PgQuery__FuncCall *call, struct hg_s
     call->n_args = 2;
 }
 
+/* age(xmin) counts what all sessions of the server have done since the row of a system relation was written:
+ * as if that were nothing. */
+static bool is_age_of_row(const PgQuery__FuncCall *call, struct hg_slice name)
+{
+    if (!hg_slice_is(name, "age") || call->n_args != 1 || !hg_is_plain_call(call) ||
+        call->args[0]->node_case != PG_QUERY__NODE__NODE_COLUMN_REF)
+        return false;
+    const PgQuery__ColumnRef *column = call->args[0]->column_ref;
+    return column->n_fields && hg_slice_is(hg_string_of(column->fields[column->n_fields - 1]), "xmin");
+}
+
+static bool resolve_age_of_row(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
+                               PgQuery__Node *column)
+{
+    PgQuery__Node *age = hg_build_integer(r->arena, 0, HG_LOCATION_NONE);
+    if (!hg_resolve_node(r, scope, column))
+        return false;
+    hg_edit_later(r, node, hg_build_unless_null(r->arena, column, age));
+    return true;
+}
+
+/* A role may stand before the table. */
+static bool resolve_names(struct hg_resolver *r, const PgQuery__FuncCall *call)
+{
+    for (size_t i = 0; i < call->n_args && i < 2; i++)
+        if (!hg_resolve_name_in_text(r, call->args[i]))
+            return false;
+    return true;
+}
+
 bool hg_is_configuration(const PgQuery__Node *node)
 {
     if (!node || node->node_case != PG_QUERY__NODE__NODE_A_CONST ||
@@ -169,8 +199,12 @@ bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
                          "a function name of %zu parts is not supported", call->n_funcname);
     if (!hg_may_call(r, name, call->location))
         return false;
+    if (hg_takes_name(name) && !resolve_names(r, call))
+        return false;
     switch (hg_allow_function(schema, name)) {
     case HG_FN_ANY:
+        if (is_age_of_row(call, name))
+            return resolve_age_of_row(r, scope, node, call->args[0]);
         literal = hg_time_of_call(r, call);
         if (literal)
             hg_edit_later(r, node, literal);

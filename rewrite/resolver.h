@@ -184,6 +184,10 @@ HG_MUST_USE bool hg_resolve_member(struct hg_resolver *r, struct hg_scope *scope
 HG_MUST_USE bool hg_resolve_owner(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
                                   PgQuery__FuncCall *call);
 
+/* resolve_name.c: a constant that names a table or type: without the client's database in front. */
+HG_MUST_USE bool hg_resolve_name_in_text(struct hg_resolver *r, PgQuery__Node *node);
+bool hg_takes_name(struct hg_slice function); /* in its first arguments */
+
 /* resolve_type.c */
 HG_MUST_USE bool hg_resolve_type(struct hg_resolver *r, struct hg_scope *scope, PgQuery__TypeName *type);
 HG_MUST_USE bool hg_resolve_operator(struct hg_resolver *r, size_t count, PgQuery__Node **name,

@@ -233,13 +233,12 @@ static void relations(void)
                                          "pg_largeobject",
                                          "pg_hba_file_rules",
                                          "pg_file_settings",
-                                         "pg_stat_database",
                                          "pg_backend_memory_contexts",
                                          "pg_user_mapping",
                                          "pg_config",
                                          "pg_prepared_statements",
                                          "pg_cursors",
-                                         "pg_stats_ext",
+                                         "pg_stat_bgwriter",
                                          NULL};
     for (size_t i = 0; denied[i]; i++)
         CHECK(!relation("pg_catalog", denied[i]) && hg_is_system_relation(hg_slice_cstr(denied[i])));

@@ -290,6 +290,28 @@ static struct hg_naming naming_of(const char *written, const char *client, struc
     };
 }
 
+static void test_types(struct hg_arena *arena)
+{
+    static const struct {
+        const char *path, *server, *heard;
+    } names[] = {
+        {"\"$user\", public", "operator does not exist: public.mood + integer",
+         "operator does not exist: mood + integer"},
+        {"public", "cannot cast type public.mood[] to public.sku", "cannot cast type mood[] to sku"},
+        {"public", "value \"public.mood\" for public.mood", "value \"public.mood\" for mood"},
+        {"public", "function xpublic.mood(public.moody, public.mood.x) is none",
+         "function xpublic.mood(public.moody, public.mood.x) is none"},
+        {"", "type public.mood", "type public.mood"},
+        {"other", "type public.mood", "type public.mood"},
+        {"public", "", ""},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct hg_naming naming = naming_of(NULL, "", arena);
+        naming.search_path = hg_slice_cstr(names[i].path);
+        CHECK_TEXT(hg_naming_types(&naming, hg_slice_cstr(names[i].server)), names[i].heard);
+    }
+}
+
 static void test_violation(const struct violation *test, struct hg_arena *arena)
 {
     struct hg_naming naming = naming_of(test->written, test->client, arena);
@@ -365,6 +387,7 @@ static void run(void *argument)
         test_violation(&violations[i], &arena);
     test_foreign_tenant(&arena);
     test_texts(&arena);
+    test_types(&arena);
     hg_arena_free(&arena);
     hg_snapshot_drop(snapshot);
 }
