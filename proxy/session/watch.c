@@ -6,6 +6,7 @@
  *                                  FATAL 25P03
  *   for rows of COPY               idle_transaction_timeout: likewise
  *   with cursors WITH HOLD open    idle_transaction_timeout: they and their servers are given up
+ *   for its turn at a server       its own statement_timeout, which the server then counts from zero: 57014
  *   for a server's reply           query_timeout of its backend, when nothing came and nothing could be
  * passed on: the statement is cancelled, the connection given up, the client gets 57014 for the client to
  * close        LINGER_MS, FLUSH_MS the end of what a client asked for that will send no more PROBE_MS, then
@@ -32,6 +33,7 @@ enum wait {
     WAIT_IDLE,
     WAIT_IDLE_BLOCK,
     WAIT_IDLE_CURSOR,
+    WAIT_TURN,
     WAIT_SERVER,
     WAIT_GONE,
     WAIT_CLOSE
@@ -83,6 +85,10 @@ static enum wait waits_in_ready(const struct hg_session *session, uint32_t *limi
     if (session->copying.on && !hg_outbox_pending(&session->active->server->outbox)) {
         *limit = config->idle_transaction_timeout_ms;
         return WAIT_IDLE_BLOCK;
+    }
+    if (session->active->waiter) {
+        *limit = duration_ms(session->values.now[HG_SET_statement_timeout]);
+        return WAIT_TURN;
     }
     if (!hg_replies_empty(&session->replies) && session->active->server) {
         *limit = config->backends[session->active->backend].query_timeout_ms;
@@ -151,6 +157,19 @@ static void give_up_server(struct hg_session *session)
     hg_session_run(session);
 }
 
+/* The statement that waits for a server is not run. */
+static void give_up_turn(struct hg_session *session, const char *why)
+{
+    struct hg_slot *slot = session->active;
+
+    hg_waiter_cancel(slot->waiter);
+    slot->waiter = NULL;
+    slot->failed = true;
+    session->fault = (struct hg_fault){.message = hg_slice_cstr(why)};
+    memcpy(session->fault.sqlstate, HG_QUERY_CANCELED, sizeof session->fault.sqlstate);
+    hg_session_run(session);
+}
+
 /* Unless something is on its way to it, which tells as well. */
 static void probe(struct hg_session *session)
 {
@@ -179,6 +198,9 @@ static void time_is_up(struct hg_session *session, enum wait wait)
     case WAIT_IDLE_CURSOR:
         hg_cursors_give_up(session, "the session was idle for longer than idle_transaction_timeout");
         hg_session_arm(session);
+        break;
+    case WAIT_TURN:
+        give_up_turn(session, "canceling statement due to statement timeout");
         break;
     case WAIT_SERVER:
         give_up_server(session);
@@ -239,14 +261,8 @@ void hg_session_cancel(struct hg_session *session)
         session->worker->shared->console_ops->cancel(session);
     if (session->phase != HG_PHASE_READY)
         return;
-    if (slot->waiter) {
-        hg_waiter_cancel(slot->waiter);
-        slot->waiter = NULL;
-        slot->failed = true;
-        session->fault = (struct hg_fault){.message = HG_LIT("canceling statement due to user request")};
-        memcpy(session->fault.sqlstate, HG_QUERY_CANCELED, sizeof session->fault.sqlstate);
-        hg_session_run(session);
-    } else if (runs_something(session)) {
+    if (slot->waiter)
+        give_up_turn(session, "canceling statement due to user request");
+    else if (runs_something(session))
         hg_server_cancel(slot->server);
-    }
 }

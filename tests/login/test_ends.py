@@ -122,6 +122,24 @@ def test_statement_timeout(world):
         assert errors[0] == errors[1], errors
 
 
+def test_statement_timeout_in_the_queue(world):
+    """A statement that waits for a server of the pool waits no longer than its client wants."""
+    holders = [opened(world.port) for _ in range(4)]  # as many as the pool has
+    for w in holders:
+        w.simple('BEGIN')
+        assert w.simple('SELECT count(*) FROM items').rows == [('2',)]
+    with opened(world.port, params={'statement_timeout': '600'}) as w:
+        for ask in (w.simple, w.extended):
+            began = time.monotonic()
+            result = ask('SELECT count(*) FROM items')
+            assert result.error['C'] == '57014' and result.error['M'] == 'canceling statement due to statement timeout', result
+            assert 0.5 < time.monotonic() - began < 3
+        holders.pop().end()
+        assert w.simple('SELECT count(*) FROM items').rows == [('2',)]
+    for w in holders:
+        w.end()
+
+
 def timers(world):
     time.sleep(0.5)  # until what was sent is acknowledged
     shown = subprocess.run(['ss', '-tnoH', 'state', 'established', '( sport = :%d )' % world.port], capture_output=True, text=True, check=True).stdout
