@@ -254,7 +254,9 @@ static void send_check(struct hg_session *session, struct hg_slot *slot, int set
 {
     struct hg_bytes values = {0};
 
-    write_value(&values, in_lower_case(hg_session_arena(session), hg_settings[setting].name));
+    write_value(&values, session->phase == HG_PHASE_SETTINGS
+                             ? hg_login_setting_name(session)
+                             : in_lower_case(hg_session_arena(session), hg_settings[setting].name));
     write_value(&values, value);
     struct hg_slice sql = hg_settings[setting].flags & HG_SETTING_HERE
                               ? HG_LIT("SELECT pg_catalog.set_config($1, $2, true)")

@@ -180,6 +180,11 @@ bool hg_login_step(struct hg_session *session)
 
 /* ---- settings ---- */
 
+struct hg_slice hg_login_setting_name(const struct hg_session *session)
+{
+    return session->login->settings->name;
+}
+
 static enum hg_step take_setting(struct hg_session *session, const struct hg_option *option)
 {
     struct hg_slice value = option->value, canonical;

@@ -238,6 +238,8 @@ bool hg_login_step(struct hg_session *session);
 bool hg_settings_step(struct hg_session *session);
 void hg_login_begin(struct hg_session *session, const struct hg_startup *startup);
 void hg_login_free_state(struct hg_session *session);
+/* In HG_PHASE_SETTINGS: what the client calls the setting that is being checked. */
+struct hg_slice hg_login_setting_name(const struct hg_session *session);
 
 /* ---- query.c, extended.c, local.c ---- */
 enum hg_step hg_query_step(struct hg_session *session);

@@ -27,7 +27,7 @@ EQUAL = [
     {'client_min_messages': 'warning'}, {'default_transaction_read_only': 'on'}, {'default_transaction_isolation': 'serializable'}, {'STATEMENT_TIMEOUT': '5s'},
     {'Application_Name': 'x'}, {'idle_session_timeout': '90s'}, {'client_connection_check_interval': '5s'}, {'client_connection_check_interval': '2min'}, {'jit': 'off'},
     # values that are wrong, settings that are nobody's
-    {'extra_float_digits': '9'}, {'datestyle': 'sideways'}, {'TimeZone': 'Mars/Olympus'}, {'IntervalStyle': 'x'}, {'default_transaction_read_only': 'maybe'},
+    {'extra_float_digits': '9'}, {'datestyle': 'sideways'}, {'TimeZone': 'Mars/Olympus'}, {'IntervalStyle': 'x'}, {'intervalstyle': 'x'}, {'options': '-c INTERVALSTYLE=x'}, {'default_transaction_read_only': 'maybe'},
     {'default_transaction_isolation': 'x'}, {'idle_session_timeout': 'never'}, {'idle_session_timeout': '-1'}, {'client_connection_check_interval': '1kB'}, {'jit': 'perhaps'},
     {'is_superuser': 'on'}, {'server_version': '9'}, {'server_encoding': 'LATIN1'}, {'nonesuch': '1'},
     # Redshift's drivers
