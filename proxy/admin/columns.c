@@ -309,6 +309,12 @@ enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25
 enum { OID_FLOAT4 = 700, OID_FLOAT8 = 701, OID_UNKNOWN = 705, OID_BPCHAR = 1042, OID_VARCHAR = 1043 };
 enum { OID_TIMESTAMP = 1114, OID_TIMESTAMPTZ = 1184, OID_NAME = 19 };
 
+bool column_oid_is_number(uint32_t oid)
+{
+    return oid == OID_BOOL || oid == OID_INT2 || oid == OID_INT4 || oid == OID_INT8 || oid == OID_OID ||
+           oid == OID_FLOAT4 || oid == OID_FLOAT8;
+}
+
 static uint64_t read_number(struct hg_slice raw)
 {
     uint64_t number = 0;

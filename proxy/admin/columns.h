@@ -35,6 +35,7 @@ struct value {
 const char *column_type_name(enum column_type type); /* as PostgreSQL calls it */
 uint32_t column_type_oid(enum column_type type);
 int16_t column_type_size(enum column_type type);
+bool column_oid_is_number(uint32_t oid);                 /* or a boolean */
 enum column_type column_type_find(struct hg_slice name); /* COLUMN_UNKNOWN when there is none */
 
 /* ---- rows in memory: values one behind the other ---- */

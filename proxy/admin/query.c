@@ -395,6 +395,16 @@ static bool number_of(const char *name, unsigned *number)
     return *number >= 1 && *number <= MOST_PARAMETERS;
 }
 
+/* While a statement is prepared, what stands for a parameter: a number is 1, so that LIMIT $1 gives a row. */
+static bool bind_stand_in(struct query *query, int at, unsigned number)
+{
+    const struct plan *plan = query->job->plan;
+    bool is_number = plan->types && column_oid_is_number(plan->types[number - 1]);
+
+    return check(query, is_number ? sqlite3_bind_int(query->statement, at, 1)
+                                  : sqlite3_bind_null(query->statement, at));
+}
+
 static bool bind_parameters(struct query *query)
 {
     struct job *job = query->job;
@@ -409,8 +419,9 @@ static bool bind_parameters(struct query *query)
         if (job->task == JOB_RUN && number > job->nparameters)
             return hg_fault_set(&job->fault, &job->arena, HG_UNDEFINED_PARAMETER, "there is no parameter $%u",
                                 number);
-        if (number <= job->nparameters &&
-            !check(query, bind_value(query->statement, i, &job->parameters[number - 1])))
+        if (job->task == JOB_PREPARE
+                ? !bind_stand_in(query, i, number)
+                : !check(query, bind_value(query->statement, i, &job->parameters[number - 1])))
             return false;
     }
     return true;
@@ -501,7 +512,9 @@ static void run(struct query *query)
     struct job *job = query->job;
     int code = sqlite3_step(query->statement);
 
-    if (!check(query, code))
+    /* LIMIT NULL, for want of a value: the types of expressions stay unknown. */
+    bool no_value = job->task == JOB_PREPARE && code == SQLITE_MISMATCH;
+    if (!no_value && !check(query, code))
         return;
     if (!job->plan->columns)
         name_columns(query, code == SQLITE_ROW);

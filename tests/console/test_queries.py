@@ -110,6 +110,8 @@ def test_parameters(world):
         assert w.extended('SELECT $1', [b'\1\2\3'], [20]).sqlstate == '22P03'
         assert w.extended('SELECT $1', [b'\1'], [600]).sqlstate == '0A000'
         assert w.simple('SELECT $1').sqlstate is not None
+        for limit in (['2'], [None]):
+            assert len(w.extended('SELECT command FROM help LIMIT $1', limit).rows) == (2 if limit[0] else 0) or limit == [None]
         for bad in ('SELECT ?', 'SELECT :a', 'SELECT @a', 'SELECT ?1', 'SELECT $a', 'SELECT $0', 'SELECT $99999999999', 'SELECT $1001'):
             assert w.extended(bad, []).sqlstate in ('42601', '42P02', '54000'), bad
         # A value is never SQL.
