@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "activity.h"
+
 #define SECONDS_TO_2000 INT64_C(946684800)
 #define MICROS          INT64_C(1000000)
 
@@ -139,6 +141,16 @@ void put_text(struct hg_bytes *rows, struct hg_slice text)
 void put_cstr(struct hg_bytes *rows, const char *text)
 {
     put_text(rows, hg_slice_cstr(text));
+}
+
+void put_valid(struct hg_bytes *rows, struct hg_slice text)
+{
+    struct hg_bytes clean;
+
+    hg_bytes_init(&clean, 0);
+    hg_activity_clean(text, &clean);
+    put_text(rows, clean.data ? hg_bytes_slice(&clean) : HG_LIT(""));
+    hg_bytes_free(&clean);
 }
 
 void put_time(struct hg_bytes *rows, uint64_t us_since_1970)

@@ -45,6 +45,7 @@ void put_bool(struct hg_bytes *rows, bool value);
 void put_float(struct hg_bytes *rows, double value);
 void put_text(struct hg_bytes *rows, struct hg_slice text); /* ptr NULL: NULL */
 void put_cstr(struct hg_bytes *rows, const char *text);
+void put_valid(struct hg_bytes *rows, struct hg_slice text);  /* a client's text, made valid UTF-8 */
 void put_time(struct hg_bytes *rows, uint64_t us_since_1970); /* 0: NULL */
 struct value take_value(struct hg_reader *rows);
 

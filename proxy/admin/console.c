@@ -16,6 +16,29 @@
 #include <stdlib.h>
 
 #include "dialog.h"
+#include "seen.h"
+
+static void statement_ended(void *argument, struct hg_session *session, const struct hg_record *record,
+                            const struct hg_ending *ending)
+{
+    const struct hg_console *console = argument;
+
+    (void)ending;
+    seen_statement(console->seen[session->worker->number], session, record);
+}
+
+/* Before the workers start. */
+static void watch_statements(struct hg_console *console)
+{
+    struct hg_observers *observers = &console->shared->observers;
+
+    console->seen = hg_calloc(console->nworkers, sizeof *console->seen);
+    for (uint32_t i = 0; i < console->nworkers; i++)
+        console->seen[i] = seen_new();
+    if (observers->nwatchers < HG_MAX_WATCHERS)
+        observers->watchers[observers->nwatchers++] =
+            (struct hg_watcher){.argument = console, .end = statement_ended};
+}
 
 struct hg_console *hg_console_start(struct hg_shared *shared, struct hg_loop *main_loop,
                                     const struct hg_console_host *host, struct hg_worker *workers,
@@ -30,6 +53,7 @@ struct hg_console *hg_console_start(struct hg_shared *shared, struct hg_loop *ma
     console->nworkers = nworkers;
     console->started_us = time_now_us();
     query_setup();
+    watch_statements(console);
     for (size_t i = 0; i < CONSOLE_THREADS; i++) {
         console->threads[i] = console_thread_start(stack_bytes);
         if (!console->threads[i]) {
@@ -54,5 +78,8 @@ void hg_console_free(struct hg_console *console)
         return;
     for (size_t i = 0; i < CONSOLE_THREADS; i++)
         console_thread_stop(console->threads[i]);
+    for (uint32_t i = 0; console->seen && i < console->nworkers; i++)
+        seen_free(console->seen[i]);
+    free(console->seen);
     free(console);
 }

@@ -30,6 +30,7 @@ struct hg_console {
     struct hg_worker *workers;
     uint32_t nworkers;
     uint64_t started_us; /* since 1970 */
+    struct seen **seen;  /* by worker */
     struct console_thread *threads[CONSOLE_THREADS];
     atomic_uint next_thread;
     atomic_uint dialogs;

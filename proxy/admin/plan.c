@@ -143,6 +143,83 @@ static void set_columns(struct plan *plan, const char *columns)
     }
 }
 
+/* ---- queries ---- */
+
+static bool is_symbol(const struct word *word, char symbol)
+{
+    return word->kind == WORD_SYMBOL && word->text.ptr[0] == symbol;
+}
+
+/* Behind `::`: a type's name, with a schema and a length if it has them. */
+static void skip_type(struct hg_slice *rest)
+{
+    struct hg_slice ahead = *rest;
+    struct word word = word_next(&ahead, NULL);
+
+    while (word.kind == WORD_NAME) {
+        *rest = ahead;
+        word = word_next(&ahead, NULL);
+        if (!is_symbol(&word, '.'))
+            break;
+        word = word_next(&ahead, NULL);
+    }
+    while (is_symbol(&word, '(') || is_symbol(&word, '[')) {
+        while (word.kind != WORD_END && !is_symbol(&word, ')') && !is_symbol(&word, ']'))
+            word = word_next(&ahead, NULL);
+        *rest = ahead;
+        word = word_next(&ahead, NULL);
+    }
+}
+
+/* E'…' as '…': never longer. */
+static void plain_string(char *at, size_t len, struct hg_arena *arena)
+{
+    struct hg_slice quoted = hg_slice_of(at, len);
+    struct hg_slice value = word_next(&quoted, arena).text;
+    size_t put = 0;
+
+    at[put++] = '\'';
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.ptr[i] == '\'')
+            at[put++] = '\'';
+        at[put++] = value.ptr[i];
+    }
+    at[put++] = '\'';
+    memset(at + put, ' ', len - put);
+}
+
+/* E'…'; `before` is where the word began, or blanks before it. */
+static bool is_escaped(const char *before, const struct word *word)
+{
+    const char *at = word->text.ptr;
+
+    return at - before >= 2 && at[-1] == '\'' && (at[-2] | 0x20) == 'e';
+}
+
+/* What drivers write into a query around values, and SQLite does not know: `::type` becomes blanks, and E'…'
+ * an ordinary string. Everything keeps its place, for the places in errors. */
+static struct hg_slice for_sqlite(struct hg_slice text, struct hg_arena *arena)
+{
+    char *sql = hg_arena_cstr(arena, text);
+    struct hg_slice rest = hg_slice_of(sql, text.len);
+
+    for (;;) {
+        const char *before = rest.ptr;
+        struct word word = word_next(&rest, NULL);
+        if (word.kind == WORD_END)
+            return hg_slice_of(sql, text.len);
+        if (is_symbol(&word, ':') && rest.len && rest.ptr[0] == ':') {
+            char *from = sql + (word.text.ptr - sql);
+            (void)word_next(&rest, NULL);
+            skip_type(&rest);
+            memset(from, ' ', (size_t)(rest.ptr - from));
+        } else if (word.kind == WORD_STRING && is_escaped(before, &word)) {
+            char *from = sql + (word.text.ptr - sql) - 2;
+            plain_string(from, (size_t)(rest.ptr - from), arena);
+        }
+    }
+}
+
 /* ---- SHOW ---- */
 
 struct known_setting {
@@ -235,7 +312,7 @@ static bool read_command(struct plan *plan, struct hg_slice rest, struct hg_aren
 
     switch (plan->command->kind) {
     case KIND_SELECT:
-        plan->sql = plan->text;
+        plan->sql = for_sqlite(plan->text, &plan->arena);
         plan->from_client = true;
         return true;
     case KIND_SHOW:

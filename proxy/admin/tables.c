@@ -71,6 +71,34 @@ static const struct column sessions_columns[] = {
      "the text that runs or ran last, its first 1023 bytes; for operators and admins, NULL for viewers"},
 };
 
+static const struct column statements_columns[] = {
+    {"fingerprint", COLUMN_TEXT, "equal for statements that differ in literals and layout only"},
+    {"tenant", COLUMN_TEXT, "who sends it"},
+    {"backend", COLUMN_TEXT, "where it ran last"},
+    {"calls", COLUMN_INT8, "how often it came to an end"},
+    {"errors", COLUMN_INT8, "of these, answered by a database with an error"},
+    {"refused", COLUMN_INT8, "of these, refused by Headgate"},
+    {"rows", COLUMN_INT8, "that were returned"},
+    {"bytes", COLUMN_INT8, "that were returned"},
+    {"total_ms", COLUMN_FLOAT8, "that all of them took"},
+    {"mean_ms", COLUMN_FLOAT8, "that one took"},
+    {"max_ms", COLUMN_FLOAT8, "that the slowest took"},
+    {"queued_ms", COLUMN_FLOAT8, "of the total, waiting for a server connection"},
+    {"first_at", COLUMN_TIMESTAMPTZ, "when it was first seen"},
+    {"last_at", COLUMN_TIMESTAMPTZ, "when it was last seen"},
+    {"statement", COLUMN_TEXT, "without literals; for operators and admins, NULL for viewers"},
+};
+
+static const struct column refusals_columns[] = {
+    {"at", COLUMN_TIMESTAMPTZ, "when"},
+    {"session", COLUMN_INT8, "whose statement it was, by its id"},
+    {"user", COLUMN_TEXT, "of the session"},
+    {"tenant", COLUMN_TEXT, "of the session"},
+    {"sqlstate", COLUMN_TEXT, "that the client was told"},
+    {"message", COLUMN_TEXT, "that the client was told; for operators and admins, NULL for viewers"},
+    {"statement", COLUMN_TEXT, "without literals; for operators and admins, NULL for viewers"},
+};
+
 static const struct column pools_columns[] = {
     {"backend", COLUMN_TEXT, "its name"},
     {"database", COLUMN_TEXT, "there; roles with a catalog of their own have a pool each"},
@@ -189,6 +217,14 @@ static void fill_generations(struct job *job, struct hg_worker *worker, struct h
     "UPDATE headgate." table " SET sessions = s.n FROM (SELECT \"" column "\" AS c, count(*) AS n FROM "     \
     "headgate.sessions WHERE " condition " GROUP BY 1) s WHERE s.c = \"" column "\""
 
+/* One row for what several workers have seen. */
+#define MERGE_STATEMENTS                                                                                     \
+    "CREATE TEMP TABLE merged AS SELECT fingerprint, tenant, max(backend), sum(calls), sum(errors), "        \
+    "sum(refused), sum(rows), sum(bytes), sum(total_ms), sum(total_ms) / sum(calls), max(max_ms), "          \
+    "sum(queued_ms), min(first_at), max(last_at), max(statement) FROM headgate.statements GROUP BY 1, 2; "   \
+    "DELETE FROM headgate.statements; INSERT INTO headgate.statements SELECT * FROM merged; "                \
+    "DROP TABLE merged"
+
 const struct table hg_console_tables[] = {
     {"help", "this list", TABLE_AT_HAND, fill_help, NULL, NULL, COLUMNS(help)},
     {"version", "one row about the process", TABLE_AT_HAND, fill_version, NULL, NULL, COLUMNS(version)},
@@ -202,6 +238,10 @@ const struct table hg_console_tables[] = {
      COLUMNS(users)},
     {"sessions", "the connections of clients and administrators", TABLE_WORKERS, fill_sessions, NULL, NULL,
      COLUMNS(sessions)},
+    {"statements", "what was sent, summed up by fingerprint and tenant: the latest thousand of each worker",
+     TABLE_WORKERS, fill_statements, NULL, MERGE_STATEMENTS, COLUMNS(statements)},
+    {"refusals", "what was refused: the latest two hundred of each worker", TABLE_WORKERS, fill_refusals,
+     NULL, NULL, COLUMNS(refusals)},
     {"pools", "the pools of server connections", TABLE_AT_HAND, fill_pools, NULL, NULL, COLUMNS(pools)},
     {"backends", "the databases behind", TABLE_AT_HAND, fill_backends, NULL, NULL, COLUMNS(backends)},
     {"caches", "the caches of each worker", TABLE_WORKERS, fill_caches, NULL, NULL, COLUMNS(caches)},

@@ -36,6 +36,8 @@ const struct table *table_find(struct hg_slice name); /* in any case; NULL when 
 
 /* ---- tables_workers.c ---- */
 void fill_sessions(struct job *job, struct hg_worker *worker, struct hg_bytes *rows);
+void fill_statements(struct job *job, struct hg_worker *worker, struct hg_bytes *rows);
+void fill_refusals(struct job *job, struct hg_worker *worker, struct hg_bytes *rows);
 void fill_caches(struct job *job, struct hg_worker *worker, struct hg_bytes *rows);
 /* ---- tables_config.c ---- */
 void fill_config(struct job *job, struct hg_worker *worker, struct hg_bytes *rows);

@@ -1,6 +1,7 @@
-/* What workers know: their sessions and caches. Each function runs on the worker whose rows it writes,
- * between two events of its loop, and reads nothing but memory. */
+/* What workers know: their sessions, caches, and the statements that they saw. Each function runs on the
+ * worker whose rows it writes, between two events of its loop, and reads nothing but memory. */
 #include "dialog.h"
+#include "seen.h"
 
 /* ---- sessions ---- */
 
@@ -102,6 +103,18 @@ void fill_sessions(struct job *job, struct hg_worker *worker, struct hg_bytes *r
     for (const struct hg_session *session = worker->sessions; session; session = session->next)
         if (session->phase != HG_PHASE_DEAD)
             put_session(rows, job, session, zero_us);
+}
+
+/* ---- statements, refusals ---- */
+
+void fill_statements(struct job *job, struct hg_worker *worker, struct hg_bytes *rows)
+{
+    seen_put_statements(job->console->seen[worker->number], rows, job->role >= HG_ADMIN_OPERATOR);
+}
+
+void fill_refusals(struct job *job, struct hg_worker *worker, struct hg_bytes *rows)
+{
+    seen_put_refusals(job->console->seen[worker->number], rows, job->role >= HG_ADMIN_OPERATOR);
 }
 
 /* ---- caches ---- */

@@ -202,19 +202,24 @@ static uint64_t us_of(struct timespec time)
     return (uint64_t)time.tv_sec * 1000000u + (uint64_t)time.tv_nsec / 1000u;
 }
 
+void hg_activity_clean(struct hg_slice text, struct hg_bytes *out)
+{
+    for (size_t i = 0; i < text.len;) {
+        const unsigned char *at = (const unsigned char *)text.ptr + i;
+        size_t len = character(at, text.len - i);
+        if (len && *at)
+            hg_write(out, at, len);
+        else
+            hg_write_u8(out, '?');
+        i += len ? len : 1;
+    }
+}
+
 struct hg_activity_times hg_activity_read(struct hg_activity *activity, struct hg_bytes *query)
 {
     pthread_mutex_lock(&activity->mutex);
     struct hg_activity_times times = {us_of(activity->transaction), us_of(activity->statement)};
-    for (size_t i = 0; i < activity->query_len;) {
-        const unsigned char *at = (const unsigned char *)activity->query + i;
-        size_t len = character(at, activity->query_len - i);
-        if (len && *at)
-            hg_write(query, at, len);
-        else
-            hg_write_u8(query, '?');
-        i += len ? len : 1;
-    }
+    hg_activity_clean(hg_slice_of(activity->query, activity->query_len), query);
     pthread_mutex_unlock(&activity->mutex);
     return times;
 }

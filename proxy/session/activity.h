@@ -24,6 +24,8 @@ void hg_activity_write(struct hg_activity *activity, int32_t pid, struct hg_byte
 struct hg_activity_times {
     uint64_t transaction_us, statement_us;
 };
+/* A client's text as valid UTF-8 without NULs: `?` stands for what is none. */
+void hg_activity_clean(struct hg_slice text, struct hg_bytes *out);
 struct hg_activity_times hg_activity_read(struct hg_activity *activity, struct hg_bytes *query);
 
 #endif

@@ -5,11 +5,13 @@ import time
 import wire
 
 SLOW = 'SELECT count(*) FROM generate_series(1, 100000000) /* a secret */'
-TABLES = ['help', 'version', 'config', 'tenants', 'users', 'sessions', 'pools', 'backends', 'caches', 'limits', 'generations']
+TABLES = ['help', 'version', 'config', 'tenants', 'users', 'sessions', 'statements', 'refusals', 'pools', 'backends', 'caches', 'limits', 'generations']
 
 
 def test_every_table(world):
     with world.console('vera') as w:
+        with world.tenant() as a:
+            a.simple('SELECT 1; SELECT * FROM nowhere')
         for table in TABLES:
             shown, schema, bare = (w.simple(q % table) for q in ('SHOW %s', 'SELECT * FROM headgate.%s', 'select * from %s'))
             assert shown.error is None and shown.tag == 'SHOW', (table, shown.error)
@@ -56,6 +58,47 @@ def test_long_statements_are_clipped(world):
         text = w.simple('SELECT statement FROM sessions WHERE id = %d' % a.pid).rows[0][0]
         assert 1000 < len(text.encode()) <= 1024 and text.endswith('\u00e4'), len(text)
         a.drop()
+
+
+def test_statements(world):
+    """Sums by what a statement is but for its literals, over all workers; viewers see no texts."""
+    with world.console('oscar') as o, world.console('vera') as v:
+        for user in ('alice', 'carol', 'bob', 'alice'):
+            with world.tenant(user) as t:
+                for n in range(3):
+                    t.simple("SELECT name FROM campaigns WHERE id = %d -- seen" % n)
+                t.extended('SELECT name FROM campaigns WHERE id = $1', ['1'], [23]) if user == 'bob' else None
+                t.simple("SELECT 1 / 0, 'secret %s'" % user)
+        query = "SELECT tenant, backend, calls, errors, refused, statement FROM statements WHERE statement LIKE 'SELECT name FROM campaigns WHERE id%' ORDER BY tenant"
+        rows = o.simple(query).rows
+        assert [row[:5] for row in rows] == [('acme', 'redshift', '9', '0', '0'), ('globex', 'redshift', '4', '0', '0')], rows
+        assert not [row for row in o.simple('SHOW statements').rows if row[-1] and 'secret' in row[-1]], 'literals are left out'
+        fingerprint = o.simple("SELECT DISTINCT fingerprint FROM statements WHERE statement = '%s'" % rows[0][5]).rows
+        assert len(fingerprint) == 1 and len(fingerprint[0][0]) == 16
+        mean = o.simple("SELECT min(mean_ms), min(total_ms - mean_ms), min(max_ms - mean_ms), min(last_at >= first_at) FROM statements").rows[0]
+        assert all(float(x) >= -0.001 for x in mean), mean
+        assert v.simple('SELECT count(*) > 0, count(statement) FROM statements').rows == [('1', '0')]
+
+
+def test_refusals(world):
+    with world.console('oscar') as o, world.console('vera') as v, world.tenant('alice') as a:
+        a.simple("SELECT * FROM nowhere WHERE x = 'secret'")
+        a.simple("TRUNCATE campaigns")
+        a.extended('SELECT pg_read_file($1)', ['x'])
+        rows = o.simple('SELECT "user", tenant, sqlstate, message, statement FROM refusals WHERE session = %d ORDER BY at' % a.pid).rows
+        assert [row[:3] for row in rows] == [('alice', 'acme', '42P01'), ('alice', 'acme', rows[1][2]), ('alice', 'acme', '42501')], rows
+        assert rows[0][3] == 'relation "nowhere" does not exist' and rows[0][4] == 'SELECT * FROM nowhere WHERE x = ?', rows
+        assert v.simple('SELECT count(*), count(message), count(statement) FROM refusals WHERE session = %d' % a.pid).rows == [('3', '0', '0')]
+        for n in range(1000):
+            a.send(wire.query('SELECT * FROM nowhere_%d' % n))
+        for _ in range(1000):
+            a.result()
+        assert 200 <= int(o.simple('SELECT count(*) FROM refusals').rows[0][0]) <= 400
+        for n in range(1100):
+            a.send(wire.query('SELECT 1 AS c%d' % n))
+        for _ in range(1100):
+            a.result()
+        assert 1000 <= int(o.simple('SELECT count(*) FROM statements').rows[0][0]) <= 2000
 
 
 def test_pools(world):
@@ -105,6 +148,7 @@ def test_parameters(world):
                 result = w.extended('SELECT $1 || \'\'', [value], [oid])
                 assert result.rows == [(shown,)] and result.error is None, (oid, value, result, result.rows, result.error)
         assert w.extended('SELECT $1 IS NULL', [None]).rows == [('1',)]
+        assert w.simple("SELECT E'a\\\\b''c\\'d', 'x'::text, ('5'::int8) + 1").rows == [("a\\b'c'd", 'x', '6')]
         assert w.extended('SELECT $2 || $1 || $2', ['a', 'b']).rows == [('bab',)]
         assert w.extended('SELECT $1', ['x'], [20]).sqlstate == '22P02'
         assert w.extended('SELECT $1', [b'\1\2\3'], [20]).sqlstate == '22P03'
@@ -131,7 +175,8 @@ def test_errors(world):
                 ("SELECT 'x", '42601', '', None),
                 ('SELECT id FROM sessions a, sessions b', '42702', 'ambiguous', '8'),
                 ('SELECT * FROM pg_catalog.pg_class', '42P01', 'pg_catalog.pg_class', None),
-                ("SELECT 'a'::regclass", '42601', '', None),
+                ("SELECT 'a'::text::varchar(5), 5::pg_catalog.int4, nobody", '42703', 'nobody', '51'),
+                ("SELECT $e$'''$e$ || $$x$$, e'' , '' || nobody", '42601', '', None),
                 ('FROBNICATE', '42601', 'no command "FROBNICATE"', None),
                 ('SHOW nobody', '42704', '"nobody"', None),
                 ("SET client_encoding = 'LATIN1'", '0A000', 'UTF8', None)]:
