@@ -54,6 +54,35 @@ static void load_listen(struct hg_load *load, struct hg_config *config, const st
         load_address(load, config, entry);
 }
 
+/* ---- peers ---- */
+
+/* The same map will do for all instances: each leaves itself out. */
+static void load_peers(struct hg_load *load, struct hg_config *config, const struct hg_yaml *peers)
+{
+    if (!hg_load_map(load, peers, "\"peers\""))
+        return;
+    for (const struct hg_yaml *entry = peers->first; entry; entry = entry->next) {
+        struct hg_slice text;
+        struct hg_host host;
+        uint32_t number = 0;
+        bool good = entry->key.len > 0 && entry->key.len <= 3;
+        for (size_t i = 0; i < entry->key.len && good; i++) {
+            good = entry->key.ptr[i] >= '0' && entry->key.ptr[i] <= '9';
+            number = number * 10 + (uint32_t)(entry->key.ptr[i] - '0');
+        }
+        if (!good || number >= HG_MOST_INSTANCES)
+            hg_load_error(load, entry->key_place, NULL, "\"peers\" are named by their \"instance\", 0 to %d",
+                          HG_MOST_INSTANCES - 1);
+        else if (!hg_load_scalar(load, entry, "a peer", &text))
+            continue;
+        else if (!hg_read_host(load, text, 0, &host) || host.port == 0)
+            hg_load_error(load, entry->place, "for example 10.0.0.2:6432",
+                          "a peer is a host and a port, not \"%.*s\"", HG_SHORT(text));
+        else if (number != config->instance)
+            config->peers[number] = host;
+    }
+}
+
 /* ---- TLS towards clients ---- */
 
 static void check_tls_file(struct hg_load *load, const struct hg_yaml *tls, const char *key, const char *path)
@@ -210,6 +239,8 @@ void hg_load_config(struct hg_load *load, const char *path)
     hg_load_section(load, root, "the configuration", HG_SECTION_TOP, &draft);
     if (draft.listen)
         load_listen(load, &draft.config, draft.listen);
+    if (draft.peers)
+        load_peers(load, &draft.config, draft.peers);
     load_tls(load, &draft);
     load_policy_path(load, &draft);
     if (draft.backends)

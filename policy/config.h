@@ -99,6 +99,9 @@ struct hg_audit_config {
     size_t buffer;              /* per worker: memory of lines that wait */
 };
 
+/* An instance's number is part of the pids that it gives to its clients. */
+#define HG_MOST_INSTANCES 128
+
 struct hg_config {
     struct hg_listen_address *listen; /* `listen:` takes one "host:port" or a list */
     size_t nlisten;
@@ -119,6 +122,8 @@ struct hg_config {
     uint32_t workers;        /* 1 to 64 */
     const char *run_as;      /* the system's user to become once it listens; NULL = stays who it is */
     bool core_dumps;         /* may be traced and leave core files, with all secrets in them */
+    uint32_t instance;       /* of several Headgates that share their clients: 0 to HG_MOST_INSTANCES - 1 */
+    struct hg_host peers[HG_MOST_INSTANCES]; /* by instance; name NULL = none */
     struct hg_backend_config *backends;
     size_t nbackends;                        /* of `backends:` */
     size_t nservers;                         /* behind those stand the catalogs of roles, copies of `catalog`

@@ -9,8 +9,7 @@
 
 /* ---- hosts ---- */
 
-/* `name`, `name:port`, `[v6 address]:port`, a directory, or a bare v6 address. */
-static bool read_host(struct hg_load *load, struct hg_slice text, uint16_t port, struct hg_host *host)
+bool hg_read_host(struct hg_load *load, struct hg_slice text, uint16_t port, struct hg_host *host)
 {
     const char *colon = memrchr(text.ptr, ':', text.len), *end = text.ptr + text.len;
     struct hg_slice name = text;
@@ -42,7 +41,7 @@ static void load_host(struct hg_load *load, const struct hg_yaml *node, struct h
     struct hg_slice text;
     if (!hg_load_scalar(load, node, "\"host\"", &text))
         return;
-    if (read_host(load, text, backend->port, &backend->hosts[backend->nhosts]))
+    if (hg_read_host(load, text, backend->port, &backend->hosts[backend->nhosts]))
         backend->nhosts++;
     else
         hg_load_error(load, node->place,

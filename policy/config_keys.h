@@ -11,8 +11,8 @@ enum hg_walls { HG_WALLS_INHERIT, HG_WALLS_OFF, HG_WALLS_ON };
 struct hg_config_draft {
     struct hg_config config;
     int walls; /* of backends that do not say: off or on */
-    const struct hg_yaml *listen, *tls, *policy, *backends, *keepalive, *admin, *admin_users, *limits, *http,
-        *log, *audit, *metrics;
+    const struct hg_yaml *listen, *peers, *tls, *policy, *backends, *keepalive, *admin, *admin_users, *limits,
+        *http, *log, *audit, *metrics;
 };
 
 struct hg_backend_draft {
@@ -54,6 +54,9 @@ static inline bool hg_load_section(struct hg_load *load, const struct hg_yaml *m
     return hg_keys_load(load, map, what, hg_config_keys[section].keys, hg_config_keys[section].count, into);
 }
 
+/* config_backend.c: `name`, `name:port`, `[v6 address]:port`, a directory, or a bare v6 address. */
+HG_MUST_USE bool hg_read_host(struct hg_load *load, struct hg_slice text, uint16_t port,
+                              struct hg_host *host);
 /* config_backend.c: the backend whose index is set. `walls`: of backends that do not say. */
 void hg_load_backend(struct hg_load *load, const struct hg_yaml *entry, bool walls, bool world_readable,
                      struct hg_backend_config *backend);

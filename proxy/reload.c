@@ -47,6 +47,9 @@ static void check_fixed(const char *path, const struct hg_config *old, const str
     if (strcmp(old->admin_socket ? old->admin_socket : "", new->admin_socket ? new->admin_socket : "") != 0)
         hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
                     "\"admin.socket\" cannot change while running");
+    if (old->instance != new->instance)
+        hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
+                    "\"instance\" cannot change while running");
     if (old->workers != new->workers)
         hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
                     "\"workers\" cannot change while running");

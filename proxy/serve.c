@@ -611,7 +611,7 @@ int hg_serve(const char *config_path, struct hg_generation *generation)
     bool good;
 
     process.loop = hg_loop_new();
-    process.shared.keys = hg_cancel_keys_new();
+    process.shared.keys = hg_cancel_keys_new(hg_generation_config(generation)->instance);
     process.shared.contents = hg_contents_new();
     begin_seeing(&process, generation);
     take_up(&process, generation);

@@ -21,16 +21,25 @@ struct key {
 };
 
 #define LIST_BYTES (1u << 20)
+#define PID_BITS   24 /* below those of the instance */
 
 struct hg_cancel_keys {
     pthread_mutex_t mutex;
     struct hg_map map;
+    uint32_t instance;
     uint32_t next; /* pids go round; those in use are skipped */
 };
 
-struct hg_cancel_keys *hg_cancel_keys_new(void)
+uint32_t hg_cancel_instance(int32_t pid)
+{
+    return (uint32_t)pid >> PID_BITS;
+}
+
+struct hg_cancel_keys *hg_cancel_keys_new(uint32_t instance)
 {
     struct hg_cancel_keys *keys = hg_calloc(1, sizeof *keys);
+
+    keys->instance = instance;
 
     pthread_mutex_init(&keys->mutex, NULL);
     hg_map_init(&keys->map);
@@ -69,7 +78,7 @@ bool hg_cancel_keys_add(struct hg_cancel_keys *keys, struct hg_worker *worker, s
     memcpy(key->secret, secret, len);
     pthread_mutex_lock(&keys->mutex);
     do
-        key->pid = (int32_t)(keys->next++ & 0x7fffffff);
+        key->pid = (int32_t)(keys->instance << PID_BITS | (keys->next++ & ((1u << PID_BITS) - 1)));
     while (key->pid == 0 || hg_map_get(&keys->map, pid_key(&key->pid)));
     hg_map_put(&keys->map, pid_key(&key->pid), key);
     pthread_mutex_unlock(&keys->mutex);

@@ -14,7 +14,10 @@ struct hg_cancel_keys;
 struct hg_worker;
 struct hg_session;
 
-struct hg_cancel_keys *hg_cancel_keys_new(void);
+/* The pids are of that instance (config.h): it is in their upper bits, so that a cancel request which comes
+ * to another instance finds its way. */
+struct hg_cancel_keys *hg_cancel_keys_new(uint32_t instance);
+uint32_t hg_cancel_instance(int32_t pid);
 void hg_cancel_keys_free(struct hg_cancel_keys *keys);
 
 /* A fresh pid that no live session has, and a random secret of `len` bytes, at most HG_CANCEL_SECRET_LONG.

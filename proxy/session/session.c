@@ -30,6 +30,7 @@
 
 #include "frame.h"
 #include "log.h"
+#include "peer.h"
 
 #define MOST_UNREAD    HG_INBOX_BYTES /* input that is read ahead while a message waits */
 #define MOST_UNSENT_UP 1048576u       /* to a server, likewise */
@@ -111,6 +112,9 @@ void hg_session_die(struct hg_session *session)
     hg_link_abandon_all(session);
     hg_observe_free(session);
     hg_errands_drop(session);
+    if (session->forward)
+        hg_peer_cancel_stop(session->forward);
+    session->forward = NULL;
     session->phase = HG_PHASE_DEAD;
     if (session->pid)
         hg_cancel_keys_remove(session->worker->shared->keys, session->pid);
@@ -541,7 +545,7 @@ static void client_readable(void *owner)
         hg_session_die(session);
         return;
     }
-    if (session->input_ended && session->phase < HG_PHASE_SETTINGS) {
+    if (session->input_ended && session->phase < HG_PHASE_SETTINGS && session->phase != HG_PHASE_FORWARD) {
         hg_session_die(session);
         return;
     }

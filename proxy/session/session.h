@@ -22,6 +22,7 @@
 
 enum hg_phase {
     HG_PHASE_STARTUP,  /* waiting for the startup packet */
+    HG_PHASE_FORWARD,  /* a cancel request is being sent on to the instance that it is for */
     HG_PHASE_TLS,      /* the handshake runs */
     HG_PHASE_PROOF,    /* login: the client is proving who it is */
     HG_PHASE_SETTINGS, /* login: startup settings are being checked */
@@ -150,10 +151,11 @@ struct hg_session {
     int32_t pid;
     struct hg_activity *activity; /* with the pid; owned by the table of cancel keys */
     uint8_t secret[HG_CANCEL_SECRET_LONG];
-    uint16_t minor;               /* of the protocol that was agreed on: 3.minor */
-    struct hg_login_state *login; /* until HG_PHASE_READY */
-    const struct hg_admin *admin; /* in the generation's configuration: who wants to use the console */
-    struct hg_dialog *dialog;     /* with it, in HG_PHASE_CONSOLE */
+    uint16_t minor;                 /* of the protocol that was agreed on: 3.minor */
+    struct hg_login_state *login;   /* until HG_PHASE_READY */
+    const struct hg_admin *admin;   /* in the generation's configuration: who wants to use the console */
+    struct hg_dialog *dialog;       /* with it, in HG_PHASE_CONSOLE */
+    struct hg_peer_cancel *forward; /* HG_PHASE_FORWARD */
 
     struct hg_values values;
     char *environment;            /* see contents.h; NULL = to be made */
@@ -412,7 +414,8 @@ enum hg_step hg_loading_step(struct hg_session *session, int backend);
 /* A type came that was not among them: they are asked for again, but not all the time. */
 void hg_loading_is_stale(struct hg_session *session, int backend);
 struct hg_types *hg_session_types(struct hg_session *session); /* by the numbers of its own catalog */
-const struct hg_type_backend *hg_session_numbers(struct hg_session *session, int backend); /* NULL: not known */
+const struct hg_type_backend *hg_session_numbers(struct hg_session *session,
+                                                 int backend); /* NULL: not known */
 
 /* ---- parting.c ---- */
 /* Takes over a server on which nothing runs: sends the statement that cleans it, ROLLBACK or CLOSE ALL, then

@@ -11,6 +11,9 @@
 
 #include "frame.h"
 #include "log.h"
+#include "peer.h"
+
+#define FORWARD_MS 5000u
 
 /* ---- encryption ---- */
 
@@ -96,12 +99,42 @@ static bool gss_request(struct hg_session *session)
 
 /* ---- cancel ---- */
 
+static void forwarded(void *owner)
+{
+    struct hg_session *session = owner;
+
+    session->forward = NULL;
+    session->input_ended = true;
+    hg_session_close(session);
+    hg_session_run(session);
+}
+
+/* To the instance that gave the key out, if that is another one, once. Our client's connection stays until
+ * that one has hung up: it takes the end for the sign that the request has arrived. */
+static bool forward(struct hg_session *session, int32_t pid, struct hg_slice secret)
+{
+    const struct hg_config *config = hg_generation_config(session->generation);
+    uint32_t instance = hg_cancel_instance(pid);
+
+    if (instance == config->instance || instance >= HG_MOST_INSTANCES || !config->peers[instance].name)
+        return false;
+    session->phase = HG_PHASE_FORWARD;
+    session->forward =
+        hg_peer_cancel_start(session->worker->loop, &config->peers[instance], config->tls != HG_TLS_DISABLE,
+                             pid, secret, FORWARD_MS, forwarded, session);
+    return true;
+}
+
 /* There is never an answer: whoever asks must not learn whether the key was good. */
 static bool cancel_request(struct hg_session *session, const struct hg_startup *startup)
 {
+    struct hg_slice secret = startup->cancel_secret;
+    bool marked = hg_peer_take_mark(&secret, HG_CANCEL_SECRET_SHORT, HG_CANCEL_SECRET_LONG);
     struct hg_worker *worker =
-        hg_cancel_keys_worker(session->worker->shared->keys, startup->cancel_pid, startup->cancel_secret);
+        hg_cancel_keys_worker(session->worker->shared->keys, startup->cancel_pid, secret);
 
+    if (!worker && !marked && forward(session, startup->cancel_pid, secret))
+        return false;
     if (worker)
         hg_worker_cancel(worker, startup->cancel_pid);
     session->input_ended = true;

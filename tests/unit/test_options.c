@@ -49,7 +49,7 @@ static void options(void)
 
 static void keys(void)
 {
-    struct hg_cancel_keys *table = hg_cancel_keys_new();
+    struct hg_cancel_keys *table = hg_cancel_keys_new(3);
     struct hg_worker *worker = (struct hg_worker *)table, *other = (struct hg_worker *)"other";
     struct hg_session *session = (struct hg_session *)"session";
     int32_t pids[100];
@@ -83,7 +83,7 @@ static void keys(void)
 /* Texts of clients, whatever they hold, become JSON. */
 static void activities(void)
 {
-    struct hg_cancel_keys *table = hg_cancel_keys_new();
+    struct hg_cancel_keys *table = hg_cancel_keys_new(3);
     struct hg_activity *mine = hg_activity_new(HG_LIT("a\"b"), HG_LIT("acme"), "[::1]:77");
     struct hg_activity *other = hg_activity_new(HG_LIT("a\"b"), HG_LIT("globex"), "local");
     uint8_t secret[HG_CANCEL_SECRET_SHORT];
