@@ -258,8 +258,10 @@ static void set_state(struct hg_record *record, const char *sqlstate)
 void hg_observe_message(struct hg_session *session)
 {
     session->observing.subject = (struct hg_slice){0};
-    if (hg_replies_empty(&session->replies))
-        session->observing.since_us = session->turn_us;
+    if (!hg_replies_empty(&session->replies))
+        return;
+    session->observing.since_us = session->turn_us;
+    session->observing.queued_us = 0;
 }
 
 static enum hg_step admit(struct hg_session *session)
@@ -399,7 +401,7 @@ static bool describe(const struct hg_session *session, const struct hg_reply *re
     record->text = verdict->source;
     record->context = query->text;
     record->rewritten = query->elsewhere.sql.ptr ? query->elsewhere.sql : verdict->sql;
-    record->writes = verdict->writes;
+    record->writes = verdict->writes || (reply->statement && reply->statement->writes);
     return which + 1 == query->end;
 }
 

@@ -62,7 +62,8 @@ def main():
                 signal.alarm(0)
                 failed += 1
                 print('FAIL %s: %s' % (name, describe(error)), flush=True)
-                world.repair()
+                if world.headgate.process is not None:
+                    world.repair()
                 world.log_keys, world.audit_keys, world.more = 'format: json', '', ''
                 world.write_config()
     if world.status != 0:

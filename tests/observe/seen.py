@@ -69,7 +69,7 @@ class World(session_world.World):
 
     def audited(self, name='audit.log', event='statement'):
         with open(self.path(name), encoding='utf8') as file:
-            lines = [json.loads(line) for line in file]
+            lines = [json.loads(line) for line in file if line.endswith('\n')]  # the last may be on its way
         return [line for line in lines if event is None or line['event'] == event]
 
     def audited_until(self, enough, name='audit.log', seconds=5):
