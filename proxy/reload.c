@@ -36,6 +36,21 @@ static bool same_listeners(const struct hg_config *a, const struct hg_config *b)
 }
 
 /* What only a restart changes. */
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Of what is to be seen: where, and what was made room for. */
+static bool same_seeing(const struct hg_config *a, const struct hg_config *b)
+{
+    bool http = (!a->http && !b->http) || (a->http && b->http && a->http->port == b->http->port &&
+                                           strcmp(a->http->host, b->http->host) == 0);
+
+    return http && a->metrics_tenants == b->metrics_tenants && same_text(a->audit.file, b->audit.file) &&
+           same_text(a->audit.key_file, b->audit.key_file) && a->audit.buffer == b->audit.buffer;
+}
+
 static void check_fixed(const char *path, const struct hg_config *old, const struct hg_config *new,
                         struct hg_diags *diags)
 {
@@ -53,6 +68,11 @@ static void check_fixed(const char *path, const struct hg_config *old, const str
     if (old->workers != new->workers)
         hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
                     "\"workers\" cannot change while running");
+    if (!same_seeing(old, new))
+        hg_diag_add(
+            diags, HG_ERROR, place, "restart the process for it",
+            "\"http\", \"metrics.tenants\" and of \"audit\" the files and the buffer cannot change while "
+            "running");
     if (new->max_statement_bytes > old->max_statement_bytes)
         hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
                     "\"max_statement_bytes\" cannot grow while running");

@@ -195,13 +195,20 @@ static void word(struct scan *scan)
                                                                              : (uint8_t)*begun);
 }
 
+/* A sign that belongs to the exponent before it. */
+static bool is_exponent_sign(const struct scan *scan)
+{
+    return (*scan->at == '+' || *scan->at == '-') && (scan->at[-1] | 0x20) == 'e' &&
+           scan->end - scan->at > 1 && is_digit((unsigned char)scan->at[1]);
+}
+
 /* Whatever hangs on a digit: fraction, exponent, junk. */
 static void number(struct scan *scan)
 {
-    while (scan->at < scan->end &&
-           (is_digit((unsigned char)*scan->at) || is_word((unsigned char)*scan->at) || *scan->at == '.' ||
-            ((*scan->at == '+' || *scan->at == '-') && (scan->at[-1] | 0x20) == 'e')))
+    do
         scan->at++;
+    while (scan->at < scan->end && (is_digit((unsigned char)*scan->at) || is_word((unsigned char)*scan->at) ||
+                                    *scan->at == '.' || is_exponent_sign(scan)));
     literal(scan);
 }
 

@@ -77,6 +77,8 @@ struct hg_generation *hg_generation_new(struct hg_snapshot *snapshot, const stru
 
 void hg_generation_number(struct hg_generation *generation, struct hg_series *backends)
 {
+    if (generation->series)
+        return;
     generation->series = hg_calloc(generation->npools, sizeof *generation->series);
     for (size_t i = 0; i < generation->npools; i++)
         generation->series[i] =

@@ -452,7 +452,8 @@ void hg_link_abandon_all(struct hg_session *session)
 {
     hg_copy_stop(session);
     for (uint32_t i = 0; i < session->replies.count; i++)
-        hg_observe_dropped(session, hg_replies_at(&session->replies, i), HG_OUTCOME_ABANDONED);
+        if (hg_replies_at(&session->replies, i)->observed)
+            hg_observe_dropped(session, hg_replies_at(&session->replies, i), HG_OUTCOME_ABANDONED);
     for (int i = 0; i < HG_NSLOTS; i++) {
         struct hg_slot *slot = &session->slots[i];
         if (slot->waiter)
@@ -511,6 +512,7 @@ void hg_link_lose(struct hg_session *session, struct hg_slot *slot, const struct
     bool torn = slot->rest > 0 && !slot->dropping;
     bool owed = slot == session->active && !hg_replies_empty(&session->replies);
 
+    hg_log_about(&session->observing.about);
     hg_log(HG_LOG_WARNING, "user \"%s\": backend \"%s\": %.*s", session->user_name ? session->user_name : "",
            hg_link_name(session, slot), HG_SLICE_FMT(fault->message));
     keep_accepted(session, slot);

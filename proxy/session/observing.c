@@ -15,7 +15,8 @@
 #include "session.h"
 #include "trace.h"
 
-#define LOGGED_REFUSALS 20u /* a second and worker, in the log; more are only counted */
+#define LOGGED_BYTES    8192u /* of a statement's text */
+#define LOGGED_REFUSALS 20u   /* a second and worker, in the log; more are only counted */
 
 /* ---- who ---- */
 
@@ -158,8 +159,13 @@ static void log_statement(const struct hg_session *session, const struct hg_reco
     struct hg_bytes redacted;
 
     hg_bytes_init(&redacted, 0);
-    if (log_config(session)->redact == HG_REDACT_LITERALS)
-        hg_redact(record->text, &redacted);
+    struct hg_slice text = record->text;
+    if (text.len > LOGGED_BYTES)
+        text.len = LOGGED_BYTES;
+    if (log_config(session)->redact == HG_REDACT_LITERALS) {
+        hg_redact(text, &redacted);
+        text = hg_bytes_slice(&redacted);
+    }
     const struct hg_log_field fields[] = {
         {"statement", hg_ident_write(&record->session, record->statement, id), 0},
         {"backend", hg_slice_cstr(record->backend ? record->backend : ""), 0},
@@ -169,11 +175,18 @@ static void log_statement(const struct hg_session *session, const struct hg_reco
         {"rows", {0}, record->rows},
         {"trace_id", hg_slice_cstr(trace.trace_id), 0},
         {"span_id", hg_slice_cstr(trace.span_id), 0},
-        {"sql", log_config(session)->redact == HG_REDACT_LITERALS ? hg_bytes_slice(&redacted) : record->text,
-         0},
+        {"sql", text.ptr ? text : HG_LIT(""), 0},
     };
     hg_log_event(level, event, fields, sizeof fields / sizeof fields[0], "%s", message);
     hg_bytes_free(&redacted);
+}
+
+/* Does the message say what stands in the text, where texts are shown without their literals only? */
+static bool quotes_values(const struct hg_session *session, const struct hg_record *record)
+{
+    bool quotes = memcmp(record->sqlstate, HG_SYNTAX_ERROR, 5) == 0 || memcmp(record->sqlstate, "22", 2) == 0;
+
+    return quotes && session->observing.why.len && log_config(session)->redact == HG_REDACT_LITERALS;
 }
 
 /* A client that is refused again and again shall not fill the log. */
@@ -192,8 +205,10 @@ static void log_refusal(struct hg_session *session, const struct hg_record *reco
     }
     if (worker->refusals_logged++ >= LOGGED_REFUSALS)
         return;
-    size_t len = why.len < sizeof message - 16 ? why.len : sizeof message - 16;
-    snprintf(message, sizeof message, "refused: %.*s", (int)len, len ? why.ptr : "");
+    const char *quote = quotes_values(session, record) ? memchr(why.ptr, '"', why.len) : NULL;
+    size_t whole = quote ? (size_t)(quote - why.ptr) : why.len;
+    size_t len = whole < sizeof message - 16 ? whole : sizeof message - 16;
+    snprintf(message, sizeof message, "refused: %.*s%s", (int)len, len ? why.ptr : "", quote ? "…" : "");
     log_statement(session, record, HG_LOG_INFO, "refused", message);
 }
 
@@ -344,18 +359,23 @@ void hg_observe_refused(struct hg_session *session, struct hg_slice text)
         fault->detail = hg_observe_detail(session, fault->detail, session->observing.statements);
 }
 
-void hg_observe_message_done(struct hg_session *session)
+/* Something has begun, and nobody will answer it. */
+static void abandon(struct hg_session *session)
 {
     struct hg_record record = {.outcome = HG_OUTCOME_ABANDONED, .answered = HG_ANSWERED_LOCAL};
     struct hg_ending ending = {.begun = true, .last = true, .kind = session->observing.kind};
 
-    session->observing.answered = false;
-    if (!take_begun(session))
-        return;
     record.text = record.context = session->observing.subject;
     set_state(&record, HG_CONNECTION_FAILURE);
     session->observing.statements++;
     end(session, &record, -1, &ending);
+}
+
+void hg_observe_message_done(struct hg_session *session)
+{
+    session->observing.answered = false;
+    if (take_begun(session))
+        abandon(session);
 }
 
 void hg_observe_free(struct hg_session *session)
@@ -435,8 +455,6 @@ void hg_observe_completed(struct hg_session *session, struct hg_reply *reply, co
 {
     struct hg_record record = {.sqlstate = "00000"};
 
-    if (!reply->observed)
-        return;
     bool last = describe(session, reply, &record);
     if (frame->type == HG_S_COMMAND_COMPLETE && session->observing.rows == 0)
         session->observing.rows = tag_number(frame->body);
@@ -490,8 +508,6 @@ void hg_observe_dropped(struct hg_session *session, struct hg_reply *reply, enum
 {
     struct hg_record record = {.outcome = outcome};
 
-    if (!reply->observed)
-        return;
     (void)describe(session, reply, &record);
     set_state(&record, HG_CONNECTION_FAILURE);
     finish(session, reply, session->active->backend, &record, true);

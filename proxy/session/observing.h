@@ -106,7 +106,8 @@ void hg_observe_answered(struct hg_session *session, struct hg_slice text, const
 /* session->fault is about to be told to the client, about this text: it gets the statement's id. */
 void hg_observe_refused(struct hg_session *session, struct hg_slice text);
 
-/* A server's message that ends a statement: CommandComplete, EmptyQueryResponse, PortalSuspended. */
+/* Of an entry that is `observed`: a server's message that ends a statement, CommandComplete,
+ * EmptyQueryResponse, PortalSuspended. */
 void hg_observe_completed(struct hg_session *session, struct hg_reply *reply, const struct hg_frame *frame);
 /* The entry's statement failed: at the server, with this SQLSTATE. Returns the statement's number. */
 uint64_t hg_observe_failed(struct hg_session *session, struct hg_reply *reply, const char *sqlstate);
@@ -115,7 +116,7 @@ uint64_t hg_observe_failed(struct hg_session *session, struct hg_reply *reply, c
 void hg_observe_loss(struct hg_session *session, int backend);
 bool hg_observe_lost(struct hg_session *session, struct hg_reply *reply, int backend, struct hg_fault *fault,
                      bool counted);
-/* The entry goes; if its statement is still under way, it ends like this. */
+/* The entry goes, while its statement is under way (it is `observed`): that ends like this. */
 void hg_observe_dropped(struct hg_session *session, struct hg_reply *reply, enum hg_outcome outcome);
 
 /* Waiting for a server of the backend begins, or is over. */

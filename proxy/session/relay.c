@@ -73,8 +73,11 @@ static void detach_accepted(struct hg_session *session, struct hg_slot *slot)
 
 void hg_reply_pop(struct hg_session *session)
 {
-    hg_observe_dropped(session, hg_replies_head(&session->replies), HG_OUTCOME_ABANDONED);
-    hg_statement_drop(&session->prepared, hg_replies_head(&session->replies)->statement);
+    struct hg_reply *reply = hg_replies_head(&session->replies);
+
+    if (reply->observed)
+        hg_observe_dropped(session, reply, HG_OUTCOME_ABANDONED);
+    hg_statement_drop(&session->prepared, reply->statement);
     hg_replies_pop(&session->replies);
 }
 
@@ -128,7 +131,8 @@ void hg_relay_skip(struct hg_session *session)
     while ((head = hg_replies_head(&session->replies)) != NULL && head->expect != HG_EXPECT_SYNC &&
            head->verb != HG_VERB_READY) {
         unmake(session, head);
-        hg_observe_dropped(session, head, HG_OUTCOME_SKIPPED);
+        if (head->observed)
+            hg_observe_dropped(session, head, HG_OUTCOME_SKIPPED);
         hg_reply_pop(session);
     }
     if (head)

@@ -63,6 +63,7 @@ static void free_all(struct hg_worker *worker)
     hg_parting_end_all(worker);
     hg_pools_free(worker->pools);
     hg_rewriter_free(worker->rewriter);
+    worker->rewriter = NULL;
     hg_canonical_free(&worker->canonical);
     hg_types_keep(&worker->types, NULL, 0);
     hg_generation_drop(worker->generation);
@@ -278,6 +279,8 @@ static void set(struct hg_worker *worker, enum hg_reading which, uint64_t value)
 
 void hg_worker_read(struct hg_worker *worker)
 {
+    if (!worker->rewriter) /* it ends: letters that nobody has opened are opened last */
+        return;
     struct hg_rewriter_stats own = hg_rewriter_stats(worker->rewriter), aside = hg_aside_stats(worker->aside);
     uint64_t failures = own.verify_failures + aside.verify_failures;
     uint64_t before =

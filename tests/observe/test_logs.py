@@ -127,6 +127,15 @@ def test_a_flood_of_refusals_is_cut(world):
     assert any('refusals were not logged' in line['message'] for line in world.logged())
 
 
+def test_messages_without_literals(world):
+    world.see()
+    with world.connect() as w:
+        for statement in ("SELECT 1 'secret' 2", "SELECT 1 FROM 'secret'", "SELECT 'secret' 'secret'"):
+            w.simple(statement)
+    world.until(lambda: len(world.logged('refused')) == 3)
+    assert 'secret' not in world.headgate.output(), world.logged('refused')
+
+
 def test_levels(world):
     world.see(log='format: json, level: error')
     with world.connect() as w:
