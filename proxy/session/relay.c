@@ -11,8 +11,9 @@
  * What the client does not take stays in the inbox, and a server whose inbox has something accepted is not
  * read (session.c decides that): a slow client costs one inbox, whatever the size of the result.
  *
- * Only messages that have to be understood are needed whole: errors, notices, row descriptions, tags, and the
- * answers to our own questions. A message that cannot come at its place means that we no longer know what the
+ * Only messages that have to be understood are needed whole: errors, notices, row descriptions, tags, the
+ * answers to our own questions, and rows, up to a size, of results in whose values numbers of types stand. A
+ * message that cannot come at its place means that we no longer know what the
  * server is doing: it is given up. */
 #include "session.h"
 

@@ -43,6 +43,8 @@ async def _(c):
     await ask(c, 'SELECT count(*) FROM messages WHERE status = $1', 'sent')
     await ask(c, 'SELECT array_agg(DISTINCT status ORDER BY status) FROM messages')
     await ask(c, 'SELECT $1::delivery_status', 'sent')
+    await ask(c, 'SELECT count(*) FROM messages WHERE status = ANY ($1)', ['sent', 'bounced'])
+    await ask(c, 'SELECT $1::delivery_status[], ROW(status, ARRAY[status]) FROM messages ORDER BY id LIMIT 2', ['queued', None])
 
 
 @step('parameters')
