@@ -271,6 +271,36 @@ def test_slow_reader_costs_no_memory(world):
 
 
 @slow
+def test_big_results_cost_no_memory(world):
+    """300 MB by every way that there is, to a client that takes its time: Headgate holds a buffer of it, not the result."""
+    rows = "FROM messages m, generate_series(1, 100) g"  # 100,000 rows of 3 kB
+    wide = "SELECT m.id, repeat('x', 3000) " + rows
+    ways = {
+        'simple': [wire.query(wide)],
+        'extended': [wire.parse('', wide) + wire.bind('', '') + wire.execute() + wire.sync()],
+        'copy': [wire.query('COPY (%s) TO STDOUT' % wide)],
+        'portal': [wire.query('BEGIN'), wire.parse('', wide) + wire.bind('p', '') + wire.execute('p', 1000) + wire.sync()] +
+                  [wire.execute('p', 1000) + wire.sync()] * 100 + [wire.query('COMMIT')],
+        'cursor': [wire.query('BEGIN; DECLARE c CURSOR FOR ' + wide)] + [wire.query('FETCH 10000 c')] * 10 + [wire.query('COMMIT')],
+    }
+    for name, messages in ways.items():
+        with world.connect() as w:
+            w.sock.settimeout(50)
+            before, most, got = world.resident(), 0, 0
+            for message in messages:
+                w.send(message)
+                tail = b''
+                while tail[-6:-1] != b'Z\0\0\0\5':
+                    data = w.sock.recv(1 << 20)
+                    got += len(data)
+                    tail = (tail + data)[-6:]
+                    if got >> 25 != (got - len(data)) >> 25:  # every 32 MB: a rest
+                        time.sleep(0.1)
+                        most = max(most, world.resident())
+            assert got > 300000000 and most - before < 24 << 20, (name, got, most - before)
+
+
+@slow
 def test_slow_reader_keeps_no_server(world):
     """What is left of a reply that has come wholly is the client's own affair."""
     with world.connect() as w:

@@ -1,9 +1,14 @@
 """Transactions: what clients see is PostgreSQL's, although servers are linked as late as possible."""
+import os
 import time
+from random import Random
+
+import psycopg
+import psycopg2
 
 import wire
 from wire import bind, close, describe, execute, parse, sync
-from world import configured
+from world import configured, slow
 
 
 def results(w, *texts):
@@ -347,6 +352,84 @@ def test_client_leaves_two_servers(world):
                 assert other.simple("SELECT extract(timezone FROM timestamptz '2026-01-01 00:00+00') FROM messages LIMIT 1").rows == [('0',)]
 
 
+READS = ('SELECT count(*) FROM messages', 'SELECT name FROM channels ORDER BY id', 'SELECT id, name, score FROM campaigns WHERE id < 4 ORDER BY id',
+         'SELECT id, name FROM customers ORDER BY id', "SELECT count(*) FROM pg_class WHERE relname = 'messages'", 'SELECT 1/0 FROM channels', 'SELECT nonesuch FROM messages',
+         'SELECT count(*) FROM campaigns c JOIN messages m ON m.campaign_id = c.id', 'FETCH 2 x', 'FETCH 2 y', 'EXECUTE p(3)', 'SELECT $$x$$')
+ACTS = ("INSERT INTO customers (id, name) VALUES (100, 'new') RETURNING id", "UPDATE customers SET mood = 'bad' WHERE id = 2 RETURNING id, mood",
+        'DELETE FROM customers WHERE id = 100', 'SELECT id FROM customers WHERE id = 1 FOR UPDATE', 'DECLARE x CURSOR FOR SELECT id FROM messages ORDER BY id',
+        'DECLARE y CURSOR FOR SELECT id FROM channels ORDER BY id', 'PREPARE p(int) AS SELECT body FROM messages WHERE id = $1', 'DEALLOCATE ALL', 'CLOSE ALL')
+CONTROLS = ('BEGIN', 'BEGIN', 'BEGIN', 'COMMIT', 'ROLLBACK', 'SAVEPOINT a', 'SAVEPOINT b', 'RELEASE a', 'ROLLBACK TO a', 'ROLLBACK TO b', 'BEGIN READ ONLY',
+            'COMMIT AND CHAIN', 'SET default_transaction_read_only = on', 'RESET default_transaction_read_only')
+
+
+@slow
+def test_two_backends_at_random(world):
+    """The same statements on a private database: the same answers, or a refusal of the transaction that names both backends."""
+    refused = compared = 0
+    for seed in range(36):
+        random = Random(seed)
+        with world.connect('wendy') as here, world.private() as there:
+            for w in (here, there) if seed % 6 == 0 else ():
+                w.simple("SET default_transaction_isolation = 'repeatable read'")
+            for _ in range(40):
+                texts = [random.choice(random.choice((READS, READS, READS, ACTS, CONTROLS))) for _ in range(random.choice((1, 1, 1, 2, 3)))]
+                if random.random() < 0.6 or len(texts) > 1 and random.random() < 0.5:
+                    message = wire.query('; '.join(texts))
+                else:
+                    message = steps(*texts) + sync()
+                here.send(message)
+                there.send(message)
+                mine, theirs = here.result(), there.result()
+                if mine.sqlstate == '0A000':
+                    assert '"aurora"' in mine.error['M'] and '"redshift"' in mine.error['M'], (seed, texts, mine)
+                    refused += 1
+                    break
+                compared += 1
+                assert (mine.sqlstate, mine.status) == (theirs.sqlstate, theirs.status), (seed, texts, mine, theirs)
+                assert [(s.rows, s.tag) for s in mine.statements] == [(s.rows, s.tag) for s in theirs.statements], (seed, texts, mine, theirs)
+        world.aurora.sql("DELETE FROM customers WHERE id > 99; UPDATE customers SET mood = NULL", database='data')
+        world.aurora.sql("DELETE FROM customers WHERE id > 99; UPDATE customers SET mood = NULL", database='private')
+        world.until(lambda: in_transaction(world) == (0, 0))
+    assert compared > 20 * refused, (compared, refused)
+
+
+def test_drivers_without_autocommit(world):
+    """Metrics, raw rows and the catalog in one transaction that the driver began by itself."""
+    with world.connect() as w:
+        names = [row[0] for row in w.simple('SELECT name FROM channels ORDER BY id').rows]
+    for module, options in ((psycopg2, {}), (psycopg, {}), (psycopg, {'prepare_threshold': 0})):
+        connection = module.connect(world.dsn(), **options)
+        cursor = connection.cursor()
+        for _ in range(3):
+            cursor.execute('SELECT name FROM channels ORDER BY id')
+            assert [row[0] for row in cursor.fetchall()] == names
+            cursor.execute("SELECT count(*), now() FROM messages WHERE id > %s AND now() > '2020-01-01'", (0,))
+            count, now = cursor.fetchone()
+            assert count == 1000
+            cursor.execute("SELECT relname, now() FROM pg_class WHERE relname = 'messages'")
+            assert cursor.fetchone() == ('messages', now)
+            cursor.execute('SELECT now() FROM channels')
+            assert cursor.fetchone() == (now,)
+            one, two = connection.cursor(name='one'), connection.cursor(name='two')
+            one.itersize = two.itersize = 10
+            one.execute('SELECT id FROM messages ORDER BY id')
+            two.execute('SELECT id FROM channels ORDER BY id')
+            assert [one.fetchone(), two.fetchone(), one.fetchone(), two.fetchone()] == [(1,), (1,), (2,), (2,)]
+            one.close()
+            two.close()
+            connection.commit()
+        cursor.execute('SELECT name FROM channels')
+        try:
+            cursor.execute('SELECT 1/0 FROM messages')
+            raise AssertionError('no error')
+        except module.errors.DivisionByZero:
+            connection.rollback()
+        cursor.execute('SELECT count(*) FROM messages')
+        assert cursor.fetchone() == (1000,)
+        connection.close()
+    world.until(lambda: in_transaction(world) == (0, 0))
+
+
 TIMES = ('now()', 'transaction_timestamp()', 'current_timestamp', 'current_timestamp(2)', 'localtimestamp', 'localtimestamp(0)', 'current_time', 'current_time(3)',
          'localtime', 'localtime(1)', 'current_date')
 
@@ -625,6 +708,37 @@ def test_position_in_the_second_statement(world):
         text = "SELECT 'ü', id FROM campaigns LIMIT 1; SELECT id::date FROM campaigns"
         r = w.simple(text)
         assert (r.sqlstate, r.error['P']) == ('42846', str(text.index('::') + 1)), r
+
+
+def test_begin_costs_nothing(world):
+    """A server hears of BEGIN together with the first statement, in one write; and nothing at all when there is none."""
+    world.warehouse.sql("ALTER SYSTEM SET log_statement = 'all'; ")
+    world.warehouse.sql('SELECT pg_reload_conf()')
+    try:
+        with world.connect() as w:
+            world.until(lambda: w.simple('SELECT 1 FROM messages LIMIT 1').rows and 'LOG:  statement: SELECT 1 ' in heard(world, 0))
+            time.sleep(0.2)
+            at = os.path.getsize(world.warehouse.log)
+            for text in ('BEGIN', 'SAVEPOINT a', 'SHOW timezone', 'ROLLBACK TO a', 'RELEASE a', 'COMMIT', 'BEGIN READ ONLY', 'ROLLBACK'):
+                assert not w.simple(text).error
+            time.sleep(0.2)
+            assert 'BEGIN' not in heard(world, at)
+            w.simple('BEGIN')
+            w.simple('SAVEPOINT a')
+            w.simple('SELECT 1 FROM messages LIMIT 1')
+            w.simple('COMMIT')
+            world.until(lambda: 'COMMIT' in heard(world, at))
+            said = [line.split('statement: ')[1].split(' ')[0] for line in heard(world, at).split('\n') if 'statement: ' in line]
+            assert said == ['BEGIN', 'SAVEPOINT', 'SELECT', 'COMMIT'], said
+    finally:
+        world.warehouse.sql('ALTER SYSTEM RESET log_statement')
+        world.warehouse.sql('SELECT pg_reload_conf()')
+
+
+def heard(world, at):
+    with open(world.warehouse.log, encoding='utf8') as file:
+        file.seek(at)
+        return file.read()
 
 
 @configured(pool=1)

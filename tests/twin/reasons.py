@@ -27,7 +27,7 @@ REASONS = [
     ('0A000', r'^the row type of table', 'The row type of the shared table has the tenant column, and perhaps others.'),
     ('0A000', r'^TABLESAMPLE', 'What REPEATABLE repeats depends on where rows of others lie.'),
     ('0A000', r'^no backend holds all tables', 'A statement runs in one database; these tables are in two.'),
-    ('0A000', r'^this transaction runs on', 'A transaction runs in one database; this table is in another.'),
+    ('0A000', r'^this transaction runs on', 'At this level all statements of a transaction have one snapshot, which two databases do not share; this table is in another one.'),
     # writing
     ('0A000', r'^the columns of a whole row that was returned', 'The row of the shared table is returned as a record, which has no names for its fields.'),
     ('42501', r'takes only the value of your own tenant', 'Rows are the tenant\'s, and stay so. A private database has a check of its own that says this.'),

@@ -231,10 +231,23 @@ DECLARE c CURSOR FOR SELECT ctid FROM campaigns\;
 COMMIT;
 -- rows of both databases in one transaction
 -- @ steps
--- @ refused 0A000
 BEGIN\;
 DECLARE a CURSOR FOR SELECT id FROM messages ORDER BY id\;
 FETCH 1 a\;
 DECLARE b CURSOR FOR SELECT id FROM audit ORDER BY id\;
 FETCH 1 b\;
+COMMIT;
+-- @ steps
+-- @ refused 0A000
+BEGIN ISOLATION LEVEL REPEATABLE READ\;
+DECLARE a CURSOR FOR SELECT id FROM messages ORDER BY id\;
+FETCH 1 a\;
+DECLARE b CURSOR FOR SELECT id FROM audit ORDER BY id\;
+FETCH 1 b\;
+COMMIT;
+BEGIN\;
+SELECT count(*) FROM audit\;
+SELECT count(*) FROM messages\;
+SELECT count(*) FROM campaigns\;
+SELECT count(*) FROM messages\;
 COMMIT;
