@@ -230,6 +230,40 @@ def test_psycopg_pipeline(world):
                 assert connection.execute('SELECT 1').fetchone() == (1,)
 
 
+def test_reload_between(world):
+    """Statements are rewritten anew, portals that are suspended go on as they began."""
+    with world.connect() as w, world.connect() as other:
+        run(w, parse('all', 'SELECT * FROM campaigns WHERE id = 3'), parse('gone', 'SELECT score FROM campaigns WHERE id = 3'), sync())
+        w.simple('PREPARE p AS SELECT * FROM campaigns WHERE id = 3')
+        described = run(w, describe('S', 'all'), sync())
+        assert [c.name for c in described.columns] == ['id', 'name', 'score']
+        other.simple('BEGIN')
+        r = run(other, parse('', 'SELECT id FROM messages ORDER BY id'), bind('x', ''), describe('P', 'x'), execute('x', 2), sync())
+        assert r.rows == [('1',), ('2',)]
+        other.simple('DECLARE c CURSOR FOR SELECT id FROM channels ORDER BY id')
+        world.write_policy(columns='public.campaigns.score: {hide: true}')
+        try:
+            world.headgate.catalog()  # the role gets one of its own
+            world.reload()
+            assert run(other, describe('P', 'x'), execute('x', 2), sync()).rows == [('3',), ('4',)]
+            assert other.simple('FETCH ALL c').rows == [('1',), ('2',)]
+            r = run(w, describe('S', 'all'), bind('', 'all'), describe('P'), execute(), sync())
+            assert [c.name for c in r.columns] == ['id', 'name'] and r.rows == [('3', 'acme campaign 3')], r
+            assert run(w, bind('', 'gone'), execute(), sync()).sqlstate == '42703'
+            assert run(w, describe('S', 'gone'), sync()).sqlstate == '42703'
+            assert w.simple('EXECUTE p').rows == [('3', 'acme campaign 3')]
+            r = run(w, close('S', 'gone'), parse('gone', 'SELECT 5'), bind('', 'gone'), describe('P'), execute(), sync())
+            assert r.rows == [('5',)], r
+            assert run(other, describe('P', 'x'), execute('x', 1), sync()).rows == [('5',)]
+            assert other.simple('COMMIT').tag == 'COMMIT'
+            assert run(other, execute('x', 1), sync()).sqlstate == '34000'
+            assert other.simple('SELECT * FROM campaigns WHERE id = 3').rows == [('3', 'acme campaign 3')]
+        finally:
+            world.write_policy()
+            world.reload()
+        assert run(w, bind('', 'all'), describe('P'), execute(), sync()).rows == [('3', 'acme campaign 3', '3')]
+
+
 RETYPED = ('varchar(30)', 'text', 'varchar(40)', 'text')  # of channels.name, again and again
 
 
