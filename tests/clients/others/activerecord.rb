@@ -61,7 +61,8 @@ step 'ActiveRecord: foreign keys of a schema' do
   c = ActiveRecord::Base.connection
   c.schema_search_path = 'shop'
   %w[refunds orders customers].each { |table| p c.foreign_keys(table).map { |k| [k.from_table, k.to_table, k.column, k.primary_key, k.name] }, c.primary_keys(table) }
-  c.schema_search_path = 'public'
+ensure
+  ActiveRecord::Base.connection.schema_search_path = 'public'
 end
 
 step 'ActiveRecord: queries' do

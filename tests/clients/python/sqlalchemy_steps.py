@@ -110,3 +110,67 @@ def _():
 def _():
     with Session(ENGINE) as session:
         session.execute(text("INSERT INTO channels SELECT 9, 'x', 0 WHERE false"))
+
+
+@step('reflection of every schema')
+def _():
+    for schema in inspect(ENGINE).get_schema_names():
+        if schema == 'information_schema' or schema in ('shop', 'books'):  # identities and checks of these are not in the catalog
+            continue
+        metadata = sqlalchemy.MetaData(schema=schema)
+        metadata.reflect(ENGINE, views=True)
+        for table in sorted(metadata.tables.values(), key=str):
+            print(table, [repr(c) for c in table.columns], sorted(str(i.columns.keys()) for i in table.indexes), table.comment)
+    metadata = sqlalchemy.MetaData()
+    metadata.reflect(ENGINE, schema='shop', only=lambda name, _: name in ('refunds', 'payments', 'customers'))
+    for table in sorted(metadata.tables.values(), key=str):
+        print(table, [(c.name, str(c.type), c.nullable, str(c.server_default and c.server_default.arg)) for c in table.columns], sorted((str(f.target_fullname), str(f.parent)) for f in table.foreign_keys))
+
+
+@step('views and definitions of the catalog')
+def _():
+    i = inspect(ENGINE)
+    print(i.get_view_definition('tables', schema='information_schema') is not None, sorted(i.get_table_names(schema='pg_catalog'))[:10])
+    attempt(i.get_view_definition, 'nothing')
+    print(i.get_sequence_names(schema='crm'), i.get_enums(schema='*') == i.get_enums(schema='public') + [e for e in i.get_enums(schema='*') if e['schema'] != 'public'])
+
+
+@step('joins, unions, windows, CTEs')
+def _():
+    metadata = sqlalchemy.MetaData()
+    c, m = (sqlalchemy.Table(name, metadata, autoload_with=ENGINE) for name in ('campaigns', 'messages'))
+    day = sqlalchemy.Table('daily_metrics', metadata, autoload_with=ENGINE, schema='materialized')
+    with AUTOCOMMIT.connect() as connection:
+        def ask(query):
+            rows(connection.execute(query))
+        ask(select(c.c.name, m.c.subject).join_from(c, m, c.c.id == m.c.campaign_id).where(m.c.cost > 0).order_by(m.c.id).limit(4))
+        ask(select(c.c.id, func.sum(day.c.spend)).join(day, day.c.campaign_id == c.c.id, full=True).group_by(c.c.id).order_by(c.c.id))
+        ask(select(c.c.id).union_all(select(m.c.campaign_id)).order_by(sqlalchemy.desc('id')).limit(5))
+        ask(select(c.c.id).except_(select(m.c.campaign_id)).order_by('id'))
+        w = select(c.c.id, func.rank().over(order_by=c.c.budget.desc(), partition_by=c.c.status).label('r')).cte('w')
+        ask(select(w).where(w.c.r == 1).order_by(w.c.id))
+        ask(select(sqlalchemy.exists().where(m.c.campaign_id == c.c.id), c.c.id).order_by(c.c.id))
+        ask(select(func.count().filter(m.c.status == 'sent'), func.array_agg(sqlalchemy.distinct(m.c.channel_id))))
+        ask(select(sqlalchemy.case((c.c.budget > 1000, 'much'), else_='little'), sqlalchemy.cast(c.c.id, sqlalchemy.Text), func.coalesce(c.c.status, '-')).order_by(c.c.id))
+        lateral = select(m.c.id).where(m.c.campaign_id == c.c.id).order_by(m.c.id).limit(1).lateral('l')
+        ask(select(c.c.id, lateral.c.id).join(lateral, sqlalchemy.true()).order_by(c.c.id))
+        ask(select(func.generate_series(1, 3).alias('g').column))
+        ask(sqlalchemy.values(sqlalchemy.column('a', sqlalchemy.Integer), name='v').data([(1,), (2,)]).select() if hasattr(sqlalchemy, 'values') else select(1))
+        ask(select(c.c.id).where(c.c.name.regexp_match('campaign [1-3]$')).order_by(c.c.id))
+        ask(select(m.c.metadata['k'].astext).order_by(m.c.id).limit(2))
+        ask(select(c.c.id).where(c.c.tags.contains(['tag1'])).order_by(c.c.id))
+        ask(select(c.c.id).order_by(c.c.id.desc().nulls_last()).limit(1))
+
+
+@step('a transaction with nested ones')
+def _():
+    with ENGINE.connect() as connection:
+        with connection.begin():
+            print(connection.execute(text('SELECT count(*) FROM campaigns')).scalar())
+            nested = connection.begin_nested()
+            attempt(connection.execute, text('SELECT 1/0'))
+            nested.rollback()
+            print(connection.execute(text('SELECT count(*) FROM contacts')).scalar())
+        attempt(connection.execute, text('SELECT nothing FROM campaigns'))
+        connection.rollback()
+        print(connection.execute(text('SELECT 1')).scalar(), connection.invalidated, connection.closed)
