@@ -39,6 +39,9 @@ class World(twin.World):
         cluster.start()
         return cluster
 
+    def grant_database(self, *_):
+        """Grants to other users would stand in what a user's private database says of privileges."""
+
     def targets(self, user):
         """(port, file of the certificate) of Headgate and of the user's private server."""
         port = self.private[user]

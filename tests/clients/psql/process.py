@@ -154,6 +154,29 @@ def _():
             terminal.complete(text)
 
 
+@step('terminal: TAB completes objects of every kind')
+def _():
+    with Psql() as terminal:
+        for text in ('SELECT * FROM shop.cu', 'TABLE "Mixed', 'SELECT c.id FROM campaigns c JOIN cont', '\\d shop.or', '\\d+ crm.', '\\dD em', '\\dv pg_catalog.pg_ro', '\\di shop.refunds', '\\dn sh',
+                     '\\dT shop.', '\\df pg_catalog.lpa', '\\da pg_catalog.string_', '\\dF engl', '\\db pg_d', '\\dA bt', '\\sv pg_tabl', '\\h SELE', '\\pset form', '\\encoding UTF', '\\dx plp', '\\copy cam'):
+            terminal.complete(text)
+
+
+@step('terminal: TAB completes words of statements')
+def _():
+    with Psql() as terminal:
+        for text in ('INSERT INTO camp', 'INSERT INTO campaigns (na', 'UPDATE chan', 'UPDATE channels SET un', 'DELETE FROM mess', 'COPY conta', 'EXPLAIN ANALYZE SELECT * FROM ev', 'SELECT * FROM campaigns ORDER BY bud', 'LOCK TABLE aud',
+                     'COMMENT ON TABLE camp', 'GRANT SELECT ON camp', 'DROP TYPE del', 'ALTER DOMAIN em', 'CREATE INDEX ON campaigns (st', 'ANALYZE mess', 'SET ROLE acme_b', 'SHOW searc', 'WITH x AS (SELECT * FROM ch'):
+            terminal.complete(text)
+
+
+@step('terminal: TAB completes nothing that is hidden or another\'s')
+def _():
+    with Psql() as terminal:
+        for text in ('SELECT * FROM _mat', 'SELECT * FROM public._', '\\d store', '\\dn store', '\\d shop.notes_ar', 'SELECT * FROM pg_to', '\\l glob', 'SELECT * FROM shop.stock WHERE own'):
+            terminal.complete(text)
+
+
 @step('terminal: TAB inside a transaction')
 def _():
     with Psql() as terminal:
