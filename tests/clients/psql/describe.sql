@@ -139,10 +139,10 @@
 \dm+
 \echo '== \\db'
 \db
+\echo '== \\l+ of this database'
+\l+ analytics
 -- Refused by design, and these alone: what roles are members of, objects of extensions, large objects.
 \set VERBOSITY sqlstate
-\echo '== \\l+ !42501'
-\l+
 \echo '== \\dx+ !42501'
 \dx+
 \echo '== \\dl !42501'

@@ -191,8 +191,6 @@ EXPLAIN (COSTS off, VERBOSE) SELECT 1 AS a;
 \encoding UTF8
 \encoding nothing
 \encoding
-\c - nobody
-\c nothing
 \c - - 127.0.0.1
 SELECT 1 AS still;
 \echo '== multibyte and long texts'
