@@ -135,6 +135,14 @@ static void pass_rows(struct hg_session *session, struct hg_slice data)
         out->len = before;
 }
 
+/* The server's answer to the end is a part of the batch, if there is one: it comes when it is asked for. The
+ * Flush that was sent behind the statement was lost in the rows. */
+static void answer_is_due(struct hg_session *session)
+{
+    session->active->unflushed = session->active->batch_open;
+    hg_copy_stop(session);
+}
+
 /* The end, as the client wants it. What the server should have refused by now is never completed. */
 static void pass_end(struct hg_session *session)
 {
@@ -154,7 +162,7 @@ static void pass_end(struct hg_session *session)
         hg_write_cstr(out, HG_LIT("the rows are malformed"));
         hg_frame_end(out, begun);
     }
-    hg_copy_stop(session);
+    answer_is_due(session);
 }
 
 static void pass_failure(struct hg_session *session, struct hg_slice body)
@@ -164,18 +172,21 @@ static void pass_failure(struct hg_session *session, struct hg_slice body)
 
     hg_write_slice(out, body);
     hg_frame_end(out, begun);
-    hg_copy_stop(session);
+    answer_is_due(session);
 }
 
 /* ---- the client's messages ---- */
 
-/* Neither rows nor their end: PostgreSQL closes the connection, too. */
+/* Neither rows nor their end: PostgreSQL closes the connection, too, with these two errors. */
 static void refuse_message(struct hg_session *session, uint8_t type)
 {
-    char text[64];
+    struct hg_fault fault = {0};
 
-    snprintf(text, sizeof text, "unexpected message type 0x%02X during COPY from stdin", type);
-    hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, text);
+    hg_fault_set(&fault, hg_session_arena(session), HG_PROTOCOL_VIOLATION,
+                 "unexpected message type 0x%02X during COPY from stdin", type);
+    hg_encode_fault(&session->outbox.bytes, HG_S_ERROR, "ERROR", &fault);
+    hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION,
+                          "terminating connection because protocol synchronization was lost");
 }
 
 static void goodbye(struct hg_session *session)

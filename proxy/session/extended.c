@@ -279,13 +279,16 @@ static enum hg_step bind(struct hg_session *session)
 {
     struct hg_bind_msg bind;
 
-    if (!hg_decode_bind(hg_session_message(session), &bind))
+    bool sound = hg_decode_bind(hg_session_message(session), &bind);
+    if (!sound && !bind.statement.ptr)
         return malformed(session);
     if (!is_text(session, bind.portal) || !is_text(session, bind.statement))
         return HG_STEP_FAILED;
     struct hg_statement *statement = hg_prepared_find(&session->prepared, bind.statement);
     if (!statement)
         return hg_statement_missing(session, bind.statement);
+    if (!sound)
+        return malformed(session);
     hg_activity_begin(session->activity, statement->text);
     session->observing.subject = statement->text;
     if (!portal_name_is_free(session, bind.portal))

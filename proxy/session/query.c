@@ -258,6 +258,15 @@ static enum hg_step begin(struct hg_session *session, const struct hg_verdict *v
     return hg_observe_begin(session, &what);
 }
 
+/* One statement alone is no block, not even where a batch makes one of it. */
+static bool may_declare(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    if (session->query.alone && !verdict->hold)
+        return hg_fault_set(&session->fault, hg_session_arena(session), HG_NO_ACTIVE_TRANSACTION,
+                            "DECLARE CURSOR can only be used in transaction blocks");
+    return hg_cursor_may_be_declared(session, verdict);
+}
+
 /* Finds out where the statement is to be sent, and makes that server ready for it. */
 static enum hg_step approach(struct hg_session *session, const struct hg_verdict *verdict)
 {
@@ -275,7 +284,7 @@ static enum hg_step approach(struct hg_session *session, const struct hg_verdict
             return begin_again(session);
     }
     session->wants_sessions = run_sees_sessions(session, place);
-    if (verdict->statement == HG_STMT_DECLARE && !hg_cursor_may_be_declared(session, verdict))
+    if (verdict->statement == HG_STMT_DECLARE && !may_declare(session, verdict))
         return HG_STEP_FAILED;
     step = session->preparing ? HG_STEP_DONE : hg_spread_use(session, place->backend, place->effect);
     if (step == HG_STEP_DONE && verdict->statement == HG_STMT_EXECUTE)
@@ -294,8 +303,10 @@ static enum hg_step next(struct hg_session *session)
     const struct hg_verdict *verdict = &query->verdicts.list[query->at];
     query->end = verdict->kind == HG_FORWARD ? run_end(query) : query->at + 1;
     bool whole = query->at == 0 && query->end == query->verdicts.count;
-    if (session->transaction.state == HG_TRANSACTION_NONE && (!whole || session->executed))
+    if (session->transaction.state == HG_TRANSACTION_NONE && (!whole || session->executed)) {
         hg_transaction_begin(&session->transaction, HG_TRANSACTION_IMPLICIT, HG_LIT("BEGIN"));
+        query->alone = whole && query->verdicts.count == 1;
+    }
     if (session->executed && hg_control_adopt(session) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
     if (!hg_session_may_run(session, verdict) || verdict->kind == HG_REFUSE) {

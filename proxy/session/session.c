@@ -285,8 +285,9 @@ static bool next_message(struct hg_session *session)
         hg_inbox_len(&session->inbox)
             ? hg_frame_peek(hg_inbox_at(&session->inbox), hg_inbox_len(&session->inbox), most, &frame)
             : HG_FRAME_SHORT;
-    if (status == HG_FRAME_BAD) {
-        hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, "invalid message length");
+    if (status == HG_FRAME_BAD) { /* what stood before it is still answered */
+        if (hg_link_barrier(session) == HG_STEP_DONE)
+            hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, "invalid message length");
         return false;
     }
     session->want = status == HG_FRAME_PARTIAL ? frame.total : 0;
@@ -329,6 +330,8 @@ static enum hg_step unknown_type(struct hg_session *session)
 {
     char text[64];
 
+    if (hg_link_barrier(session) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
     snprintf(text, sizeof text, "invalid frontend message type %u", session->message.type);
     hg_session_fatal_text(session, HG_PROTOCOL_VIOLATION, text);
     return HG_STEP_WAIT;

@@ -98,6 +98,7 @@ struct hg_query {
     size_t at, end;                /* the statements of the run that is being sent: at <= i < end */
     size_t complete;               /* statements of the run that have completed */
     struct hg_elsewhere elsewhere; /* what is sent for the statement at `at`; sql.ptr NULL: its verdict's */
+    bool alone;                    /* one statement, in a block only because of the batch that it stands in */
     bool failed;                   /* the client has been told */
     bool answered;                 /* ReadyForQuery went out with the server's last bytes */
     bool again;                    /* the statement is to be sent again */

@@ -57,7 +57,9 @@ bool hg_session_may_run(struct hg_session *session, const struct hg_verdict *ver
         (verdict->statement == HG_STMT_COMMIT || verdict->statement == HG_STMT_ROLLBACK ||
          verdict->statement == HG_STMT_ROLLBACK_TO || verdict->statement == HG_STMT_EMPTY))
         return true;
-    if (verdict->kind == HG_REFUSE && memcmp(verdict->fault.sqlstate, HG_SYNTAX_ERROR, 5) == 0) {
+    if (verdict->kind == HG_REFUSE &&
+        (memcmp(verdict->fault.sqlstate, HG_SYNTAX_ERROR, 5) == 0 ||
+         memcmp(verdict->fault.sqlstate, HG_CHARACTER_NOT_IN_REPERTOIRE, 5) == 0)) {
         session->fault = verdict->fault;
         return false;
     }

@@ -3,6 +3,7 @@
 A sequence is made of pieces of traces, whole runs of messages and single ones, so that what belongs together often is together and often is not. Its end
 brings both sides to the same state, whatever came before, and its last answer is known. What traces are known to differ in is left out."""
 import random
+import re
 
 import wire
 from trace import Names, load, show
@@ -10,6 +11,10 @@ from trace import Names, load, show
 LONGEST = 2000  # bytes of a message
 LEFT_OUT = ('Message', 'Bytes', 'Terminate', 'Cancel', 'Pause', 'Login', 'FunctionCall')
 MOST_SHOWN = 10
+CHANGES = tuple('CommandComplete "' + tag for tag in ('INSERT', 'UPDATE', 'DELETE', 'COPY'))
+LINE_OF_COPY = re.compile('(?<=during COPY from stdin") W=.*')
+# What these are about is looked for when they are bound: prepared.trace shows it.
+BOUND_EARLY = ('sql="FETCH', 'sql="MOVE', 'sql="CLOSE', 'sql="EXECUTE')
 
 
 def pieces_of(files):
@@ -17,9 +22,14 @@ def pieces_of(files):
     pieces = []
     for path in files:
         for trace in load(path)[1]:
-            if not any(step.reason for step in trace.steps) and all(send.kind not in LEFT_OUT and len(send.message) <= LONGEST for send in trace.sends()):
+            if not any(step.reason for step in trace.steps) and all(map(suits, trace.sends())):
                 pieces.append(trace.sends())
     return pieces
+
+
+def suits(send):
+    early = send.kind == 'Parse' and any(start in send.line for start in BOUND_EARLY)
+    return send.kind not in LEFT_OUT and len(send.message) <= LONGEST and not early
 
 
 def end(number):
@@ -44,7 +54,7 @@ class Side:
         try:
             while True:
                 kind, body = self.connection.recv()
-                lines.append(show(kind, body, self.names))
+                lines.append(LINE_OF_COPY.sub('', show(kind, body, self.names)))
                 if kind == 'D' and body == last:
                     self.connection.recv_until('Z')
                     return lines
@@ -76,7 +86,7 @@ class Recombiner:
         """None, or the answers of the two sides."""
         data = b''.join(send.message for send in sends) + end(number)
         ours, theirs = [side.answers(data, number) for side in self.sides]
-        if any(word in send.line for send in sends for word in ('INSERT', 'UPDATE', 'DELETE', 'COPY')):
+        if any(line.startswith(CHANGES) for line in ours + theirs):
             self.world.reset()
         return None if ours == theirs else (ours, theirs)
 
