@@ -342,6 +342,8 @@ static enum hg_step message_step(struct hg_session *session)
     uint8_t type = session->message.type;
     enum hg_step step;
 
+    if (type != HG_C_QUERY)
+        session->observing.subject = (struct hg_slice){0}; /* while it waited its statement may have gone */
     if (session->skip_to_sync && type != HG_C_SYNC && type != HG_C_TERMINATE)
         return HG_STEP_DONE;
     switch (type) {
