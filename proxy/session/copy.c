@@ -293,6 +293,7 @@ void hg_copy_pump(struct hg_session *session)
 bool hg_copy_drop(struct hg_session *session)
 {
     struct hg_frame frame;
+    bool dropped = false;
 
     if (!session->copying.rest && hg_inbox_len(&session->inbox) &&
         hg_frame_peek(hg_inbox_at(&session->inbox), hg_inbox_len(&session->inbox), MOST_COPYDATA, &frame) !=
@@ -300,9 +301,10 @@ bool hg_copy_drop(struct hg_session *session)
         frame.type == HG_C_COPY_DATA && frame.total >= HG_FRAME_HEADER && frame.total <= MOST_COPYDATA) {
         hg_inbox_consume(&session->inbox, HG_FRAME_HEADER);
         session->copying.rest = frame.total - HG_FRAME_HEADER;
+        dropped = true; /* though it may be empty */
     }
     if (!session->copying.rest || !hg_inbox_len(&session->inbox))
-        return false;
+        return dropped;
     take_rest(session);
     return true;
 }

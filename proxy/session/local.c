@@ -163,12 +163,12 @@ static enum hg_step run_discard(struct hg_session *session, const struct hg_verd
 {
     if (!hg_slice_is(verdict->setting, "all"))
         return answer_tag(session, verdict);
-    if (session->transaction.state != HG_TRANSACTION_NONE) {
+    if (session->transaction.state != HG_TRANSACTION_NONE && !session->query.alone) {
         hg_fault_set(&session->fault, hg_session_arena(session), HG_ACTIVE_TRANSACTION,
                      "DISCARD ALL cannot run inside a transaction block");
         return HG_STEP_FAILED;
     }
-    if (session->executed) {
+    if (session->executed || session->query.alone) {
         hg_fault_set(&session->fault, hg_session_arena(session), HG_ACTIVE_TRANSACTION,
                      "DISCARD ALL cannot be executed within a pipeline");
         return HG_STEP_FAILED;

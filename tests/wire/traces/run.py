@@ -76,7 +76,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--headgate', default='build/dev/headgate')
     parser.add_argument('--bless', action='store_true')
-    parser.add_argument('--sequences', type=int, default=0)
+    parser.add_argument('--sequences', type=int, default=400)
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('names', nargs='*')
     given = parser.parse_args()
