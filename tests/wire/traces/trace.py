@@ -216,9 +216,9 @@ def show(kind, body, names):
     if kind in EMPTY:
         return EMPTY[kind] + (' with a body' if body else '')
     if kind == 'T':
-        return 'RowDescription ' + ', '.join(show_column(column, names) for column in wire.decode_columns(body))
+        return ('RowDescription ' + ', '.join(show_column(column, names) for column in wire.decode_columns(body))).rstrip()
     if kind == 'D':
-        return 'DataRow ' + ' '.join(map(shown, wire.decode_values(body)))
+        return ' '.join(['DataRow'] + [shown(value) for value in wire.decode_values(body)])
     if kind in 'EN':
         return {'E': 'ErrorResponse ', 'N': 'NoticeResponse '}[kind] + show_fields(body)
     if kind == 't':
