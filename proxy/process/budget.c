@@ -60,12 +60,19 @@ static uint64_t server_connections(const struct hg_config *config)
     return count;
 }
 
+/* Administrators come beside max_clients. */
+static uint64_t consoles(const struct hg_config *config)
+{
+    return config->nadmins || config->admin_socket ? config->max_consoles : 0;
+}
+
 struct hg_budget hg_budget_of(const struct hg_config *config, size_t stack_bytes)
 {
     uint64_t servers = server_connections(config), group = group_limit(), machine = machine_memory();
 
     return (struct hg_budget){
-        .descriptors = config->max_clients + 2 * servers + config->workers * OF_WORKER + OF_PROCESS,
+        .descriptors =
+            config->max_clients + consoles(config) + 2 * servers + config->workers * OF_WORKER + OF_PROCESS,
         .may_open = raise_descriptors(),
         .bytes = config->max_clients * (uint64_t)IDLE_CLIENT_BYTES + servers * BUSY_BYTES +
                  config->workers * (config->rewrite_cache_bytes * 3 / 2 + stack_bytes / 4) + OF_PROCESS_BYTES,
