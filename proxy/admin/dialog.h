@@ -81,6 +81,8 @@ enum job_task { JOB_PREPARE, JOB_RUN };
 
 struct job {
     struct hg_letter letter;
+    struct console_thread *thread; /* a query's */
+    struct job *next;              /* that waits for that thread */
     struct hg_console *console;
     struct hg_worker *home;
     struct hg_session *session; /* NULL: it has gone; its worker's alone */

@@ -1,12 +1,15 @@
 /* Jobs: what cannot be done on the worker of the administrator, or not at once. A job is a letter that goes
  * round and comes home:
  *
- *   home worker -> main thread (if it has to do something) -> each worker in turn (if it has rows, or the
- * session to kill) -> a thread of the console (SQLite, REWRITE) -> home worker
+ *   query     home worker -> a thread of the console, where it waits for its turn
+ *             -> main thread (if it has rows) -> each worker in turn (if they have) -> that thread: SQLite ->
+ * home REWRITE   home worker -> a thread of the console -> home KILL      home worker -> each worker in turn,
+ * until one has the session -> home others    home worker -> main thread -> home
  *
  * At each place only the thread that has opened the letter touches the job, but for `cancelled`. What was
  * collected is of one moment per worker, not one for all: nobody stops for it. Workers only write down their
- * rows; what takes long happens on the console's own threads, which are nice. While the process ends no job
+ * rows; what takes long happens on the console's own threads, which are nice, and as many queries as there
+ * are such threads hold rows at a time. Commands do not wait behind queries. While the process ends no job
  * begins, and the workers are only stopped when the last one is home (hg_console_stop). */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +25,9 @@
 struct console_thread {
     struct hg_loop *loop;
     pthread_t thread;
+    /* The thread's own: */
+    struct job *at_work;      /* a query that is being collected for; NULL = none */
+    struct job *first, *last; /* that wait for it */
 };
 
 /* ---- life ---- */
@@ -191,22 +197,89 @@ void console_thread_stop(struct console_thread *thread)
     free(thread);
 }
 
-static void fill_at_hand(struct job *job)
+static void fill_from(struct job *job, enum table_source source, struct hg_worker *worker)
 {
     for (size_t i = 0; i < hg_console_ntables; i++)
-        if (job->tables >> i & 1 && hg_console_tables[i].source == TABLE_AT_HAND)
-            hg_console_tables[i].fill(job, NULL, &job->rows[i]);
+        if (job->tables >> i & 1 && hg_console_tables[i].source == source)
+            hg_console_tables[i].fill(job, worker, &job->rows[i]);
+}
+
+static bool needs(const struct job *job, enum table_source source)
+{
+    for (size_t i = 0; i < hg_console_ntables; i++)
+        if (job->tables >> i & 1 && hg_console_tables[i].source == source)
+            return true;
+    return false;
+}
+
+static void open_collected(struct hg_letter *letter);
+static void open_at_worker(struct hg_letter *letter);
+
+static void ask_workers(struct job *job)
+{
+    if (needs(job, TABLE_WORKERS) && job->next_worker < job->console->nworkers && !job_over(job))
+        go(job, job->console->workers[job->next_worker].loop, open_at_worker);
+    else
+        go(job, job->thread->loop, open_collected);
+}
+
+static void open_at_worker(struct hg_letter *letter)
+{
+    struct job *job = (struct job *)letter;
+
+    fill_from(job, TABLE_WORKERS, &job->console->workers[job->next_worker++]);
+    ask_workers(job);
+}
+
+static void open_at_main(struct hg_letter *letter)
+{
+    struct job *job = (struct job *)letter;
+
+    fill_from(job, TABLE_MAIN, NULL);
+    ask_workers(job);
+}
+
+/* The next query that is still wanted has its turn. */
+static void next_query(struct console_thread *thread)
+{
+    while (thread->first && !thread->at_work) {
+        struct job *job = thread->first;
+        thread->first = job->next;
+        if (job_over(job)) {
+            go_home(job);
+            continue;
+        }
+        thread->at_work = job;
+        if (needs(job, TABLE_MAIN))
+            go(job, job->console->main_loop, open_at_main);
+        else
+            ask_workers(job);
+    }
 }
 
 static void open_query(struct hg_letter *letter)
 {
     struct job *job = (struct job *)letter;
+    struct console_thread *thread = job->thread;
+
+    job->next = NULL;
+    *(thread->first ? &thread->last->next : &thread->first) = job;
+    thread->last = job;
+    next_query(thread);
+}
+
+static void open_collected(struct hg_letter *letter)
+{
+    struct job *job = (struct job *)letter;
+    struct console_thread *thread = job->thread;
 
     if (!job_over(job)) {
-        fill_at_hand(job);
+        fill_from(job, TABLE_AT_HAND, NULL);
         query_run(job);
     }
+    thread->at_work = NULL;
     go_home(job);
+    next_query(thread);
 }
 
 static void open_rewrite(struct hg_letter *letter)
@@ -224,50 +297,8 @@ static void go_to_thread(struct job *job, void (*open)(struct hg_letter *letter)
 {
     unsigned next = atomic_fetch_add(&job->console->next_thread, 1);
 
-    go(job, job->console->threads[next % CONSOLE_THREADS]->loop, open);
-}
-
-/* ---- rows of the main thread and of the workers ---- */
-
-static void fill_from(struct job *job, enum table_source source, struct hg_worker *worker)
-{
-    for (size_t i = 0; i < hg_console_ntables; i++)
-        if (job->tables >> i & 1 && hg_console_tables[i].source == source)
-            hg_console_tables[i].fill(job, worker, &job->rows[i]);
-}
-
-static bool needs(const struct job *job, enum table_source source)
-{
-    for (size_t i = 0; i < hg_console_ntables; i++)
-        if (job->tables >> i & 1 && hg_console_tables[i].source == source)
-            return true;
-    return false;
-}
-
-static void open_at_worker(struct hg_letter *letter);
-
-static void ask_workers(struct job *job)
-{
-    if (needs(job, TABLE_WORKERS) && job->next_worker < job->console->nworkers && !job_over(job))
-        go(job, job->console->workers[job->next_worker].loop, open_at_worker);
-    else
-        go_to_thread(job, open_query);
-}
-
-static void open_at_worker(struct hg_letter *letter)
-{
-    struct job *job = (struct job *)letter;
-
-    fill_from(job, TABLE_WORKERS, &job->console->workers[job->next_worker++]);
-    ask_workers(job);
-}
-
-static void open_at_main(struct hg_letter *letter)
-{
-    struct job *job = (struct job *)letter;
-
-    fill_from(job, TABLE_MAIN, NULL);
-    ask_workers(job);
+    job->thread = job->console->threads[next % CONSOLE_THREADS];
+    go(job, job->thread->loop, open);
 }
 
 /* ---- commands of the main thread ---- */
@@ -400,8 +431,25 @@ static void open_kill(struct hg_letter *letter)
 
 /* ---- beginning ---- */
 
+/* Who did what; a text for REWRITE is not for the log. */
+static void log_command(const struct job *job)
+{
+    const struct command *command = job->plan->command;
+    struct hg_slice argument = HG_LIT("");
+    struct hg_arena arena;
+
+    hg_arena_init(&arena, 0);
+    if (command->kind != KIND_REWRITE)
+        argument = plan_argument(job->plan, 0, job->parameters, job->nparameters, &arena);
+    hg_log(HG_LOG_INFO, "console: %s, from %s: %s%s%.*s", job->session->user_name,
+           hg_conn_peer(job->session->conn), command->words, argument.len ? " " : "",
+           (int)(argument.len > 80 ? 80 : argument.len), argument.len ? argument.ptr : "");
+    hg_arena_free(&arena);
+}
+
 static void start_command(struct job *job)
 {
+    log_command(job);
     switch (job->plan->command->kind) {
     case KIND_KILL:
         go(job, job->console->workers[0].loop, open_kill);
@@ -423,11 +471,9 @@ void job_start(struct job *job)
     if (atomic_load(&console->stopping)) {
         hg_fault_set(&job->fault, &job->arena, HG_ADMIN_SHUTDOWN, "Headgate is ending");
         go_home(job);
-    } else if (!plan_is_query(job->plan)) {
-        start_command(job);
-    } else if (needs(job, TABLE_MAIN)) {
-        go(job, console->main_loop, open_at_main);
+    } else if (plan_is_query(job->plan)) {
+        go_to_thread(job, open_query);
     } else {
-        ask_workers(job);
+        start_command(job);
     }
 }

@@ -108,6 +108,7 @@ def test_kill(world):
         assert [m for m in b.recv_to_end() if m[0] == 'E']
         assert o.simple('KILL %d' % r.pid).sqlstate == '42501', 'an operator ends no administrator'
         assert r.simple('KILL %d' % o.pid).tag == 'KILL'
+        assert 'console: root, from 127.0.0.1:' in world.headgate.output() and ': KILL %d' % o.pid in world.headgate.output(), 'it is logged'
         r.send(wire.query('KILL %d' % r.pid))  # oneself, too
         assert [m for m in r.recv_to_end() if m[0] == 'E']
 
