@@ -12,6 +12,7 @@ SELECT CASE WHEN (SELECT count(extname) FROM pg_catalog.pg_extension WHERE extna
 -- == cancelling
 SELECT pg_cancel_backend(12345);
 -- == database
+-- @ differs cancreate: through Headgate nobody creates schemas
 SELECT db.oid as did, db.datname, db.datallowconn, pg_encoding_to_char(db.encoding) AS serverencoding, has_database_privilege(db.oid, 'CREATE') as cancreate, datistemplate
 FROM pg_catalog.pg_database db WHERE db.datname = current_database()
 -- == encryption
@@ -24,6 +25,7 @@ SELECT r.oid as id, r.rolname as name, r.rolsuper as is_superuser, CASE WHEN r.r
     SELECT rolname FROM up)) THEN True ELSE False END as can_signal_backend
 FROM pg_catalog.pg_roles as r WHERE rolname = current_user
 -- == databases
+-- @ differs cancreate: through Headgate nobody creates schemas
 -- @ without \|postgres\||^<?unknown>?: other databases of the server
 SELECT db.oid as did, db.datname as name, ta.spcname as spcname, db.datallowconn, db.datistemplate AS is_template, pg_catalog.has_database_privilege(db.oid, 'CREATE') as cancreate, datdba as owner, descr.description
 FROM pg_catalog.pg_database db LEFT OUTER JOIN pg_catalog.pg_tablespace ta ON db.dattablespace = ta.oid LEFT OUTER JOIN pg_catalog.pg_shdescription descr ON (db.oid=descr.objoid AND descr.classoid='pg_database'::regclass)
