@@ -92,6 +92,8 @@ static void leave(struct hg_session *session, struct hg_slot *slot)
 
 void hg_again_query(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply)
 {
+    if (reply->observed)
+        hg_observe_dropped(session, reply, HG_OUTCOME_SKIPPED);
     reply->verb = HG_VERB_INTERNAL;
     reply->ready = false;
     session->query.again = true;

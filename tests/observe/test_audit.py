@@ -511,3 +511,23 @@ def test_file_is_nobody_elses(world):
         os.umask(0o022)
     shutil.rmtree(world.path('disk'), ignore_errors=True)
     world.see()
+
+
+def test_sent_again(world):
+    """A statement that Headgate sends again behind its client's back is one statement."""
+    begin(world)
+    try:
+        with world.connect() as w:
+            w.simple('PREPARE s AS SELECT * FROM channels')
+            w.simple('EXECUTE s')
+            w.send(wire.parse('p', 'SELECT name FROM channels') + wire.sync())
+            w.recv_until('Z')
+            world.aurora.sql('ALTER TABLE channels ALTER name TYPE varchar(100)', database='data')
+            assert w.simple('EXECUTE s').error is None
+            w.send(wire.bind('', 'p') + wire.execute() + wire.sync())
+            assert 'E' not in [kind for kind, _ in w.recv_until('Z')]
+    finally:
+        world.aurora.sql('ALTER TABLE channels ALTER name TYPE text', database='data')
+    lines = world.audited_until(lambda lines: len(lines) >= 4)
+    assert [(line['sql'], line['outcome']) for line in lines] == [
+        ('PREPARE s AS SELECT * FROM channels', 'ok'), ('EXECUTE s', 'ok'), ('EXECUTE s', 'ok'), ('SELECT name FROM channels', 'ok')], lines
