@@ -82,26 +82,30 @@ void hg_observe_who(const struct hg_session *session, struct hg_record *record)
 
 /* ---- ids in errors ---- */
 
-/* Refusals that are worded as PostgreSQL words its own errors stay as a private database would give them. */
-static bool is_ours_alone(const char *sqlstate)
+/* A refusal that says what PostgreSQL says stays word for word as a private database would give it. Those
+ * that only Headgate makes are about its own limits and backends, or have a hint that says what else to do.
+ */
+static bool is_ours_alone(const struct hg_fault *fault)
 {
     static const char *const ours[] = {
-        HG_FEATURE_NOT_SUPPORTED, HG_INSUFFICIENT_PRIVILEGE, HG_STATEMENT_TOO_LONG,
-        HG_STATEMENT_TOO_COMPLEX, HG_CONNECTION_FAILURE,     HG_CANNOT_CONNECT,
-        HG_TOO_MANY_CONNECTIONS,  HG_CONFIGURATION_LIMIT,    HG_DISK_FULL,
-        HG_STORAGE_FAILURE,       HG_INTERNAL_ERROR};
+        HG_STATEMENT_TOO_LONG, HG_STATEMENT_TOO_COMPLEX, HG_CONNECTION_FAILURE,
+        HG_CANNOT_CONNECT,     HG_TOO_MANY_CONNECTIONS,  HG_CONFIGURATION_LIMIT,
+        HG_DISK_FULL,          HG_STORAGE_FAILURE,       HG_INTERNAL_ERROR};
+    bool refuses = memcmp(fault->sqlstate, HG_FEATURE_NOT_SUPPORTED, 5) == 0 ||
+                   memcmp(fault->sqlstate, HG_INSUFFICIENT_PRIVILEGE, 5) == 0;
 
     for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
-        if (memcmp(ours[i], sqlstate, 5) == 0)
+        if (memcmp(ours[i], fault->sqlstate, 5) == 0)
             return true;
-    return false;
+    return refuses && fault->hint.len > 0;
 }
 
-bool hg_observe_tells(const struct hg_session *session, const char *sqlstate, bool own)
+/* own: NULL for an error of a server. */
+bool hg_observe_tells(const struct hg_session *session, const struct hg_fault *own)
 {
     enum hg_ids_in_errors which = log_config(session)->statement_ids;
 
-    return which == HG_IDS_ALL || (which == HG_IDS_OWN && own && is_ours_alone(sqlstate));
+    return which == HG_IDS_ALL || (which == HG_IDS_OWN && own && is_ours_alone(own));
 }
 
 struct hg_slice hg_observe_detail(struct hg_session *session, struct hg_slice detail, uint64_t statement)
@@ -355,7 +359,7 @@ void hg_observe_refused(struct hg_session *session, struct hg_slice text)
     session->observing.statements++;
     session->observing.answered = false;
     end(session, &record, -1, &ending);
-    if (hg_observe_tells(session, fault->sqlstate, !theirs))
+    if (hg_observe_tells(session, theirs ? NULL : fault))
         fault->detail = hg_observe_detail(session, fault->detail, session->observing.statements);
 }
 
@@ -499,7 +503,7 @@ bool hg_observe_lost(struct hg_session *session, struct hg_reply *reply, int bac
     session->observing.why = fault->message;
     set_state(&record, fault->sqlstate);
     finish(session, reply, backend, &record, true);
-    if (!counted && hg_observe_tells(session, fault->sqlstate, true))
+    if (!counted && hg_observe_tells(session, fault))
         fault->detail = hg_observe_detail(session, fault->detail, session->observing.statements);
     return true;
 }

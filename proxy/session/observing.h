@@ -125,6 +125,6 @@ void hg_observe_served(struct hg_session *session, int backend);
 
 /* Does an error tell the client the id? Then its text is appended to the detail, in the session's arena. */
 struct hg_slice hg_observe_detail(struct hg_session *session, struct hg_slice detail, uint64_t statement);
-bool hg_observe_tells(const struct hg_session *session, const char *sqlstate, bool own);
+bool hg_observe_tells(const struct hg_session *session, const struct hg_fault *own); /* NULL: a server's */
 
 #endif

@@ -254,7 +254,7 @@ static void settle_error(struct hg_session *session, struct hg_slot *slot, struc
     if (is_heard(reply)) {
         uint64_t number = hg_observe_failed(session, reply, error->sqlstate.ptr);
         hg_error_clean(session, slot, reply, error);
-        if (hg_observe_tells(session, error->sqlstate.ptr, false))
+        if (hg_observe_tells(session, NULL))
             error->detail = hg_observe_detail(session, error->detail, number);
         hg_encode_error(&session->outbox.bytes, HG_S_ERROR, error);
         if (reply->expect != HG_EXPECT_QUERY)

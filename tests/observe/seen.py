@@ -49,6 +49,17 @@ class World(session_world.World):
         assert status == 0, 'it ended with %s' % status
         return text
 
+    def start(self):
+        super().start()
+
+        def answers():
+            try:
+                return self.get('/healthz')[0]
+            except OSError:
+                return None
+        if 'http:' in open(self.path('headgate.yaml'), encoding='utf8').read():
+            self.until(answers)
+
     def get(self, path, method='GET', timeout=10):
         """(status, headers, body)"""
         connection = http.client.HTTPConnection('127.0.0.1', self.http_port, timeout=timeout)
