@@ -204,7 +204,7 @@ static bool resolve_setting(struct hg_resolver *r, struct hg_scope *scope, PgQue
     if (id >= 0 && (hg_settings[id].flags & HG_SETTING_HERE)) { /* no backend knows it */
         hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED, "current_setting of \"%s\" is not supported",
                   hg_settings[id].name);
-        return hg_refuse_hint(r, "SHOW tells it.");
+        return hg_refuse_hint(r, "Select it alone, or SHOW it.");
     }
     hg_need_catalog(r, "function", HG_LIT("current_setting"), call->location);
     return hg_resolve_children(r, scope, &call->base);

@@ -73,7 +73,8 @@ enum hg_statement_kind {
     HG_STMT_DEALLOCATE,      /* local: name; empty name = ALL */
     HG_STMT_SET_CONFIG, /* SELECT set_config(…) …: local. sql, for the catalog, gives rows of one column
                            in groups of three: the setting's name, the value, "true" when it is local;
-                           or NULL, a value to be shown, "value". One group for each of the columns
+                           or NULL, a value to be shown, "value"; or a
+                           setting's name, NULL, "show". One group for each of the columns
                            `rows`, of type text. types: of its parameters. setting: "search_path" when
                            that may be among them */
     HG_STMT_SIGNAL,     /* SELECT pg_cancel_backend(…) …: local. sql likewise gives process ids; is_local:

@@ -8,12 +8,14 @@
  *   SELECT pg_cancel_backend(p) …      SELECT p::int4 …
  *
  * with the client's FROM and WHERE, which say for how many rows it is done. Arguments are computed before
- * anything is done, so a setting may not be read behind one that is set. */
+ * anything is done, so a setting may not be read behind one that is set; but for those that only the session
+ * knows, of which it is told the name and "show". */
 #include <strings.h>
 
 #include "allow.h"
 #include "build.h"
 #include "reflect.h"
+#include "settings.h"
 #include "statement.h"
 
 #define TYPE_BOOL 16u
@@ -61,13 +63,26 @@ static enum act act_of(const PgQuery__Node *target)
     return NO_ACT;
 }
 
+/* current_setting of a setting that only the session knows: it shows it, in its turn. NULL: any other call.
+ */
+static const struct hg_setting *shown(const PgQuery__FuncCall *call)
+{
+    const PgQuery__Node *name = call->n_args == 1 ? call->args[0] : NULL;
+    if (!name || name->node_case != PG_QUERY__NODE__NODE_A_CONST ||
+        name->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL)
+        return NULL;
+    int id = hg_setting_find(hg_slice_cstr(name->a_const->sval->sval));
+    return id >= 0 && (hg_settings[id].flags & HG_SETTING_HERE) ? &hg_settings[id] : NULL;
+}
+
 /* The first column that acts, or NULL. */
 static const PgQuery__FuncCall *acting(const PgQuery__SelectStmt *select)
 {
     for (size_t i = 0; i < select->n_target_list; i++) {
         enum act act = act_of(select->target_list[i]);
-        if (act != NO_ACT && act != CURRENT_SETTING)
-            return call_of(select->target_list[i]);
+        const PgQuery__FuncCall *call = call_of(select->target_list[i]);
+        if (act != NO_ACT && (act != CURRENT_SETTING || shown(call)))
+            return call;
     }
     return NULL;
 }
@@ -206,7 +221,8 @@ static bool make_settings(struct hg_statement *statement, PgQuery__SelectStmt *s
         const PgQuery__FuncCall *call = call_of(select->target_list[i]);
         enum act act = act_of(select->target_list[i]);
         PgQuery__Node **value = values + 3 * i;
-        if (act != SET_CONFIG && (act != CURRENT_SETTING || set))
+        const struct hg_setting *own = act == CURRENT_SETTING ? shown(call) : NULL;
+        if (act != SET_CONFIG && (act != CURRENT_SETTING || (set && !own)))
             return refuse(statement, acting(select),
                           act == CURRENT_SETTING ? "before current_setting" : "beside other columns",
                           "Select it alone.");
@@ -215,9 +231,9 @@ static bool make_settings(struct hg_statement *statement, PgQuery__SelectStmt *s
             return false;
         if (act == SET_CONFIG)
             continue;
-        value[0] = hg_build_null(statement->arena);
-        value[1] = select->target_list[i]->res_target->val;
-        value[2] = text(statement, "value");
+        value[0] = own ? text(statement, own->name) : hg_build_null(statement->arena);
+        value[1] = own ? hg_build_null(statement->arena) : select->target_list[i]->res_target->val;
+        value[2] = text(statement, own ? "show" : "value");
     }
     build_settings(statement, select, values, 3 * columns);
     return true;
@@ -276,7 +292,8 @@ bool hg_classify_act(struct hg_statement *statement, PgQuery__SelectStmt *select
         return hg_statement_refuse(statement, call->location, HG_INSUFFICIENT_PRIVILEGE,
                                    "permission denied for function %.*s", HG_SLICE_FMT(name));
     struct params *params = HG_NEW(statement->arena, struct params);
-    bool sets = hg_slice_is(name, "set_config") || act_of(select->target_list[0]) == CURRENT_SETTING;
+    bool sets = hg_slice_is(name, "set_config") || act_of(select->target_list[0]) == CURRENT_SETTING ||
+                hg_slice_is(name, "current_setting");
     name_columns(statement, select);
     if (!hg_tree_walk(&select->base, HG_TREE_DEPTH_MOST, count_parameter, params))
         return refuse(statement, call, "in so deep a statement", "Write it in a simpler form.");

@@ -147,6 +147,15 @@ static enum hg_step set_one(struct hg_session *session, struct hg_slice name, st
     return step;
 }
 
+static struct hg_slice value_of(struct hg_session *session, struct hg_slice name)
+{
+    int setting = hg_setting_find(name);
+
+    return setting < 0
+               ? HG_LIT("")
+               : hg_arena_slice(hg_session_arena(session), hg_slice_cstr(session->values.now[setting]));
+}
+
 static enum hg_step run_settings(struct hg_session *session, const struct hg_verdict *verdict,
                                  struct hg_portal *portal, int32_t max_rows)
 {
@@ -164,6 +173,8 @@ static enum hg_step run_settings(struct hg_session *session, const struct hg_ver
         enum hg_step step = HG_STEP_DONE;
         if (hg_slice_is(group[2], "value"))
             *answer = group[1];
+        else if (hg_slice_is(group[2], "show"))
+            *answer = value_of(session, group[0]);
         else
             step = set_one(session, group[0], group[1], hg_slice_is(group[2], "true"), answer);
         if (step != HG_STEP_DONE)

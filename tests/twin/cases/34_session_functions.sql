@@ -32,6 +32,12 @@ SHOW timezone;
 SELECT set_config('time' || 'zone', upper($1), 1 = 2);
 SHOW timezone;
 RESET timezone;
+-- asyncpg's way to look at the schema without jit
+SELECT current_setting('jit') AS cur, set_config('jit', 'off', false) AS new;
+SELECT current_setting('jit');
+-- @ params on
+SELECT set_config('jit', $1, false), current_setting('jit');
+RESET jit;
 -- local ones end with their transaction
 SELECT set_config('timezone', 'Asia/Tokyo', true);
 SHOW timezone;
