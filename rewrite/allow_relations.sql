@@ -75,7 +75,7 @@ WITH decision (schema, names, how, source, changes) AS (VALUES
                  'pg_statio_sys_tables pg_statio_user_indexes pg_statio_user_sequences pg_statio_user_tables pg_stat_xact_all_tables '
                  'pg_stat_xact_sys_tables pg_stat_xact_user_tables', 'counters', NULL, NULL),
   ('pg_catalog', 'pg_auth_members pg_db_role_setting pg_default_acl pg_foreign_data_wrapper pg_foreign_server pg_foreign_table pg_group '
-                 'pg_locks pg_policies pg_prepared_xacts pg_replication_slots pg_seclabel pg_seclabels pg_shdescription pg_shseclabel '
+                 'pg_largeobject_metadata pg_locks pg_policies pg_prepared_xacts pg_replication_slots pg_seclabel pg_seclabels pg_shdescription pg_shseclabel '
                  'pg_stat_progress_analyze pg_stat_progress_basebackup pg_stat_progress_cluster pg_stat_progress_copy '
                  'pg_stat_progress_create_index pg_stat_progress_vacuum pg_stat_replication pg_stat_replication_slots pg_stat_subscription '
                  'pg_stat_subscription_stats pg_stat_user_functions pg_stat_wal_receiver pg_stat_xact_user_functions pg_stats_ext pg_user_mappings',

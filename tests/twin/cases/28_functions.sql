@@ -124,7 +124,8 @@ SELECT count(*) FROM pg_hba_file_rules;
 -- @ text
 SELECT count(*) FROM pg_file_settings;
 -- @ threat A7
-SELECT count(*) FROM pg_largeobject_metadata;
+-- @ allowed
+SELECT oid, lomowner FROM pg_largeobject_metadata WHERE oid = 1;
 -- @ threat A9
 -- @ refused 42883 0A000
 SELECT shop.note_change();
