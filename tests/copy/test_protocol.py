@@ -261,7 +261,7 @@ def test_statements_within(world):
             w.send(copy_data(b'1\tx\n') + message + copy_done())
             received = w.recv_to_end()
             fields = wire.decode_fields(received[-1][1])
-            assert [kind for kind, _ in received] == ['E'] and fields['C'] == '08P01' and fields['S'] == 'FATAL', received
+            assert [kind for kind, _ in received] == ['E', 'E'] and fields['C'] == '08P01' and fields['S'] == 'FATAL', received
     with world.connect() as w:
         assert rows(w) == []
 

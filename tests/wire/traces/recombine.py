@@ -15,7 +15,9 @@ CHANGES = tuple('CommandComplete "' + tag for tag in ('INSERT', 'UPDATE', 'DELET
 # A name that is taken is told of before what is wrong with the statement.
 KNOWN = ('during COPY from stdin', 'ErrorResponse ERROR 42P05')
 # An unnamed portal that has failed is still there for PostgreSQL.
-NO_PORTAL = ('ErrorResponse ERROR 34000 "portal \\"\\" does not exist"', 'ErrorResponse ERROR 25P02 "current transaction is aborted, commands ignored until end of transaction block"')
+# The numbers of parameters are the server's to compare, which is not asked in a failed transaction.
+FAILED = 'ErrorResponse ERROR 25P02 "current transaction is aborted, commands ignored until end of transaction block"'
+IN_FAILED = ('ErrorResponse ERROR 34000 "portal \\"\\" does not exist"', 'ErrorResponse ERROR 08P01 "bind message')
 # What these are about is looked for when they are bound: prepared.trace shows it.
 BOUND_EARLY = ('sql="FETCH', 'sql="MOVE', 'sql="CLOSE', 'sql="EXECUTE')
 # These fail behind a query of the same transaction, which Headgate has perhaps answered itself.
@@ -60,7 +62,7 @@ class Side:
             while True:
                 kind, body = self.connection.recv()
                 line = show(kind, body, self.names)
-                lines.append(NO_PORTAL[1] if line == NO_PORTAL[0] else line)
+                lines.append(FAILED if line.startswith(IN_FAILED) else line)
                 if kind == 'D' and body == last:
                     self.connection.recv_until('Z')
                     return lines
