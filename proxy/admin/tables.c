@@ -139,8 +139,8 @@ static const struct column caches_columns[] = {
 };
 
 static const struct column limits_columns[] = {
-    {"name", COLUMN_TEXT, "as in headgate.yaml"},
-    {"scope", COLUMN_TEXT, "what it bounds: the process, a session, a statement, a backend"},
+    {"name", COLUMN_TEXT, "as in headgate.yaml or the policy"},
+    {"scope", COLUMN_TEXT, "what it bounds: process, session, statement, backend x; tenant x, user x"},
     {"value", COLUMN_INT8, "the bound; durations in ms, sizes in bytes; 0 where that means none"},
     {"used", COLUMN_INT8, "of it now, where that is counted"},
 };
@@ -217,6 +217,13 @@ static void fill_generations(struct job *job, struct hg_worker *worker, struct h
     "UPDATE headgate." table " SET sessions = s.n FROM (SELECT \"" column "\" AS c, count(*) AS n FROM "     \
     "headgate.sessions WHERE " condition " GROUP BY 1) s WHERE s.c = \"" column "\""
 
+#define COUNT_CONNECTIONS(kind)                                                                              \
+    "UPDATE headgate.limits SET used = s.n FROM (SELECT '" kind " ' || \"" kind                              \
+    "\" AS c, count(*) AS n FROM "                                                                           \
+    "headgate.sessions WHERE kind = 'client' AND tenant IS NOT NULL GROUP BY 1) s WHERE s.c = scope AND "    \
+    "name = "                                                                                                \
+    "'connections'"
+
 /* One row for what several workers have seen. */
 #define MERGE_STATEMENTS                                                                                     \
     "CREATE TEMP TABLE merged AS SELECT fingerprint, tenant, max(backend), sum(calls), sum(errors), "        \
@@ -245,8 +252,8 @@ const struct table hg_console_tables[] = {
     {"pools", "the pools of server connections", TABLE_AT_HAND, fill_pools, NULL, NULL, COLUMNS(pools)},
     {"backends", "the databases behind", TABLE_AT_HAND, fill_backends, NULL, NULL, COLUMNS(backends)},
     {"caches", "the caches of each worker", TABLE_WORKERS, fill_caches, NULL, NULL, COLUMNS(caches)},
-    {"limits", "the bounds on what clients may ask for", TABLE_AT_HAND, fill_limits, NULL, NULL,
-     COLUMNS(limits)},
+    {"limits", "the bounds on what clients may ask for", TABLE_AT_HAND, fill_limits, "sessions",
+     COUNT_CONNECTIONS("tenant") "; " COUNT_CONNECTIONS("user"), COLUMNS(limits)},
     {"generations", "the configurations that were loaded, from the latest", TABLE_MAIN, fill_generations,
      "sessions", COUNT_SESSIONS("generations", "generation", "generation IS NOT NULL"), COLUMNS(generations)},
 };

@@ -222,6 +222,30 @@ static void put_limit(struct hg_bytes *rows, const char *name, const char *scope
         put_null(rows);
 }
 
+/* Those of `limits` that are set. Connections are counted later, over the sessions. */
+static void put_party(struct hg_bytes *rows, const char *kind, struct hg_slice name,
+                      const struct hg_limits *limits, struct hg_arena *arena)
+{
+    if (!limits)
+        return;
+    const char *scope = hg_arena_printf(arena, "%s %.*s", kind, HG_SLICE_FMT(name)).ptr;
+#define PUT_LIMIT(field, type, key, what)                                                                    \
+    if (limits->field)                                                                                       \
+        put_limit(rows, #field, scope, limits->field, strcmp(#field, "connections") == 0 ? 0 : -1);
+    HG_LIMITS(PUT_LIMIT)
+#undef PUT_LIMIT
+}
+
+static void put_parties(struct job *job, struct hg_bytes *rows)
+{
+    const struct hg_snapshot *snapshot = job->generation->snapshot;
+
+    for (size_t i = 0; i < snapshot->ntenants; i++)
+        put_party(rows, "tenant", snapshot->tenants[i].name, snapshot->tenants[i].limits, &job->arena);
+    for (size_t i = 0; i < snapshot->nusers; i++)
+        put_party(rows, "user", snapshot->users[i].name, snapshot->users[i].limits, &job->arena);
+}
+
 void fill_limits(struct job *job, struct hg_worker *worker, struct hg_bytes *rows)
 {
     const struct hg_config *config = hg_generation_config(job->generation);
@@ -247,4 +271,5 @@ void fill_limits(struct job *job, struct hg_worker *worker, struct hg_bytes *row
         put_limit(rows, "queue_timeout", scope, backend->queue_timeout_ms, -1);
         put_limit(rows, "query_timeout", scope, backend->query_timeout_ms, -1);
     }
+    put_parties(job, rows);
 }

@@ -101,6 +101,18 @@ def test_refusals(world):
         assert 1000 <= int(o.simple('SELECT count(*) FROM statements').rows[0][0]) <= 2000
 
 
+def test_limits_of_tenants(world):
+    text = open(world.path('policy.yaml')).read()
+    world.write('policy.yaml', text.replace('acme: {value: acme-value}', 'acme: {value: acme-value, limits: {connections: 7, rate: 100}}').replace(
+        '  bob: {', '  bob: {limits: {connections: 3}, '))
+    with world.console() as w:
+        result = w.simple('RELOAD')
+        assert result.error is None, result.error
+        with world.tenant('alice'), world.tenant('carol'), world.tenant('bob'):
+            rows = w.simple("SELECT name, scope, value, used FROM limits WHERE scope LIKE 'tenant %' OR scope LIKE 'user %' ORDER BY scope, name").rows
+            assert rows == [('connections', 'tenant acme', '7', '2'), ('rate', 'tenant acme', '100', None), ('connections', 'user bob', '3', '1')], rows
+
+
 def test_pools(world):
     with world.console() as w, world.tenant('alice') as a:
         a.simple('BEGIN; SELECT * FROM campaigns')
