@@ -1,7 +1,9 @@
 /* Statements that were seen. A statement is known by its fingerprint, which leaves out literals, and its
- * tenant. Making a fingerprint reads the text; so a small table of exact texts stands before it, which finds
- * what came before without that. Of the entries the one that was used least recently goes when there is no
- * room. Texts are kept without literals. */
+ * tenant. Making a fingerprint costs several microseconds; so a small table stands before it, by a quick hash
+ * that leaves literals out as well and may tell apart what has one fingerprint, but does not take one
+ * statement for another, unless its tenant is out for that: what it gets are wrong sums of its own. Of the
+ * entries the one that was used least recently goes when there is no room. Texts are kept without literals.
+ */
 #include "seen.h"
 
 #include <stdlib.h>
@@ -14,7 +16,7 @@
 
 #define MOST_SEEN     1000u
 #define MOST_REFUSALS 200u
-#define EXACT         2048u /* a power of two */
+#define QUICK         2048u /* a power of two */
 #define READ_BYTES    8192u /* of a text; what differs behind that is taken for the same */
 #define TEXT_BYTES    1023u
 #define NAME_BYTES    63u
@@ -31,7 +33,7 @@ struct entry {
     uint64_t calls, errors, refused, rows, bytes, total_us, most_us, queued_us, first_us, last_us;
 };
 
-struct exact {
+struct quick {
     uint64_t hash;
     uint32_t entry, serial;
 };
@@ -48,7 +50,7 @@ struct seen {
     struct hg_map map;
     struct entry entries[MOST_SEEN];
     uint32_t count, newest, oldest;
-    struct exact exact[EXACT];
+    struct quick quick[QUICK];
     struct refusal refusals[MOST_REFUSALS];
     uint64_t nrefusals; /* ever; the latest stand in the ring */
 };
@@ -180,22 +182,96 @@ static uint32_t find_by_fingerprint(struct seen *seen, struct hg_slice text, str
     return number;
 }
 
+/* ---- the quick hash ---- */
+
+static bool in_name(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '$' || c >= 0x80;
+}
+
+/* Behind the string whose quote stands at `at`; E'…' has escapes. */
+static size_t string_end(struct hg_slice text, size_t at)
+{
+    bool escapes =
+        at > 0 && (text.ptr[at - 1] | 0x20) == 'e' && (at == 1 || !in_name((unsigned char)text.ptr[at - 2]));
+
+    for (at++; at < text.len && text.ptr[at] != '\''; at++)
+        at += escapes && text.ptr[at] == '\\';
+    return at + 1;
+}
+
+/* Behind the comment at `at`; `at` itself when there is none. */
+static size_t comment_end(struct hg_slice text, size_t at)
+{
+    char c = text.ptr[at], next = at + 1 < text.len ? text.ptr[at + 1] : '\0';
+
+    if (c == '-' && next == '-') {
+        while (at < text.len && text.ptr[at] != '\n')
+            at++;
+    } else if (c == '/' && next == '*') {
+        size_t depth = 1;
+        for (at += 2; at + 1 < text.len && depth; at++) {
+            bool opens = text.ptr[at] == '/' && text.ptr[at + 1] == '*';
+            bool closes = text.ptr[at] == '*' && text.ptr[at + 1] == '/';
+            depth = depth + opens - closes;
+            at += opens || closes;
+        }
+    }
+    return at;
+}
+
+static uint64_t mix(uint64_t hash, unsigned char c)
+{
+    return (hash ^ c) * UINT64_C(0x100000001b3);
+}
+
+static uint64_t quick_hash(struct hg_slice text, uint64_t hash)
+{
+    unsigned char before = ' ';
+
+    for (size_t at = 0; at < text.len;) {
+        unsigned char c = (unsigned char)text.ptr[at];
+        size_t end = comment_end(text, at);
+        if (end > at) {
+            c = ' ';
+            at = end;
+        } else if (c == '\'') {
+            at = string_end(text, at);
+            c = '?';
+        } else if (c >= '0' && c <= '9' && !in_name(before)) {
+            while (at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9')
+                at++;
+            c = '?';
+        } else if (c == '"') {
+            for (hash = mix(hash, c), at++; at < text.len && text.ptr[at] != '"'; at++)
+                hash = mix(hash, (unsigned char)text.ptr[at]);
+            at++;
+        } else {
+            at++;
+        }
+        hash = mix(hash, c);
+        before = c;
+    }
+    return hash;
+}
+
 static struct entry *find(struct seen *seen, struct hg_slice text, struct hg_slice tenant)
 {
-    uint64_t hash = hg_hash(text.ptr, text.len) ^ (hg_hash(tenant.ptr, tenant.len) << 1);
-    struct exact *exact = &seen->exact[hash & (EXACT - 1)];
-    bool known = exact->hash == hash && exact->entry < seen->count &&
-                 seen->entries[exact->entry].serial == exact->serial && seen->entries[exact->entry].calls;
+    uint64_t hash = quick_hash(text, hg_hash(tenant.ptr, tenant.len));
+    struct quick *quick = &seen->quick[hash >> 32 & (QUICK - 1)];
+    bool known = quick->hash == hash && quick->entry < seen->count &&
+                 seen->entries[quick->entry].serial == quick->serial && seen->entries[quick->entry].calls;
 
     if (!known) {
         uint32_t number = find_by_fingerprint(seen, text, tenant);
-        *exact = (struct exact){hash, number, seen->entries[number].serial};
+        *quick = (struct quick){hash, number, seen->entries[number].serial};
     }
-    if (seen->newest != exact->entry) {
-        unlink_entry(seen, exact->entry);
-        link_newest(seen, exact->entry);
+    if (seen->newest != quick->entry) {
+        unlink_entry(seen, quick->entry);
+        link_newest(seen, quick->entry);
     }
-    return &seen->entries[exact->entry];
+    return &seen->entries[quick->entry];
 }
 
 /* ---- what was seen ---- */
