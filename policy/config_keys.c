@@ -43,19 +43,21 @@ static const char *const audited[] = {
 
 #define AT(field) .offset = offsetof(struct hg_config_draft, field)
 static const struct hg_key top_keys[] = {
-    {"listen", HG_KEY_NODE, AT(listen), .required = true, .help = "address and port, or a list of them"},
+    {"listen", HG_KEY_NODE, AT(listen), .required = true, .help = "address and port, or a list of them",
+     .restart = true},
     {"tls", HG_KEY_NODE, AT(tls), .help = "TLS towards clients; without it clients talk in clear text"},
     {"policy", HG_KEY_NODE, AT(policy), .required = true, .help = "file of tables, roles, tenants and users"},
     {"workers", HG_KEY_NUMBER, AT(config.workers), .initial = "2", .least = 1, .most = 64,
-     .help = "threads that serve clients"},
+     .help = "threads that serve clients", .restart = true},
     {"instance", HG_KEY_NUMBER, AT(config.instance), .initial = "0", .most = HG_MOST_INSTANCES - 1,
-     .help = "number of this Headgate among several behind one load balancer"},
+     .help = "number of this Headgate among several behind one load balancer", .restart = true},
     {"peers", HG_KEY_NODE, AT(peers),
      .help = "all of them by number, {1: host:port, …}: cancel requests are sent on to the right one"},
     {"run_as", HG_KEY_TEXT, AT(config.run_as),
-     .help = "the system's user to become, once it listens, when started as root"},
+     .help = "the system's user to become, once it listens, when started as root", .restart = true},
     {"core_dumps", HG_KEY_BOOL, AT(config.core_dumps), .initial = "false",
-     .help = "true: the process may be traced and leave core files, which hold passwords and tenants' rows"},
+     .help = "true: the process may be traced and leave core files, which hold passwords and tenants' rows",
+     .restart = true},
     {"backends", HG_KEY_NODE, AT(backends), .required = true,
      .help = "the databases, by name; one is named catalog"},
     {"walls", HG_KEY_WORD, AT(walls), .initial = "off", .words = off_or_on,
@@ -65,7 +67,8 @@ static const struct hg_key top_keys[] = {
     {"admin", HG_KEY_NODE, AT(admin), .help = "who may log in to the console, the database headgate"},
     {"limits", HG_KEY_NODE, AT(limits), .help = "bounds on what clients may ask for"},
     {"http", HG_KEY_NODE, AT(http),
-     .help = "address and port of /metrics, /healthz and /readyz; without it there are none"},
+     .help = "address and port of /metrics, /healthz and /readyz; without it there are none",
+     .restart = true},
     {"metrics", HG_KEY_NODE, AT(metrics), .help = "what /metrics shows"},
     {"log", HG_KEY_NODE, AT(log), .help = "lines for the administrator on standard error"},
     {"audit", HG_KEY_NODE, AT(audit), .help = "a file with one line per statement; without it there is none"},
@@ -97,7 +100,8 @@ static const struct hg_key keepalive_keys[] = {
 static const struct hg_key admin_keys[] = {
     {"socket", HG_KEY_PATH, AT(config.admin_socket),
      .help = "directory of a Unix socket of the console, for root and the user that Headgate runs as; they "
-             "need no password there"},
+             "need no password there",
+     .restart = true},
     {"max_connections", HG_KEY_NUMBER, AT(config.max_consoles), .initial = "100", .least = 1, .most = 1000,
      .help = "connections to the console at the same time"},
     {"users", HG_KEY_NODE, AT(admin_users), .help = "administrators by name"},
@@ -197,8 +201,10 @@ static const struct hg_key log_keys[] = {
 
 #define AT(field) .offset = offsetof(struct hg_audit_config, field)
 static const struct hg_key audit_keys[] = {
-    {"file", HG_KEY_PATH, AT(file), .required = true, .help = "where lines are appended; mode 0600"},
-    {"key_file", HG_KEY_PATH, AT(key_file), .help = "file of a secret: lines bear a MAC in place of a hash"},
+    {"file", HG_KEY_PATH, AT(file), .required = true, .help = "where lines are appended; mode 0600",
+     .restart = true},
+    {"key_file", HG_KEY_PATH, AT(key_file), .help = "file of a secret: lines bear a MAC in place of a hash",
+     .restart = true},
     {"on_full", HG_KEY_WORD, AT(on_full), .initial = "refuse", .words = on_full,
      .help = "when it cannot be written: refuse statements, or drop lines and count them"},
     {"redact", HG_KEY_WORD, AT(redact), .initial = "none", .words = redactions,
@@ -210,14 +216,15 @@ static const struct hg_key audit_keys[] = {
     {"sync", HG_KEY_WORD, AT(sync), .initial = "off", .words = off_or_on,
      .help = "on: each batch of lines is forced to the disk"},
     {"buffer", HG_KEY_SIZE, AT(buffer), .initial = "16MiB", .least = 64 * KB, .most = GB,
-     .help = "memory of each worker for lines that wait to be written"},
+     .help = "memory of each worker for lines that wait to be written", .restart = true},
 };
 #undef AT
 
 #define AT(field) .offset = offsetof(struct hg_config, field)
 static const struct hg_key metrics_keys[] = {
     {"tenants", HG_KEY_NUMBER, AT(metrics_tenants), .initial = "100", .most = 10000,
-     .help = "tenants with series of their own, in the order of their first login; the others are one"},
+     .help = "tenants with series of their own, in the order of their first login; the others are one",
+     .restart = true},
 };
 #undef AT
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "difference.h"
 #include "log.h"
 #include "rewrite.h"
 #include "tree.h"
@@ -25,54 +26,19 @@ struct reload {
     void *argument;
 };
 
-static bool same_listeners(const struct hg_config *a, const struct hg_config *b)
-{
-    if (a->nlisten != b->nlisten)
-        return false;
-    for (size_t i = 0; i < a->nlisten; i++)
-        if (a->listen[i].port != b->listen[i].port || strcmp(a->listen[i].host, b->listen[i].host) != 0)
-            return false;
-    return true;
-}
-
-/* What only a restart changes. */
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-/* Of what is to be seen: where, and what was made room for. */
-static bool same_seeing(const struct hg_config *a, const struct hg_config *b)
-{
-    bool http = (!a->http && !b->http) || (a->http && b->http && a->http->port == b->http->port &&
-                                           strcmp(a->http->host, b->http->host) == 0);
-
-    return http && a->metrics_tenants == b->metrics_tenants && same_text(a->audit.file, b->audit.file) &&
-           same_text(a->audit.key_file, b->audit.key_file) && a->audit.buffer == b->audit.buffer;
-}
-
+/* What only a restart changes is refused, so that nobody believes that it took effect. */
 static void check_fixed(const char *path, const struct hg_config *old, const struct hg_config *new,
                         struct hg_diags *diags)
 {
     const struct hg_place place = {.file = path};
+    struct hg_arena arena;
 
-    if (!same_listeners(old, new))
-        hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
-                    "\"listen\" cannot change while running");
-    if (strcmp(old->admin_socket ? old->admin_socket : "", new->admin_socket ? new->admin_socket : "") != 0)
-        hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
-                    "\"admin.socket\" cannot change while running");
-    if (old->instance != new->instance)
-        hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
-                    "\"instance\" cannot change while running");
-    if (old->workers != new->workers)
-        hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
-                    "\"workers\" cannot change while running");
-    if (!same_seeing(old, new))
-        hg_diag_add(
-            diags, HG_ERROR, place, "restart the process for it",
-            "\"http\", \"metrics.tenants\" and of \"audit\" the files and the buffer cannot change while "
-            "running");
+    hg_arena_init(&arena, 0);
+    struct hg_slice names = hg_config_fixed(old, new, &arena);
+    if (names.len)
+        hg_diag_add(diags, HG_ERROR, place, "restart the process for it", "%.*s cannot change while running",
+                    HG_SLICE_FMT(names));
+    hg_arena_free(&arena);
     if (new->max_statement_bytes > old->max_statement_bytes)
         hg_diag_add(diags, HG_ERROR, place, "restart the process for it",
                     "\"max_statement_bytes\" cannot grow while running");
