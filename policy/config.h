@@ -41,7 +41,8 @@ struct hg_backend_config {
     const char *password_file;       /* NULL, or where that came from: it is read again when it is refused */
     char *const *credential_command; /* NULL, or what prints user and password; NULL-terminated */
     enum hg_tls_mode tls;
-    const char *tls_ca; /* file of trusted roots for verify-full; NULL = system's */
+    uint64_t tls_ca_stamp; /* another one when that file has changed */
+    const char *tls_ca;    /* file of trusted roots for verify-full; NULL = system's */
     bool walls;         /* each connection is told the tenant it works for: `walls:`. Never on the catalog */
     uint32_t pool_size; /* server connections at most, over all workers */
     uint32_t pool_min;  /* of those, kept open even when nobody uses them */
@@ -102,7 +103,11 @@ struct hg_audit_config {
 /* An instance's number is part of the pids that it gives to its clients. */
 #define HG_MOST_INSTANCES 128
 
+/* When the files are loaded again: when somebody asks; or also when they have changed. */
+enum hg_reload { HG_RELOAD_ON_REQUEST, HG_RELOAD_ON_CHANGE };
+
 struct hg_config {
+    enum hg_reload reload;
     struct hg_listen_address *listen; /* `listen:` takes one "host:port" or a list */
     size_t nlisten;
     enum hg_tls_mode tls;

@@ -168,6 +168,7 @@ static void load_tls_ca(struct hg_load *load, struct hg_backend_draft *draft)
     if (!draft->tls_ca || !hg_load_scalar(load, draft->tls_ca, "\"tls_ca\"", &text))
         return;
     draft->backend.tls_ca = hg_source_beside(load->arena, draft->tls_ca->place.file, text);
+    draft->backend.tls_ca_stamp = hg_source_stamp(&load->from, draft->backend.tls_ca);
     if (draft->backend.tls != HG_TLS_VERIFY_FULL)
         hg_load_warning(load, draft->tls_ca->key_place, "tls: verify-full checks the server's certificate",
                         "\"tls_ca\" is of no use without tls: verify-full");

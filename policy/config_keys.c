@@ -20,6 +20,9 @@ static const char *const targets[] = {
 const char *const hg_admin_role_names[] = {
     [HG_ADMIN_VIEWER] = "viewer", [HG_ADMIN_OPERATOR] = "operator", [HG_ADMIN_ADMIN] = "admin", NULL};
 
+static const char *const reload_words[] = {
+    [HG_RELOAD_ON_REQUEST] = "on-request", [HG_RELOAD_ON_CHANGE] = "on-change", NULL};
+
 static const char *const off_or_on[] = {"off", "on", NULL};
 
 static const char *const backend_walls[] = {
@@ -47,6 +50,8 @@ static const struct hg_key top_keys[] = {
      .restart = true},
     {"tls", HG_KEY_NODE, AT(tls), .help = "TLS towards clients; without it clients talk in clear text"},
     {"policy", HG_KEY_NODE, AT(policy), .required = true, .help = "file of tables, roles, tenants and users"},
+    {"reload", HG_KEY_WORD, AT(config.reload), .initial = "on-request", .words = reload_words,
+     .help = "on-change: the files are loaded again when they have changed; on-request: when somebody asks"},
     {"workers", HG_KEY_NUMBER, AT(config.workers), .initial = "2", .least = 1, .most = 64,
      .help = "threads that serve clients", .restart = true},
     {"instance", HG_KEY_NUMBER, AT(config.instance), .initial = "0", .most = HG_MOST_INSTANCES - 1,

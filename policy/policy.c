@@ -4,6 +4,8 @@
 
 #include "keys.h"
 
+static const char *const removals[] = {"transaction", "now", NULL};
+
 #define AT(field) .offset = offsetof(struct hg_policy, field)
 static const struct hg_key policy_keys[] = {
     {"database", HG_KEY_NODE, AT(database), .required = true, .help = "the name that clients connect to"},
@@ -18,6 +20,10 @@ static const struct hg_key policy_keys[] = {
     {"tenants", HG_KEY_NODE, AT(tenants), .required = true, .help = "whose rows there are"},
     {"login", HG_KEY_NODE, AT(login), .help = "how users log in that do not say it themselves"},
     {"limits", HG_KEY_NODE, AT(limits), .help = "how much each tenant may ask for"},
+    {"on_removal", HG_KEY_WORD, AT(on_removal), .initial = "transaction", .words = removals,
+     .help =
+         "when a user who is removed, or gets another tenant, is cut off: at the end of the transaction, or "
+         "now"},
     {"users", HG_KEY_NODE, AT(users), .required = true, .help = "who may log in"},
 };
 #undef AT
@@ -108,6 +114,7 @@ void hg_load_policy(struct hg_load *load, const char *path)
     hg_map_init(&policy.tenant_map);
     (void)hg_keys_load(load, root, "the policy", policy_keys, sizeof policy_keys / sizeof policy_keys[0],
                        &policy);
+    load->snapshot->cut_off_now = policy.on_removal == 1;
     read_sections(&policy);
     hg_schema_free(&policy.schema);
     hg_map_free(&policy.physical_map);

@@ -31,6 +31,7 @@ struct hg_policy {
     const struct hg_yaml *database, *schema_file, *tenant_column, *tables, *materialized, *continuous, *roles,
         *tenants, *login, *users, *limits;
     const struct hg_limits *tenant_limits; /* of tenants that say nothing else */
+    int on_removal;                        /* 0: at the end of the transaction, 1: now */
     bool warned_of_md5;
 
     struct hg_slice default_tenant_column;

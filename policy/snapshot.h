@@ -255,6 +255,7 @@ struct hg_snapshot {
     struct hg_user *users;
     size_t nusers;
     struct hg_map user_map;  /* name -> struct hg_user */
+    bool cut_off_now;        /* whoever is removed is cut off at once, not at the end of the transaction */
     enum hg_login_by login;  /* of users that do not say, and of those that do not exist */
     uint8_t mock_secret[32]; /* per snapshot, random: salts of users that do not exist */
 };

@@ -63,7 +63,7 @@ static bool read_all(int fd, char *into, size_t room, size_t *len, const char **
 static bool read_open(int fd, size_t limit, struct hg_arena *arena, struct hg_source *source,
                       const char **why)
 {
-    struct stat about;
+    struct stat about, after;
     size_t len;
     if (fstat(fd, &about) != 0) {
         *why = reason_of(errno);
@@ -81,6 +81,11 @@ static bool read_open(int fd, size_t limit, struct hg_arena *arena, struct hg_so
     char *text = hg_arena_alloc(arena, (size_t)about.st_size + 1);
     if (!read_all(fd, text, (size_t)about.st_size + 1, &len, why))
         return false;
+    if (fstat(fd, &after) != 0 || after.st_size != about.st_size ||
+        after.st_mtim.tv_sec != about.st_mtim.tv_sec || after.st_mtim.tv_nsec != about.st_mtim.tv_nsec) {
+        *why = "it is being written";
+        return false;
+    }
     source->text = hg_slice_of(text, len);
     source->world_readable = about.st_mode & S_IROTH;
     return true;
@@ -116,4 +121,24 @@ const char *hg_source_beside(struct hg_arena *arena, const char *file, struct hg
     if (!slash || (name.len && name.ptr[0] == '/'))
         return hg_arena_cstr(arena, name);
     return hg_arena_printf(arena, "%.*s/%.*s", (int)(slash - file), file, HG_SLICE_FMT(name)).ptr;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    return (hash ^ value) * UINT64_C(1099511628211) + (hash >> 29);
+}
+
+uint64_t hg_source_stamp(const struct hg_sources *from, const char *path)
+{
+    struct stat about;
+    uint64_t hash = UINT64_C(14695981039346656037);
+    if (from->given || !path || stat(path, &about) != 0)
+        return 0;
+    hash = mix(hash, (uint64_t)about.st_dev);
+    hash = mix(hash, (uint64_t)about.st_ino);
+    hash = mix(hash, (uint64_t)about.st_size);
+    hash = mix(hash, (uint64_t)about.st_mtim.tv_sec);
+    hash = mix(hash, (uint64_t)about.st_mtim.tv_nsec);
+    hash = mix(hash, (uint64_t)about.st_ctim.tv_sec);
+    return mix(hash, (uint64_t)about.st_ctim.tv_nsec);
 }

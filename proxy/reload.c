@@ -10,15 +10,18 @@
 
 #include "difference.h"
 #include "log.h"
+#include "replay.h"
 #include "rewrite.h"
 #include "tree.h"
+
+#define REPLAY_BYTES (1u << 20)
+#define STACK_MARGIN ((size_t)1 << 20) /* for what calls the parser */
 
 struct reload {
     struct hg_letter letter;
     pthread_t thread;
     struct hg_loop *loop;
-    const char *config_path;
-    struct hg_generation *previous; /* NULL at the start */
+    struct hg_reload_plan plan; /* previous NULL: at the start */
     struct hg_generation *result;
     char *report; /* the diagnostics, as they are printed */
     size_t report_len, errors;
@@ -44,8 +47,41 @@ static void check_fixed(const char *path, const struct hg_config *old, const str
                     "\"max_statement_bytes\" cannot grow while running");
 }
 
-/* To stderr, and kept for whoever asked. */
-static void print_diags(struct reload *reload, struct hg_diags *diags)
+/* ---- the report ---- */
+
+static void report_changes(struct reload *reload, const struct hg_snapshot *new, FILE *report)
+{
+    struct hg_difference difference;
+    struct hg_arena arena;
+
+    hg_arena_init(&arena, 0);
+    hg_snapshot_difference(reload->plan.previous->snapshot, new, &arena, &difference);
+    for (const struct hg_change *change = difference.first; change; change = change->next)
+        fprintf(report, "%.*s\n", HG_SLICE_FMT(change->text));
+    if (difference.count > difference.listed)
+        fprintf(report, "and %zu changes more\n", difference.count - difference.listed);
+    if (!difference.count)
+        fputs("no changes of the policy or of settings\n", report);
+    hg_arena_free(&arena);
+}
+
+static void report_replay(struct reload *reload, const struct hg_snapshot *new, FILE *report)
+{
+    struct hg_recent_statement *list;
+    struct hg_arena arena;
+    struct hg_bytes text;
+
+    hg_arena_init(&arena, 0);
+    hg_bytes_init(&text, REPLAY_BYTES);
+    size_t count = hg_recent_list(reload->plan.recent, &arena, &list);
+    hg_replay(reload->plan.previous->snapshot, new, list, count, &text);
+    fwrite(text.data, 1, text.len, report);
+    hg_bytes_free(&text);
+    hg_arena_free(&arena);
+}
+
+/* The diagnostics to stderr; all of it for whoever asked. */
+static void report(struct reload *reload, struct hg_diags *diags, const struct hg_snapshot *new)
 {
     FILE *memory = open_memstream(&reload->report, &reload->report_len);
 
@@ -55,7 +91,23 @@ static void print_diags(struct reload *reload, struct hg_diags *diags)
     if (!memory)
         return;
     hg_diags_print(diags, memory);
+    if (new && reload->plan.previous)
+        report_changes(reload, new, memory);
+    if (new && reload->plan.recent)
+        report_replay(reload, new, memory);
     fclose(memory);
+}
+
+/* ---- loading ---- */
+
+static struct hg_snapshot *read_snapshot(const struct reload *reload, struct hg_diags *diags)
+{
+    if (reload->plan.snapshot)
+        return hg_snapshot_hold(reload->plan.snapshot);
+    struct hg_snapshot *snapshot = hg_snapshot_load(reload->plan.config_path, diags);
+    if (snapshot)
+        hg_rewrite_check(snapshot, diags);
+    return snapshot;
 }
 
 static void load(void *argument)
@@ -65,30 +117,48 @@ static void load(void *argument)
     char why[512];
 
     hg_diags_init(&diags);
-    struct hg_snapshot *snapshot = hg_snapshot_load(reload->config_path, &diags);
-    if (snapshot)
-        hg_rewrite_check(snapshot, &diags);
-    if (snapshot && reload->previous)
-        check_fixed(reload->config_path, hg_generation_config(reload->previous), snapshot->config, &diags);
+    struct hg_snapshot *snapshot = read_snapshot(reload, &diags);
+    if (snapshot && reload->plan.previous)
+        check_fixed(reload->plan.config_path, hg_generation_config(reload->plan.previous), snapshot->config,
+                    &diags);
     if (snapshot && !diags.errors) {
-        reload->result = hg_generation_new(snapshot, reload->previous, why);
+        reload->result = hg_generation_new(snapshot, reload->plan.previous, why);
         snapshot = NULL;
         if (!reload->result)
-            hg_diag_add(&diags, HG_ERROR, (struct hg_place){.file = reload->config_path}, NULL, "%s", why);
+            hg_diag_add(&diags, HG_ERROR, (struct hg_place){.file = reload->plan.config_path}, NULL, "%s",
+                        why);
     }
     hg_snapshot_drop(snapshot);
-    print_diags(reload, &diags);
+    report(reload, &diags, reload->result ? reload->result->snapshot : NULL);
     hg_diags_free(&diags);
 }
 
 struct hg_generation *hg_load_generation(const char *config_path, const struct hg_generation *previous)
 {
-    struct reload reload = {.config_path = config_path, .previous = (struct hg_generation *)previous};
+    struct reload reload = {
+        .plan = {.config_path = config_path, .previous = (struct hg_generation *)previous}};
 
     if (!hg_tree_run_with_stack(hg_snapshot_stack_bytes(), load, &reload))
         hg_log(HG_LOG_ERROR, "cannot make a thread to load the configuration");
     free(reload.report);
     return reload.result;
+}
+
+static void reload_free(struct reload *reload)
+{
+    hg_generation_drop(reload->plan.previous);
+    hg_snapshot_drop(reload->plan.snapshot);
+    free(reload->report);
+    free(reload);
+}
+
+/* Enough to load, and to rewrite what is replayed. */
+static size_t stack_bytes(void)
+{
+    size_t loading = hg_snapshot_stack_bytes(),
+           rewriting = hg_tree_stack_bytes(HG_RECENT_LONGEST) + STACK_MARGIN;
+
+    return loading > rewriting ? loading : rewriting;
 }
 
 static void reload_finished(struct hg_letter *letter)
@@ -100,9 +170,7 @@ static void reload_finished(struct hg_letter *letter)
                                               .report = hg_slice_of(reload->report, reload->report_len),
                                               .errors = reload->errors};
     reload->done(reload->argument, &outcome);
-    hg_generation_drop(reload->previous);
-    free(reload->report);
-    free(reload);
+    reload_free(reload);
 }
 
 static void *reload_thread(void *argument)
@@ -114,25 +182,22 @@ static void *reload_thread(void *argument)
     return NULL;
 }
 
-bool hg_reload_start(struct hg_loop *loop, const char *config_path, struct hg_generation *previous,
+bool hg_reload_start(struct hg_loop *loop, const struct hg_reload_plan *plan,
                      void (*done)(void *argument, const struct hg_reload_outcome *outcome), void *argument)
 {
     struct reload *reload = hg_calloc(1, sizeof *reload);
     pthread_attr_t attributes;
 
-    *reload = (struct reload){.letter = {.open = reload_finished},
-                              .loop = loop,
-                              .config_path = config_path,
-                              .previous = hg_generation_hold(previous),
-                              .done = done,
-                              .argument = argument};
+    *reload = (struct reload){
+        .letter = {.open = reload_finished}, .loop = loop, .plan = *plan, .done = done, .argument = argument};
+    (void)hg_generation_hold(plan->previous);
+    if (plan->snapshot)
+        (void)hg_snapshot_hold(plan->snapshot);
     pthread_attr_init(&attributes);
-    bool made = pthread_attr_setstacksize(&attributes, hg_snapshot_stack_bytes()) == 0 &&
+    bool made = pthread_attr_setstacksize(&attributes, stack_bytes()) == 0 &&
                 pthread_create(&reload->thread, &attributes, reload_thread, reload) == 0;
     pthread_attr_destroy(&attributes);
-    if (!made) {
-        hg_generation_drop(reload->previous);
-        free(reload);
-    }
+    if (!made)
+        reload_free(reload);
     return made;
 }

@@ -27,10 +27,10 @@
 #include "cleartext.h"
 #include "console.h"
 #include "endpoint.h"
+#include "generations.h"
 #include "listening.h"
 #include "log.h"
 #include "privileges.h"
-#include "reload.h"
 #include "service.h"
 #include "tree.h"
 #include "worker.h"
@@ -39,19 +39,12 @@
 #define STACK_ROUND   ((size_t)1 << 16)
 #define LAST_WORDS_MS 2000u /* after clients were told to go at once */
 
-#define GENERATIONS 16u /* that are remembered */
-
-/* Somebody wants the configuration to be loaded: a signal, or an administrator who gets an answer. */
-struct request {
-    struct request *next;
-    bool dry_run;
-    struct hg_console_answer *answer; /* NULL: of a signal */
-};
-
 struct process {
     const char *config_path;
     struct hg_loop *loop;
-    struct hg_generation *generation;
+    struct hg_generations *generations;
+    struct hg_generation *generation; /* the current one, held by those */
+    struct hg_recent *recent;
     struct hg_shared shared;
     struct hg_worker *workers;
     uint32_t nworkers, started, drained, next;
@@ -63,11 +56,8 @@ struct process {
     struct hg_standing standing;
     struct hg_endpoint *endpoint;
     struct hg_console *console;
-    struct hg_listener *console_listener;                  /* its Unix socket; NULL = none */
-    struct request *requests, *served;                     /* that wait; that the load under way is for */
-    struct hg_console_generation generations[GENERATIONS]; /* the latest first */
-    size_t ngenerations;
-    bool draining, ending, stopping, reloading;
+    struct hg_listener *console_listener; /* its Unix socket; NULL = none */
+    bool draining, ending, stopping, loads_are_over;
 };
 
 /* The writing end of the socket pair; the handler can reach nothing else. */
@@ -84,8 +74,8 @@ static void on_signal(int number)
     errno = saved;
 }
 
-static void ask_reload(struct process *process, bool dry_run, struct hg_console_answer *answer);
-static void begin_reload(struct process *process);
+static void ask(struct process *process, enum hg_wish wish, uint64_t number,
+                struct hg_console_answer *answer);
 static void begin_drain(struct process *process);
 static void hand_over(struct process *process);
 static void end_all(struct process *process);
@@ -100,7 +90,7 @@ static void signals_readable(void *owner)
         return;
     for (size_t i = 0; i < got; i++) {
         if (numbers[i] == SIGHUP)
-            ask_reload(process, false, NULL);
+            ask(process, HG_WISH_RELOAD, 0, NULL);
         else if (numbers[i] == SIGUSR2)
             hand_over(process);
         else if (numbers[i] == SIGCHLD)
@@ -166,28 +156,6 @@ static void take_up(struct process *process, struct hg_generation *generation)
     process->standing.generation_s = (uint64_t)time(NULL);
 }
 
-static void remember_generation(struct process *process)
-{
-    const struct hg_snapshot *snapshot = process->generation->snapshot;
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    memmove(process->generations + 1, process->generations,
-            (GENERATIONS - 1) * sizeof process->generations[0]);
-    if (process->ngenerations < GENERATIONS)
-        process->ngenerations++;
-    process->generations[1].current = false;
-    process->generations[0] = (struct hg_console_generation){
-        .number = snapshot->generation,
-        .loaded_us = (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u,
-        .current = true,
-        .tenants = snapshot->ntenants,
-        .users = snapshot->nusers,
-        .roles = snapshot->nroles,
-        .tables = snapshot->ntables,
-    };
-}
-
 /* A backend that is paused stays so, whatever else of it has changed. */
 static void keep_paused(const struct hg_generation *old, const struct hg_generation *current)
 {
@@ -198,143 +166,63 @@ static void keep_paused(const struct hg_generation *old, const struct hg_generat
                 hg_pool_pause(current->pools[i], true);
 }
 
-static void take_over(struct process *process, struct hg_generation *generation)
+static void reload_begins(void *owner)
 {
-    struct hg_generation *old = process->generation;
+    (void)owner;
+    hg_service_tell(HG_SERVICE_RELOADING, "reloading");
+}
 
-    keep_paused(old, generation);
-    take_up(process, generation);
+static void taken_up(void *owner, struct hg_generation *old, struct hg_generation *current)
+{
+    struct process *process = owner;
+
+    keep_paused(old, current);
+    take_up(process, current);
     process->standing.reloads++;
     for (uint32_t i = 0; i < process->started; i++)
-        hg_worker_renew(&process->workers[i], generation);
-    hg_generation_retire(old, generation);
-    hg_generation_drop(old);
-    remember_generation(process);
+        hg_worker_renew(&process->workers[i], current);
     hg_log(HG_LOG_INFO, "reloaded %s", process->config_path);
 }
 
-static void answer_request(struct request *request, const struct hg_reload_outcome *outcome, uint64_t current)
+static void reload_over(void *owner, bool good)
 {
-    struct hg_console_answer *answer = request->answer;
+    struct process *process = owner;
 
-    if (answer && !outcome) {
-        hg_fault_set(answer->fault, answer->arena, HG_CANNOT_CONNECT_NOW, "Headgate is ending");
-    } else if (answer && !outcome->generation) {
-        hg_fault_set(answer->fault, answer->arena, HG_CONFIG_FILE_ERROR,
-                     "the configuration has %zu errors; nothing was changed", outcome->errors);
-        hg_fault_detail(answer->fault, answer->arena, "%.*s", HG_SLICE_FMT(outcome->report));
-    } else if (answer) {
-        hg_write_slice(answer->report, outcome->report);
-        if (request->dry_run)
-            hg_write_text(answer->report, "the configuration could be loaded");
-        else
-            hg_write_format(answer->report, "generation %llu is current", (unsigned long long)current);
-    }
-    if (answer)
-        hg_console_answer(answer);
-    free(request);
-}
-
-static void answer_all(struct request **list, const struct hg_reload_outcome *outcome, uint64_t current)
-{
-    while (*list) {
-        struct request *request = *list;
-        *list = request->next;
-        answer_request(request, outcome, current);
-    }
-}
-
-static void reloaded(void *argument, const struct hg_reload_outcome *outcome)
-{
-    struct process *process = argument;
-    bool dry_run = process->served && process->served->dry_run;
-
-    process->reloading = false;
-    hg_service_tell(HG_SERVICE_READY, outcome->generation || dry_run
-                                          ? "serving"
-                                          : "serving; the last reload failed, see the log");
-    if (process->stopping || dry_run) {
-        answer_all(&process->served, process->stopping ? NULL : outcome, 0);
-        hg_generation_drop(outcome->generation);
-    } else {
-        if (outcome->generation) {
-            take_over(process, outcome->generation);
-        } else {
-            process->standing.reload_failures++;
-            hg_log(HG_LOG_ERROR, "reload of %s failed; the configuration of before stays",
-                   process->config_path);
-        }
-        answer_all(&process->served, outcome, process->generation->snapshot->generation);
-    }
-    if (process->stopping)
-        hg_loop_stop(process->loop);
-    else
-        begin_reload(process);
-}
-
-/* Those who ask for the same are served by one load, which begins after they asked. */
-static void take_requests(struct process *process)
-{
-    struct request **at = &process->requests, **last = &process->served;
-    bool dry_run = process->requests->dry_run;
-
-    while (*at) {
-        struct request *request = *at;
-        if (request->dry_run != dry_run) {
-            at = &request->next;
-            continue;
-        }
-        *at = request->next;
-        request->next = NULL;
-        *last = request;
-        last = &request->next;
-    }
-}
-
-static void begin_reload(struct process *process)
-{
-    if (process->draining || process->stopping)
-        answer_all(&process->requests, NULL, 0);
-    if (process->reloading || !process->requests)
+    hg_service_tell(HG_SERVICE_READY, good ? "serving" : "serving; the last reload failed, see the log");
+    if (good)
         return;
-    take_requests(process);
-    hg_service_tell(HG_SERVICE_RELOADING, "reloading");
-    process->reloading =
-        hg_reload_start(process->loop, process->config_path, process->generation, reloaded, process);
-    if (!process->reloading) {
-        hg_log(HG_LOG_ERROR, "reload: cannot make a thread");
-        hg_service_tell(HG_SERVICE_READY, "serving; the last reload failed, see the log");
-        answer_all(&process->served, NULL, 0);
-    }
+    process->standing.reload_failures++;
+    hg_log(HG_LOG_ERROR, "reload of %s failed; the configuration of before stays", process->config_path);
 }
 
-static void ask_reload(struct process *process, bool dry_run, struct hg_console_answer *answer)
+static void reloads_closed(void *owner)
 {
-    struct request *request = hg_calloc(1, sizeof *request), **last = &process->requests;
+    struct process *process = owner;
 
-    request->dry_run = dry_run;
-    request->answer = answer;
-    if (process->shared.observers.audit && !dry_run)
+    process->loads_are_over = true;
+    hg_loop_stop(process->loop);
+}
+
+static const struct hg_generations_events generations_events = {reload_begins, taken_up, reload_over,
+                                                                reloads_closed};
+
+static void ask(struct process *process, enum hg_wish wish, uint64_t number, struct hg_console_answer *answer)
+{
+    if (process->shared.observers.audit && wish == HG_WISH_RELOAD)
         hg_audit_reopen(process->shared.observers.audit);
-    while (*last)
-        last = &(*last)->next;
-    *last = request;
-    begin_reload(process);
+    hg_generations_ask(process->generations, wish, number, answer);
 }
 
 /* ---- what the console asks for ---- */
 
 static void console_reload(void *argument, bool dry_run, struct hg_console_answer *answer)
 {
-    ask_reload(argument, dry_run, answer);
+    ask(argument, dry_run ? HG_WISH_DRY_RUN : HG_WISH_RELOAD, 0, answer);
 }
 
 static void console_roll_back(void *argument, uint64_t generation, struct hg_console_answer *answer)
 {
-    (void)argument;
-    hg_fault_set(answer->fault, answer->arena, HG_OBJECT_NOT_IN_STATE, "generation %llu is not kept",
-                 (unsigned long long)generation);
-    hg_console_answer(answer);
+    ask(argument, HG_WISH_ROLL_BACK, generation, answer);
 }
 
 static void console_pause(void *argument, struct hg_slice backend, bool paused,
@@ -369,10 +257,7 @@ static bool console_generation(void *argument, size_t i, struct hg_console_gener
 {
     const struct process *process = argument;
 
-    if (i >= process->ngenerations)
-        return false;
-    *generation = process->generations[i];
-    return true;
+    return hg_generations_list(process->generations, i, generation);
 }
 
 static bool start_console(struct process *process)
@@ -423,7 +308,7 @@ static void begin_drain(struct process *process)
     if (process->listening.successor)
         hg_endpoint_leave(process->endpoint);
     close_console_socket(process);
-    begin_reload(process);
+    process->loads_are_over = hg_generations_close(process->generations);
     for (uint32_t i = 0; i < process->started; i++)
         hg_worker_drain(&process->workers[i], process->listening.successor != 0);
     hg_timer_start(&process->drain_timer, hg_generation_config(process->generation)->drain_timeout_ms);
@@ -497,6 +382,16 @@ static void begin_seeing(struct process *process, const struct hg_generation *ge
     observers->started_s = process->standing.started_s = (uint64_t)time(NULL);
     observers->backends = hg_series_new(HG_MAX_SERIES - 1);
     observers->tenants = hg_series_new(hg_generation_config(generation)->metrics_tenants);
+}
+
+static void begin_remembering(struct process *process, struct hg_generation *generation)
+{
+    struct hg_observers *observers = &process->shared.observers;
+
+    process->recent = hg_recent_new(hg_generation_config(generation)->workers);
+    observers->watchers[observers->nwatchers++] = hg_recent_watcher(process->recent);
+    process->generations = hg_generations_new(process->loop, process->config_path, generation,
+                                              process->recent, &generations_events, process);
 }
 
 static bool start_audit(struct process *process)
@@ -578,8 +473,8 @@ static bool settle_in(struct process *process)
 static void end(struct process *process)
 {
     process->stopping = true;
-    begin_reload(process); /* nobody waits for one any more */
-    while ((process->console && !hg_console_stop(process->console)) || process->reloading)
+    process->loads_are_over = hg_generations_close(process->generations);
+    while ((process->console && !hg_console_stop(process->console)) || !process->loads_are_over)
         hg_loop_run(process->loop); /* the threads of both still need it */
     hg_listening_close(&process->listening);
     close_console_socket(process);
@@ -598,7 +493,8 @@ static void end(struct process *process)
     hg_series_free(process->shared.observers.backends);
     hg_series_free(process->shared.observers.tenants);
     hg_timer_free(&process->drain_timer);
-    hg_generation_drop(process->generation);
+    hg_generations_free(process->generations);
+    hg_recent_free(process->recent);
     hg_cancel_keys_free(process->shared.keys);
     hg_contents_free(process->shared.contents);
     hg_loop_free(process->loop);
@@ -615,7 +511,7 @@ int hg_serve(const char *config_path, struct hg_generation *generation)
     process.shared.contents = hg_contents_new();
     begin_seeing(&process, generation);
     take_up(&process, generation);
-    remember_generation(&process);
+    begin_remembering(&process, generation);
     hg_timer_init(&process.drain_timer, process.loop, drain_time_is_up, &process);
     good = watch_signals(&process) && settle_in(&process) && start_audit(&process) && start_workers(&process);
     if (good) {

@@ -183,16 +183,30 @@ bool hg_session_is_idle(const struct hg_session *session)
     return true;
 }
 
+/* As it logged in; NULL when the policy has no such user of that tenant any more. */
+static const struct hg_user *same_user(const struct hg_session *session, const struct hg_snapshot *snapshot)
+{
+    const struct hg_user *user = hg_snapshot_user(snapshot, hg_slice_cstr(session->user_name));
+
+    return user && hg_slice_is(user->tenant->value, session->tenant_value) ? user : NULL;
+}
+
+static void removed(struct hg_session *session)
+{
+    hg_session_fatal_text(session, HG_ADMIN_SHUTDOWN,
+                          "terminating connection because the user is no longer what it was at login");
+}
+
 bool hg_session_renew(struct hg_session *session)
 {
     struct hg_generation *current = session->worker->generation;
 
+    session->outdated = false;
     if (session->generation == current)
         return true;
-    const struct hg_user *user = hg_snapshot_user(current->snapshot, hg_slice_cstr(session->user_name));
-    if (!user || !hg_slice_is(user->tenant->value, session->tenant_value)) {
-        hg_session_fatal_text(session, HG_ADMIN_SHUTDOWN,
-                              "terminating connection because the user is no longer what it was at login");
+    const struct hg_user *user = same_user(session, current->snapshot);
+    if (!user) {
+        removed(session);
         return false;
     }
     hg_cursors_give_up(session, "the configuration was reloaded");
@@ -200,6 +214,18 @@ bool hg_session_renew(struct hg_session *session)
     session->generation = hg_generation_hold(current);
     session->user = user;
     return true;
+}
+
+void hg_session_reloaded(struct hg_session *session)
+{
+    const struct hg_snapshot *snapshot = session->worker->generation->snapshot;
+
+    if (hg_session_is_idle(session))
+        (void)hg_session_renew(session);
+    else if (session->phase == HG_PHASE_READY && snapshot->cut_off_now && !same_user(session, snapshot))
+        removed(session);
+    else
+        session->outdated = true;
 }
 
 void hg_session_end_soon(struct hg_session *session)
@@ -506,6 +532,8 @@ void hg_session_run(struct hg_session *session)
     release_servers(session);
     if (session->phase == HG_PHASE_READY && session->ending && hg_session_is_idle(session))
         hg_session_end_soon(session);
+    if (session->outdated && hg_session_is_idle(session))
+        (void)hg_session_renew(session);
     set_interest(session);
     if (session->phase != HG_PHASE_DEAD) {
         rest(session);

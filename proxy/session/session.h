@@ -139,6 +139,7 @@ struct hg_session {
     bool doomed;         /* of that batch: what its servers did must not be committed by Sync */
     bool asked_tls, asked_gss, direct_tls;
     bool replication;            /* it asked for such a connection */
+    bool outdated; /* there is another generation: to be taken as soon as it is between transactions */
     bool ending;                 /* it ends as soon as it is between transactions */
     struct hg_later later, more; /* to be freed; to go on with what was put off */
     struct hg_timer timer;
@@ -209,6 +210,9 @@ void hg_session_consume(struct hg_session *session);   /* the body is not needed
 bool hg_session_is_idle(const struct hg_session *session);
 /* To the worker's current generation, when idle. False when the session had to be ended. */
 bool hg_session_renew(struct hg_session *session);
+/* The worker has another generation: an idle session takes it at once; a user who is gone is cut off, now or
+ * when idle, as the policy says. */
+void hg_session_reloaded(struct hg_session *session);
 /* The administrator shuts the proxy down: ends now when idle, else at the end of the transaction. */
 void hg_session_end_soon(struct hg_session *session);
 int hg_session_catalog_index(const struct hg_session *session);

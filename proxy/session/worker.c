@@ -225,8 +225,8 @@ static void open_renew(struct hg_letter *letter)
         next = session->next; /* sessions are freed at the end of the turn, not here */
         if (session->phase == HG_PHASE_CONSOLE)
             worker->shared->console_ops->renew(session);
-        else if (hg_session_is_idle(session))
-            (void)hg_session_renew(session);
+        else
+            hg_session_reloaded(session);
     }
 }
 
