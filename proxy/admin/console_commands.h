@@ -40,7 +40,8 @@ enum command_kind {
       "queue_timeout. Idle connections are closed, busy ones at the end of their transaction")               \
     X(RESUME, KIND_MAIN, "RESUME", "backend", HG_ADMIN_OPERATOR, "RESUME", NULL, "ends PAUSE")               \
     X(RELOAD_DRY_RUN, KIND_MAIN, "RELOAD DRY RUN", "", HG_ADMIN_OPERATOR, "RELOAD", "report text",           \
-      "loads and checks the configuration, says what is wrong with it, and changes nothing")                 \
+      "loads and checks the configuration, says what it would change and what would become of recent "       \
+      "statements, and changes nothing")                                                                     \
     X(RELOAD, KIND_MAIN, "RELOAD", "", HG_ADMIN_ADMIN, "RELOAD", "report text",                              \
       "loads the configuration again; with any error nothing changes and the errors are told")               \
     X(ROLLBACK_TO_GENERATION, KIND_MAIN, "ROLLBACK TO GENERATION", "number", HG_ADMIN_ADMIN, "ROLLBACK",     \

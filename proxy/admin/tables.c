@@ -27,7 +27,8 @@ static const struct column version_columns[] = {
 
 static const struct column config_columns[] = {
     {"key", COLUMN_TEXT, "as in headgate.yaml, with dots"},
-    {"value", COLUMN_TEXT, "what is in force; durations in ms and sizes in bytes. Secrets are left out"},
+    {"value", COLUMN_TEXT, "what is in force, as it would be written. Secrets are left out"},
+    {"takes_effect", COLUMN_TEXT, "how a change does: by a reload, or by a restart only"},
     {"help", COLUMN_TEXT, "what it means"},
 };
 

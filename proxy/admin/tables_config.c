@@ -1,104 +1,22 @@
 /* What the generation of the configuration says, and the pools' books, which their mutexes protect. Run
  * beside the workers, on a thread of the console. Passwords, verifiers and keys are not among the settings
- * that are shown: a setting is shown when its type says that it is plain, or when it stands here by name. */
-#include "config_keys.h"
+ * that are shown (policy/config_values.h). */
+#include "config_values.h"
 #include "dialog.h"
 
 /* ---- config ---- */
 
-static void put_value(struct hg_bytes *rows, const struct hg_key *key, const char *base, size_t shift,
-                      struct hg_arena *arena)
-{
-    const void *field = base + key->offset - shift;
-    const char *text;
-
-    switch (key->type) {
-    case HG_KEY_TEXT:
-    case HG_KEY_PATH:
-        memcpy(&text, field, sizeof text);
-        put_cstr(rows, text);
-        break;
-    case HG_KEY_BOOL:
-        put_cstr(rows, *(const bool *)field ? "true" : "false");
-        break;
-    case HG_KEY_PORT:
-        put_text(rows, hg_arena_printf(arena, "%u", *(const uint16_t *)field));
-        break;
-    case HG_KEY_SIZE:
-        put_text(rows, hg_arena_printf(arena, "%zu", *(const size_t *)field));
-        break;
-    case HG_KEY_WORD:
-        put_cstr(rows, key->words[*(const int *)field]);
-        break;
-    default:
-        put_text(rows, hg_arena_printf(arena, "%u", *(const uint32_t *)field));
-    }
-}
-
-/* A section's keys that have a value of their own inside the finished structure, which begins `shift` bytes
- * into the draft that the keys describe and has `size` bytes. */
-static void put_section(struct job *job, struct hg_bytes *rows, const char *prefix,
-                        const struct hg_config_keys *section, const void *base, size_t shift, size_t size)
-{
-    for (size_t i = 0; i < section->count; i++) {
-        const struct hg_key *key = &section->keys[i];
-        if (key->type == HG_KEY_NODE || key->offset < shift || key->offset >= shift + size)
-            continue;
-        put_text(rows, hg_arena_printf(&job->arena, "%s%s%s", prefix, prefix[0] ? "." : "", key->name));
-        put_value(rows, key, base, shift, &job->arena);
-        put_cstr(rows, key->help);
-    }
-}
-
-static void put_listen(struct job *job, struct hg_bytes *rows, const struct hg_config *config)
-{
-    for (size_t i = 0; i < config->nlisten; i++) {
-        put_cstr(rows, "listen");
-        put_text(rows, hg_arena_printf(&job->arena, "%s:%u", config->listen[i].host, config->listen[i].port));
-        put_cstr(rows, "address and port");
-    }
-}
-
-static void put_admins(struct job *job, struct hg_bytes *rows, const struct hg_config *config)
-{
-    for (size_t i = 0; i < config->nadmins; i++) {
-        put_text(rows,
-                 hg_arena_printf(&job->arena, "admin.users.%.*s.role", HG_SLICE_FMT(config->admins[i].name)));
-        put_cstr(rows, hg_admin_role_names[config->admins[i].role]);
-        put_cstr(rows, "viewer, operator or admin");
-    }
-}
-
 void fill_config(struct job *job, struct hg_worker *worker, struct hg_bytes *rows)
 {
-    const struct hg_config *config = hg_generation_config(job->generation);
-    const size_t config_at = offsetof(struct hg_config_draft, config);
-    const size_t backend_at = offsetof(struct hg_backend_draft, backend);
-    const struct {
-        enum hg_config_section section;
-        const void *base;
-        size_t shift, size;
-    } sections[] = {
-        {HG_SECTION_TOP, config, config_at, sizeof *config},
-        {HG_SECTION_TLS, config, config_at, sizeof *config},
-        {HG_SECTION_KEEPALIVE, config, config_at, sizeof *config},
-        {HG_SECTION_ADMIN, config, config_at, sizeof *config},
-        {HG_SECTION_METRICS, config, 0, sizeof *config},
-        {HG_SECTION_LOG, &config->log, 0, sizeof config->log},
-        {HG_SECTION_AUDIT, &config->audit, 0, sizeof config->audit},
-        {HG_SECTION_LIMITS, config, config_at, sizeof *config},
-    };
+    struct hg_config_value *values;
+    size_t count = hg_config_values(hg_generation_config(job->generation), &job->arena, &values);
 
     (void)worker;
-    put_listen(job, rows, config);
-    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
-        put_section(job, rows, hg_config_keys[sections[i].section].path, &hg_config_keys[sections[i].section],
-                    sections[i].base, sections[i].shift, sections[i].size);
-    put_admins(job, rows, config);
-    for (size_t i = 0; i < config->nbackends; i++) {
-        struct hg_slice prefix = hg_arena_printf(&job->arena, "backends.%s", config->backends[i].name);
-        put_section(job, rows, prefix.ptr, &hg_config_keys[HG_SECTION_BACKEND], &config->backends[i],
-                    backend_at, sizeof config->backends[i]);
+    for (size_t i = 0; i < count; i++) {
+        put_text(rows, values[i].name);
+        put_text(rows, values[i].value);
+        put_cstr(rows, values[i].restart ? "restart" : "reload");
+        put_cstr(rows, values[i].help);
     }
 }
 

@@ -63,7 +63,7 @@ def test_psycopg2(world):
             except psycopg2.errors.UndefinedColumn:
                 connection.rollback()
             cursor.execute('RELOAD DRY RUN')
-            assert cursor.fetchall() == [('the configuration could be loaded',)]
+            assert cursor.fetchall()[-1] == ('the configuration could be loaded',)
             cursor.execute('PAUSE aurora')
             assert cursor.description is None and cursor.statusmessage == 'PAUSE'
     connection.close()
@@ -151,4 +151,4 @@ def test_node(world):
     assert lines[0] == 'SELECT 1 [{"user":"root","tls":false}]', done
     assert lines[1:4] == ['SELECT 1 [{"count(*)":"1"}]'] * 3, lines
     assert lines[4:8] == ['SELECT 1 [{"a":"1"}]', 'SELECT 1 [{"b":"2"}]', 'BEGIN null []', 'COMMIT null []'], lines
-    assert lines[8:] == ['null null []', '42601 ERROR', '42703 8', 'true', '1'], lines
+    assert lines[8:12] == ['null null []', '42601 ERROR', '42703 8', 'true'] and int(lines[12]) >= 1, lines
