@@ -2,9 +2,9 @@
  *
  *   /metrics   Prometheus text
  *   /healthz   200 while the loops turn: the main one, since it answers, and each worker's, which was heard
- * not long ago; else 503. For who restarts processes that hang. /readyz    200 when it makes sense to send
- * clients here: listening, not draining, backends to be reached, the audit to be written; else 503 with the
- * reasons. For who balances load. */
+ *              not long ago; else 503. For who restarts processes that hang.
+ *   /readyz    200 when it makes sense to send clients here: listening, not draining, backends to be reached,
+ *              the audit to be written; else 503 with the reasons. For who balances load. */
 #include "endpoint.h"
 
 #include <dirent.h>

@@ -1,8 +1,9 @@
 /* What is written gets its physical name, under the name that the statement has for it, and
  *
- *     UPDATE, DELETE   WHERE t.tenant_column = '<value>' [AND <guard>] [AND <rows:>] [AND (<client's
- * condition>)] INSERT           (<client's columns>, tenant_column), and '<value>' behind the values of each
- * row ON CONFLICT      the tenant's column among those of the key; DO UPDATE like UPDATE
+ *     UPDATE, DELETE   WHERE t.tenant_column = '<value>' [AND <guard>] [AND <rows:>]
+ *                      [AND (<client's condition>)]
+ *     INSERT           (<client's columns>, tenant_column), and '<value>' behind the values of each row
+ *     ON CONFLICT      the tenant's column among those of the key; DO UPDATE like UPDATE
  *
  * A target cannot be kept from being flattened. Where a table that is read would need OFFSET 0 (see leak.c),
  * the client's condition is put into a CASE, which PostgreSQL evaluates in order.

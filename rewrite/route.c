@@ -1,17 +1,17 @@
 /* The rules, in order:
  *
  *   1. System relations, and functions and types that read them, are the catalog backend's alone. A statement
- * cannot read both those and tables.
+ *      cannot read both those and tables.
  *   2. A statement that reads no relation runs on the catalog backend, or on the data backend that the
- * transaction used first.
+ *      transaction used first.
  *   3. Else the candidates are the data backends that hold all of its tables. A transaction stays on those
- * that it has used, first of all where it has written. If it may, it goes to one more, but not to read what
- * might be among what it has written elsewhere, nor to write on a second one.
+ *      that it has used, first of all where it has written. If it may, it goes to one more, but not to read
+ *      what might be among what it has written elsewhere, nor to write on a second one.
  *   4. What a statement writes or locks is on one backend, and there the statement runs.
  *   5. COPY runs where it can send rows to the client.
  *   6. Of several, a role reads the tables that it may write where it writes them.
  *   7. Else precomputed and shared tables go to the first in the order of headgate.yaml, and whatever
- * reads raw rows to the last: list the backend for precomputed metrics before the warehouse. */
+ *      reads raw rows to the last: list the backend for precomputed metrics before the warehouse. */
 #include "route.h"
 
 #include <stdio.h>

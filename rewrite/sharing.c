@@ -2,11 +2,11 @@
  * keys.
  *
  *   - Columns that number themselves (serial, identity, nextval()): each number of the one sequence tells how
- * many rows the others have added since the last one, and no private database would give it. A statement has
- * to bring these values itself, unless the policy says `numbers: shared` of the table.
+ *     many rows the others have added since the last one, and no private database would give it. A statement
+ *     has to bring these values itself, unless the policy says `numbers: shared` of the table.
  *   - Columns of a foreign key that lacks the tenant columns: the database finds the rows of all tenants, so
- * that a value tells whether such a row is there, and keeps its owner from deleting it. They may be NULL,
- * unless the policy says `references: shared` of the table. */
+ *     that a value tells whether such a row is there, and keeps its owner from deleting it. They may be NULL,
+ *     unless the policy says `references: shared` of the table. */
 #include "resolver.h"
 
 static bool refuse_number(struct hg_resolver *r, const struct hg_write *write, size_t column,

@@ -7,7 +7,7 @@
  * - a relation without a schema is a CTE that SQL's rules put in scope there;
  * - a relation with a schema is, on a data backend, the one FROM item of a SELECT of exactly the form that
  *   verify_table.c allows; on the catalog backend, a system relation from the list, the replacement of one,
- * or a logical table;
+ *   or a logical table;
  * - every function, operator, type, collation and sampling method is one that may be named.
  *
  * Scopes of WITH are a chain on the stack. The trees are bounded in depth by the parse. */

@@ -2,9 +2,11 @@
  * round and comes home:
  *
  *   query     home worker -> a thread of the console, where it waits for its turn
- *             -> main thread (if it has rows) -> each worker in turn (if they have) -> that thread: SQLite ->
- * home REWRITE   home worker -> a thread of the console -> home KILL      home worker -> each worker in turn,
- * until one has the session -> home others    home worker -> main thread -> home
+ *             -> main thread (if it has rows) -> each worker in turn (if they have)
+ *             -> that thread: SQLite -> home
+ *   REWRITE   home worker -> a thread of the console -> home
+ *   KILL      home worker -> each worker in turn, until one has the session -> home
+ *   others    home worker -> main thread -> home
  *
  * At each place only the thread that has opened the letter touches the job, but for `cancelled`. What was
  * collected is of one moment per worker, not one for all: nobody stops for it. Workers only write down their

@@ -4,14 +4,14 @@
  * The rules:
  *
  * - Tenants are served in turn, each in the order of its waiters, whichever worker they are on (parties.c).
- * An idle server of the waiter's own worker is simply lent; one of another worker is taken off its loop and
- * travels with the waiter's letter (queue.c).
+ *   An idle server of the waiter's own worker is simply lent; one of another worker is taken off its loop and
+ *   travels with the waiter's letter (queue.c).
  * - While waiters are left, new connections are opened up to pool_size, each meant for nobody in particular:
- * whoever is first when it is ready gets it. At the limit, or while connecting fails, other workers are asked
- * for idle servers.
+ *   whoever is first when it is ready gets it. At the limit, or while connecting fails, other workers are
+ *   asked for idle servers.
  * - An attempt tries the hosts in turn (hosts.c). After one that failed nothing is tried for 100 ms, doubling
- * to 5 s; then one attempt at a time until one succeeds. When no server is left meanwhile, all waiters are
- * told at once that the backend cannot be reached. */
+ *   to 5 s; then one attempt at a time until one succeeds. When no server is left meanwhile, all waiters are
+ *   told at once that the backend cannot be reached. */
 #include "pool.h"
 
 #include <stdio.h>

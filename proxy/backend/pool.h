@@ -7,8 +7,8 @@
  *
  *            a waiter               login done
  *   (none) ----------> OPENING ------------------> LENT <------> IDLE (on a worker's loop)
- *             is left     | failed                   |             | idle too long, hung up,
- *                         v                          v             v unasked bytes, pool retired
+ *           is left,      | failed                   |             | idle or alive too long, hung up,
+ *           pool_min      v                          v             v unasked bytes, pool retired
  *                      (freed)    (freed: released with doubt)  (freed)
  */
 #ifndef HG_POOL_H

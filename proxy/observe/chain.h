@@ -1,14 +1,13 @@
 /* What binds the lines of the audit log to each other. Each line is one JSON object whose last members are
  *
- *     …,"prev":"<64 hex>","hash":"<64 hex>"}        or with a key        …,"prev":"<64 hex>","mac":"<64
- * hex>"}
+ *     …,"prev":"<64 hex>","hash":"<64 hex>"}
+ *     …,"prev":"<64 hex>","mac":"<64 hex>"}        with a key
  *
  * `prev` is the hash (or MAC) of the line before, zeros in the very first line; `hash` is the SHA-256 of all
- * that stands before `,"hash"`, `mac` the HMAC-SHA-256 of all before `,"mac"`. Each line also begins with its
- * number,
- * `{"seq":n`. A line that was changed, removed or moved breaks the chain at its place. Without a key, whoever
- * can write the file can make a new chain; and the last lines can be cut off: what the log says at the end of
- * the process and at each rotation, or a copy elsewhere, shows that. */
+ * that stands before `,"hash"`, `mac` the HMAC-SHA-256 of all before `,"mac"`. Each line begins with its
+ * number, `{"seq":n`. A line that was changed, removed or moved breaks the chain at its place. Without a key,
+ * whoever can write the file can make a new chain; and the last lines can be cut off: what the log says at
+ * the end of the process and at each rotation, or a copy elsewhere, shows that. */
 #ifndef HG_CHAIN_H
 #define HG_CHAIN_H
 

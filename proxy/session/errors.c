@@ -2,19 +2,20 @@
  * names, and at times of values that are not the client's.
  *
  *   - File, line, routine and the fields about internal statements never pass. From a data backend neither do
- * context and, but for violated constraints, the fields that name schema, table, column, type and constraint.
+ *     context and, but for violated constraints, the fields that name schema, table, column, type and
+ *     constraint.
  *   - The position is mapped back to the client's text, or dropped.
  *   - Physical names are replaced by the logical ones, types that the client's search_path finds lose their
- * schema; `hg_<id>` by the client's name of the statement.
+ *     schema; `hg_<id>` by the client's name of the statement.
  *   - Violated constraints (class 23) and permissions are told in the terms of the logical schema: see
- * naming.c.
+ *     naming.c.
  *   - Class 22 of a data backend, and what triggers raise, quotes data, perhaps of a row that the planner
- * looked at before the tenant's predicate. What stands between the first and the last quote of such a text
- * passes only when it occurs, as a whole, in the client's own statement or among the values that it bound; in
- * pieces it could be put together from data that itself holds quotes.
+ *     looked at before the tenant's predicate. What stands between the first and the last quote of such a
+ *     text passes only when it occurs, as a whole, in the client's own statement or among the values that it
+ *     bound; in pieces it could be put together from data that itself holds quotes.
  *   - What functions of the database say, triggers above all, may be about any tenant's rows: they run as the
- * service account, and put into words whatever they find. The client learns that, and with which SQLSTATE,
- * but not what; notices of theirs it does not hear.
+ *     service account, and put into words whatever they find. The client learns that, and with which
+ *     SQLSTATE, but not what; notices of theirs it does not hear.
  *   - An error about a row that the client copies quotes that row: see copy_errors.c.
  *   - Errors about the server's own condition (files, corrupted data) are for the administrator's log only.
  */

@@ -6,9 +6,9 @@
  * order of what the client gets is never in doubt; changing over is a barrier. A slot keeps its server while
  * a transaction or an extended batch is open on it, and gives it back when the client's batch is over.
  *
- *     empty --hg_link_use()--> waiting --pool--> linked --batch over--> empty      (clean: for the next
- * client) |                 |
- *                                 +--no server------+--lost, doubt----> empty      (closed)
+ *     empty --hg_link_use()--> waiting --pool--> linked --batch over--> empty    (clean: for the next client)
+ *                                 |                 |
+ *                                 +--no server------+--lost, doubt----> empty    (closed)
  */
 #include "session.h"
 

@@ -1,10 +1,14 @@
 /* The FIFO of expected replies.
  *
- *                      1 2 3 t T n D H G d c C s I Z      p = part of the answer, e = end of it, . = cannot
- * be PARSE              e . . . . . . . . . . . . . . BIND               . e . . . . . . . . . . . . . CLOSE
- * . . e . . . . . . . . . . . . DESCRIBE_STATEMENT . . . p e e . . . . . . . . . DESCRIBE_PORTAL    . . . . e
- * e . . . . . . . . . EXECUTE            . . . . . . p p p p p e e e . QUERY              . . . . p . p p p p
- * p p . p e SYNC               . . . . . . . . . . . . . . e
+ *                      1 2 3 t T n D H G d c C s I Z      p = part of the answer, e = end of it, . = never
+ *   PARSE              e . . . . . . . . . . . . . .
+ *   BIND               . e . . . . . . . . . . . . .
+ *   CLOSE              . . e . . . . . . . . . . . .
+ *   DESCRIBE_STATEMENT . . . p e e . . . . . . . . .
+ *   DESCRIBE_PORTAL    . . . . e e . . . . . . . . .
+ *   EXECUTE            . . . . . . p p p p p e e e .
+ *   QUERY              . . . . p . p p p p p p . p e
+ *   SYNC               . . . . . . . . . . . . . . e
  *
  * Whether a G may come is known to who knows the statement (relay.c). An ErrorResponse ends all but QUERY and
  * SYNC, whose ReadyForQuery still comes, and the entries up to the next SYNC are skipped by the server. */

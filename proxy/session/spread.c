@@ -6,14 +6,13 @@
  * one (control.c). What keeps this sound:
  *
  *   - It writes, locks rows and declares cursors WITH HOLD on one backend at most. So one COMMIT has
- * something to do; the others only end what has read, and cannot fail in a way that matters.
+ *     something to do; the others only end what has read, and cannot fail in a way that matters.
  *   - Once it has, no other backend is asked for a table that this one holds, too: what was written is read
  *     where it was written.
  *   - At the higher levels all statements have one snapshot, which two servers do not share: refused.
- *
  *   - When it began is the same for all statements, whatever server answers (now(), CURRENT_DATE …): the
- * server that tells first is asked when another one has to tell, too, and that stands in the texts from then
- * on.
+ *     server that tells first is asked when another one has to tell, too, and that stands in the texts from
+ *     then on.
  *
  * The rewriter knows all this and prefers where the transaction is (route.c). But the text of a message may
  * begin or end a transaction, and run what was prepared long ago; so the session has the last word, when a

@@ -7,10 +7,12 @@
  *   for rows of COPY               idle_transaction_timeout: likewise
  *   with cursors WITH HOLD open    idle_transaction_timeout: they and their servers are given up
  *   for its turn at a server       its own statement_timeout, which the server then counts from zero: 57014
- *   for a server's reply           query_timeout of its backend, when nothing came and nothing could be
- * passed on: the statement is cancelled, the connection given up, the client gets 57014 for the client to
- * close        LINGER_MS, FLUSH_MS the end of what a client asked for that will send no more PROBE_MS, then
- * it is asked whether it is still there
+ *   for a server's reply           query_timeout of its backend, when nothing came and nothing could be passed
+ *                                  on: the statement is cancelled, the connection given up, the client gets
+ *                                  57014
+ *   for the client to close        LINGER_MS, FLUSH_MS
+ *   the end of what a client asked for that will send no more
+ *                                  PROBE_MS, then it is asked whether it is still there
  *
  * A client that only shuts its side waits for its answers, as with PostgreSQL; one that has gone does not,
  * and its statements should not run on. Both look alike from here, until something is written to it: one that
