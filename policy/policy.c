@@ -121,3 +121,8 @@ void hg_load_policy(struct hg_load *load, const char *path)
     hg_map_free(&policy.role_map);
     hg_map_free(&policy.tenant_map);
 }
+
+struct hg_policy_section hg_policy_top_keys(void)
+{
+    return (struct hg_policy_section){"", policy_keys, sizeof policy_keys / sizeof policy_keys[0]};
+}

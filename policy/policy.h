@@ -7,6 +7,7 @@
 #ifndef HG_POLICY_H
 #define HG_POLICY_H
 
+#include "policy_keys.h"
 #include "schema.h"
 
 #define HG_POLICY_BYTES (64 << 20) /* of the file */

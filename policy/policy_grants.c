@@ -70,3 +70,9 @@ void hg_policy_grants(struct hg_policy *policy, struct hg_role *role, const stru
         role->grants &= ~(UINT32_C(1) << HG_GRANT_EXPLAIN);
     role->explain_rewrite = draft->explain_rewrite;
 }
+
+struct hg_policy_section hg_policy_function_keys(void)
+{
+    return (struct hg_policy_section){"roles.<name>.functions", function_keys,
+                                      sizeof function_keys / sizeof function_keys[0]};
+}

@@ -41,3 +41,9 @@ const struct hg_limits *hg_policy_limits(struct hg_policy *policy, const struct 
                    sizes[i]);
     return limits;
 }
+
+struct hg_policy_section hg_policy_limit_keys(void)
+{
+    return (struct hg_policy_section){"<any>.limits", limit_keys,
+                                      sizeof limit_keys / sizeof limit_keys[0]};
+}

@@ -274,3 +274,16 @@ void hg_policy_roles(struct hg_policy *policy)
     for (const struct hg_yaml *entry = policy->roles->first; entry; entry = entry->next)
         read_role(policy, entry);
 }
+
+/* ---- for documentation ---- */
+
+struct hg_policy_section hg_policy_role_keys(void)
+{
+    return (struct hg_policy_section){"roles.<name>", role_keys, sizeof role_keys / sizeof role_keys[0]};
+}
+
+struct hg_policy_section hg_policy_rule_keys(void)
+{
+    return (struct hg_policy_section){"roles.<name>.columns.<schema.table.column>", rule_keys,
+                                      sizeof rule_keys / sizeof rule_keys[0]};
+}

@@ -356,3 +356,17 @@ void hg_policy_tables(struct hg_policy *policy)
     read_family(policy, policy->continuous, &continuous);
     report_unnamed(policy);
 }
+
+/* ---- for documentation ---- */
+
+struct hg_policy_section hg_policy_table_keys(void)
+{
+    return (struct hg_policy_section){"tables.<schema.name>", table_keys,
+                                      sizeof table_keys / sizeof table_keys[0]};
+}
+
+struct hg_policy_section hg_policy_family_keys(void)
+{
+    return (struct hg_policy_section){"materialized", family_keys,
+                                      sizeof family_keys / sizeof family_keys[0]};
+}

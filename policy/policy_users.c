@@ -165,3 +165,16 @@ void hg_policy_users(struct hg_policy *policy)
     for (const struct hg_yaml *entry = policy->users->first; entry; entry = entry->next)
         read_user(policy, entry);
 }
+
+/* ---- for documentation ---- */
+
+struct hg_policy_section hg_policy_tenant_keys(void)
+{
+    return (struct hg_policy_section){"tenants.<name>", tenant_keys,
+                                      sizeof tenant_keys / sizeof tenant_keys[0]};
+}
+
+struct hg_policy_section hg_policy_user_keys(void)
+{
+    return (struct hg_policy_section){"users.<name>", user_keys, sizeof user_keys / sizeof user_keys[0]};
+}

@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "config_keys.h"
+#include "policy_keys.h"
 
 static const struct {
     const char *usage, *what;
@@ -78,6 +79,19 @@ static void keys(void)
             key(hg_config_keys[i].path, &hg_config_keys[i].keys[j]);
 }
 
+static void policy_keys(void)
+{
+    fputs(".SH POLICY\nThe file that \\fIpolicy\\fR names, YAML too; reloaded as one.\n", stdout);
+#define SECTION(function)                                                                                    \
+    {                                                                                                        \
+        struct hg_policy_section section = function();                                                       \
+        for (size_t i = 0; i < section.count; i++)                                                           \
+            key(section.path, &section.keys[i]);                                                             \
+    }
+    HG_POLICY_SECTIONS(SECTION)
+#undef SECTION
+}
+
 int hg_cmd_man(int argc, char **argv)
 {
     (void)argv;
@@ -105,6 +119,7 @@ int hg_cmd_man(int argc, char **argv)
         putchar('\n');
     }
     keys();
+    policy_keys();
     fputs(".SH FILES\n.TP\n.I /etc/headgate/headgate.yaml\nwhat the systemd unit serves.\n"
           ".TP\n.I /usr/share/doc/headgate/examples\ncommented samples of the three files.\n"
           ".SH EXIT STATUS\n0 done, 1 refused or invalid, 2 wrong usage.\n"

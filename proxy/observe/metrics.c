@@ -16,7 +16,7 @@ static const char *const answered_words[HG_NANSWERED] = {"forward", "local", "re
 static const struct {
     const char *name, *sqlstate;
 } conditions[] = {
-#define CONDITION(name, code) {#name, code},
+#define CONDITION(name, code, meaning) {#name, code},
     HG_SQLSTATES(CONDITION)
 #undef CONDITION
 };
