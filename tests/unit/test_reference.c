@@ -17,7 +17,7 @@ static void write_kind(struct hg_bytes *out, const struct hg_key *key)
     static const char *const kinds[] = {
         [HG_KEY_TEXT] = "text",     [HG_KEY_PATH] = "path", [HG_KEY_BOOL] = "true or false",
         [HG_KEY_NUMBER] = "number", [HG_KEY_PORT] = "port", [HG_KEY_DURATION] = "duration",
-        [HG_KEY_BYTES] = "size",    [HG_KEY_SIZE] = "size", [HG_KEY_NODE] = "see the text",
+        [HG_KEY_BYTES] = "size",    [HG_KEY_SIZE] = "size", [HG_KEY_NODE] = "see README.md",
     };
 
     if (key->type != HG_KEY_WORD) {
