@@ -28,6 +28,7 @@
 #include "console.h"
 #include "endpoint.h"
 #include "generations.h"
+#include "limiting.h"
 #include "listening.h"
 #include "log.h"
 #include "privileges.h"
@@ -382,6 +383,8 @@ static void begin_seeing(struct process *process, const struct hg_generation *ge
     observers->started_s = process->standing.started_s = (uint64_t)time(NULL);
     observers->backends = hg_series_new(HG_MAX_SERIES - 1);
     observers->tenants = hg_series_new(hg_generation_config(generation)->metrics_tenants);
+    process->shared.accounts = hg_accounts_new();
+    observers->watchers[observers->nwatchers++] = hg_limits_watcher(process->shared.accounts);
 }
 
 static void begin_remembering(struct process *process, struct hg_generation *generation)
@@ -492,6 +495,7 @@ static void end(struct process *process)
     hg_audit_close(process->shared.observers.audit);
     hg_series_free(process->shared.observers.backends);
     hg_series_free(process->shared.observers.tenants);
+    hg_accounts_free(process->shared.accounts);
     hg_timer_free(&process->drain_timer);
     hg_generations_free(process->generations);
     hg_recent_free(process->recent);

@@ -245,6 +245,12 @@ bool hg_classify_set(struct hg_statement *statement, const PgQuery__VariableSetS
     }
 }
 
+/* What the tenant and the user may ask for, and what they have used of it. */
+static bool is_table_of_limits(struct hg_slice name)
+{
+    return hg_slice_is(name, "headgate.limits") || hg_slice_is(name, "headgate.usage");
+}
+
 bool hg_classify_show(struct hg_statement *statement, const PgQuery__VariableShowStmt *show)
 {
     struct hg_slice given = hg_slice_cstr(show->name), name = setting_name(statement, given),
@@ -255,7 +261,7 @@ bool hg_classify_show(struct hg_statement *statement, const PgQuery__VariableSho
                       "Show one setting, or select from pg_settings.");
         return false;
     }
-    if (hg_setting_find(name) >= 0) {
+    if (hg_setting_find(name) >= 0 || is_table_of_limits(name)) {
         statement->verdict->setting = name;
         return hg_statement_local(statement, HG_STMT_SHOW, "SHOW");
     }

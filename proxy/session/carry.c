@@ -84,13 +84,27 @@ static bool counts_from_next_transaction(int setting)
            setting == HG_SET_default_transaction_deferrable;
 }
 
-static struct hg_slice wanted(const struct hg_session *session, struct hg_slice environment, int setting,
+/* The client's own, or what its limits let it have at most. */
+static struct hg_slice timeout(struct hg_session *session)
+{
+    uint32_t own = hg_session_duration(session, HG_SET_statement_timeout);
+    uint32_t most = hg_limits_statement_time(session);
+    char buffer[HG_DURATION_BYTES];
+
+    if (!most || (own && own <= most))
+        return hg_slice_cstr(session->values.now[HG_SET_statement_timeout]);
+    return hg_arena_slice(hg_session_arena(session), hg_duration_text(most, buffer));
+}
+
+static struct hg_slice wanted(struct hg_session *session, struct hg_slice environment, int setting,
                               enum hg_carry_time when)
 {
     struct hg_slice value = environment_value(environment, setting);
 
     if (value.ptr)
         return value;
+    if (setting == HG_SET_statement_timeout)
+        return timeout(session);
     if (when != HG_CARRY_ALONG && counts_from_next_transaction(setting))
         return hg_slice_cstr(hg_values_before(&session->values, setting));
     return hg_slice_cstr(session->values.now[setting]);

@@ -117,7 +117,7 @@ static enum hg_step parse(struct hg_session *session)
     if (!is_text(session, parse.name))
         return HG_STEP_FAILED;
     session->observing.subject = parse.sql;
-    enum hg_step step = parse_message(session, &parse);
+    enum hg_step step = hg_limits_text(session, parse.sql) ? parse_message(session, &parse) : HG_STEP_FAILED;
     if (step == HG_STEP_DONE)
         hg_count(&session->worker->metrics->counters[HG_M_PARSES], 1);
     if (step == HG_STEP_FAILED && parse.name.len == 0)
@@ -207,10 +207,17 @@ static enum hg_step bind_local(struct hg_session *session, const struct hg_bind_
         return HG_STEP_WAIT; /* whether it has failed must be known */
     if (!ends_transaction(statement) && !may_forward(session))
         return HG_STEP_FAILED;
-    if (hg_local_has_column(statement->kind) && bind->nresults > 1) {
-        hg_fault_set(&session->fault, hg_session_arena(session), HG_PROTOCOL_VIOLATION,
-                     "bind message has %u result formats but query has 1 columns", bind->nresults);
-        return HG_STEP_FAILED;
+    if (bind->nresults > 1 &&
+        (statement->kind == HG_STMT_SHOW || statement->kind == HG_STMT_EXPLAIN_REWRITE)) {
+        if (hg_statement_verdict_step(session, statement->text) == HG_STEP_WAIT)
+            return HG_STEP_WAIT;
+        uint16_t columns = hg_local_columns(hg_statement_verdict(session, statement->text));
+        if (columns && columns != bind->nresults) {
+            hg_fault_set(&session->fault, hg_session_arena(session), HG_PROTOCOL_VIOLATION,
+                         "bind message has %u result formats but query has %u columns", bind->nresults,
+                         columns);
+            return HG_STEP_FAILED;
+        }
     }
     struct hg_reader formats = hg_reader_of(bind->results.ptr, bind->results.len);
     struct hg_portal *portal = open_portal(session, bind->portal, statement);
@@ -555,6 +562,7 @@ static enum hg_step execute(struct hg_session *session)
     struct hg_reply *reply = hg_link_expect(session, session->active, HG_EXPECT_EXECUTE, HG_VERB_FORWARD);
     reply->statement = hg_statement_hold(portal->statement);
     hg_observe_sent(session, reply);
+    hg_limits_sent(session, reply, portal, execute.max_rows);
     if (verdict && verdict->statement == HG_STMT_DECLARE) {
         reply->declares = true;
         hg_cursor_declare(session, verdict, portal->statement, session->prepared.batch);
@@ -682,8 +690,26 @@ static enum hg_step flush(struct hg_session *session)
     return HG_STEP_DONE;
 }
 
+/* Behind a result that may be cut: what follows in its batch waits, so that it is skipped then; its Sync only
+ * where there is something that would last. */
+static enum hg_step await_result(struct hg_session *session)
+{
+    struct hg_limiting *limiting = &session->limiting;
+    bool ends = session->message.type == HG_C_SYNC;
+
+    if (session->message.type == HG_C_FLUSH)
+        return HG_STEP_DONE;
+    if (limiting->bounded && (!ends || limiting->written) && hg_link_barrier(session) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
+    limiting->bounded = false;
+    limiting->written &= !ends;
+    return HG_STEP_DONE;
+}
+
 enum hg_step hg_extended_step(struct hg_session *session)
 {
+    if (await_result(session) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
     if (session->message.type != HG_C_SYNC && hg_link_batch_is_lost(session))
         return HG_STEP_FAILED;
     switch (session->message.type) {

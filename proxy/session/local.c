@@ -73,79 +73,90 @@ static enum hg_step run_reset(struct hg_session *session, const struct hg_verdic
 
 /* ---- rows ---- */
 
-/* The answer of a statement with rows: its column and the texts in it. False: it has no rows. */
-static bool rows_of(const struct hg_session *session, const struct hg_verdict *verdict,
-                    struct hg_slice *column, struct hg_slice *one, const struct hg_slice **rows,
-                    size_t *count)
+/* A table of texts: what a statement with rows answers. */
+struct table {
+    const struct hg_slice *columns, *values; /* row by row */
+    uint16_t ncolumns;
+    size_t nrows;
+    struct hg_slice name, value; /* of one column and one row: they stand here */
+};
+
+/* False: it has no rows. */
+static bool rows_of(struct hg_session *session, const struct hg_verdict *verdict, struct table *table)
 {
+    *table = (struct table){.columns = &table->name, .ncolumns = 1, .values = &table->value, .nrows = 1};
     if (verdict->statement == HG_STMT_EXPLAIN_REWRITE) {
-        *column = HG_LIT("QUERY PLAN");
-        *rows = verdict->rows;
-        *count = verdict->nrows;
+        table->name = HG_LIT("QUERY PLAN");
+        table->values = verdict->rows;
+        table->nrows = verdict->nrows;
+        return true;
+    }
+    if (verdict->statement == HG_STMT_SHOW && hg_limits_is_table(verdict->setting)) {
+        table->columns = hg_limits_columns;
+        table->ncolumns = HG_LIMITS_COLUMNS;
+        table->values = hg_limits_rows(session, verdict->setting, &table->nrows);
         return true;
     }
     int setting = verdict->statement == HG_STMT_SHOW ? hg_setting_find(verdict->setting) : -1;
     if (setting < 0)
         return false;
-    *column = hg_slice_cstr(hg_settings[setting].name);
-    *one = hg_slice_cstr(session->values.now[setting]);
-    *rows = one;
-    *count = 1;
+    table->name = hg_slice_cstr(hg_settings[setting].name);
+    table->value = hg_slice_cstr(session->values.now[setting]);
     return true;
 }
 
-bool hg_local_has_column(enum hg_statement_kind kind)
+static bool has_texts(enum hg_statement_kind kind)
 {
     return kind == HG_STMT_SHOW || kind == HG_STMT_EXPLAIN_REWRITE;
 }
 
 bool hg_local_has_rows(enum hg_statement_kind kind)
 {
-    return hg_local_has_column(kind) || kind == HG_STMT_SET_CONFIG || kind == HG_STMT_SIGNAL;
+    return has_texts(kind) || kind == HG_STMT_SET_CONFIG || kind == HG_STMT_SIGNAL;
+}
+
+uint16_t hg_local_columns(const struct hg_verdict *verdict)
+{
+    if (!has_texts(verdict->statement))
+        return 0;
+    return hg_limits_is_table(verdict->setting) ? HG_LIMITS_COLUMNS : 1;
 }
 
 void hg_local_describe(struct hg_session *session, const struct hg_verdict *verdict, uint16_t format)
 {
-    struct hg_slice column, one;
-    const struct hg_slice *rows;
-    size_t count;
+    struct table table;
 
     if (verdict->statement == HG_STMT_SET_CONFIG || verdict->statement == HG_STMT_SIGNAL) {
         hg_act_describe(session, verdict, format);
         return;
     }
-    if (!rows_of(session, verdict, &column, &one, &rows, &count)) {
+    if (!rows_of(session, verdict, &table)) {
         hg_answer_empty(session, HG_S_NO_DATA);
         return;
     }
     struct hg_bytes *out = hg_answer_begin(session);
-    hg_encode_text_columns(out, &column, 1);
-    if (!out->failed) { /* the format of its only column stands last */
-        out->data[out->len - 2] = (uint8_t)(format >> 8);
-        out->data[out->len - 1] = (uint8_t)format;
-    }
+    hg_encode_text_columns(out, table.columns, table.ncolumns, format);
     hg_answer_end(session);
 }
 
 static enum hg_step run_rows(struct hg_session *session, const struct hg_verdict *verdict,
                              struct hg_portal *portal, int32_t max_rows)
 {
-    struct hg_slice column, one;
-    const struct hg_slice *rows;
-    size_t count = 0, at = portal ? portal->row : 0;
+    struct table table;
 
     if (portal && portal->format > 1) {
         hg_fault_set(&session->fault, hg_session_arena(session), HG_INVALID_PARAMETER_VALUE,
                      "unsupported format code: %d", (int16_t)portal->format);
         return HG_STEP_FAILED;
     }
-    (void)rows_of(session, verdict, &column, &one, &rows, &count);
+    (void)rows_of(session, verdict, &table);
+    size_t count = table.nrows, at = portal && portal->row < count ? portal->row : portal ? count : 0;
     if (!portal)
         hg_local_describe(session, verdict, 0);
     size_t end = max_rows > 0 && (size_t)max_rows < count - at ? at + (size_t)max_rows : count;
     bool suspended = max_rows > 0 && end - at == (size_t)max_rows;
     for (; at < end; at++) {
-        hg_encode_text_row(hg_answer_begin(session), &rows[at], 1);
+        hg_encode_text_row(hg_answer_begin(session), &table.values[at * table.ncolumns], table.ncolumns);
         hg_answer_end(session);
     }
     if (portal)

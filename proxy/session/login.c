@@ -1,7 +1,8 @@
 /* The login of a client, from its startup message to ReadyForQuery.
  *
  * Who it is: proof.c. Only who has proved that learns what else is wrong: in the order in which PostgreSQL
- * says it, no rights of replication, too many clients, no such database, bad options, bad settings.
+ * says it, no rights of replication, too many clients, no such database, too many connections of its own, bad
+ * options, bad settings.
  *
  * Administrators log in to the database of the console in the same way; it is their names that are looked at
  * first there. Who comes by the Unix socket, which the kernel vouches for, needs no password and gets nowhere
@@ -156,7 +157,7 @@ static bool is_admitted(struct hg_session *session)
     if (!hg_slice_equal(database, generation->snapshot->database))
         return hg_fault_set(&session->fault, arena, HG_UNDEFINED_DATABASE, "database \"%.*s\" does not exist",
                             HG_SLICE_FMT(database));
-    return collect_settings(session);
+    return hg_limits_login(session) && collect_settings(session);
 }
 
 bool hg_login_step(struct hg_session *session)

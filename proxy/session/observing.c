@@ -460,7 +460,9 @@ void hg_observe_completed(struct hg_session *session, struct hg_reply *reply, co
     struct hg_record record = {.sqlstate = "00000"};
 
     bool last = describe(session, reply, &record);
-    if (frame->type == HG_S_COMMAND_COMPLETE && session->observing.rows == 0)
+    bool copied =
+        frame->body.len > 5 && memcmp(frame->body.ptr, "COPY ", 5) == 0; /* its messages are no rows */
+    if (frame->type == HG_S_COMMAND_COMPLETE && (session->observing.rows == 0 || copied))
         session->observing.rows = tag_number(frame->body);
     finish(session, reply, session->active->backend, &record, last);
 }

@@ -147,12 +147,19 @@ void hg_prepared_close_all(struct hg_prepared *prepared)
 
 /* ---- portals ---- */
 
+void hg_tally_drop(struct hg_tally *tally)
+{
+    if (tally && --tally->references == 0)
+        free(tally);
+}
+
 static void portal_free(struct hg_prepared *prepared, struct hg_portal *portal)
 {
     if (!portal)
         return;
     hg_statement_drop(prepared, portal->statement);
     hg_bytes_free(&portal->bound);
+    hg_tally_drop(portal->tally);
     free(portal);
 }
 

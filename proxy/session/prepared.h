@@ -41,6 +41,13 @@ struct hg_statement {
     uint64_t generation, path_version; /* of the policy and of search_path when it was rewritten */
 };
 
+/* Rows and bytes that a portal has given so far, where it gives them in parts. */
+struct hg_tally {
+    uint32_t references; /* the portal, expected replies */
+    uint64_t rows, bytes;
+};
+void hg_tally_drop(struct hg_tally *tally); /* NULL is harmless */
+
 /* A portal of the protocol, or a cursor of SQL: they share one name space. Those of the protocol end with the
  * transaction or the batch. A cursor WITH HOLD outlives its transaction, and its server stays with the
  * session for as long. */
@@ -50,15 +57,16 @@ struct hg_portal {
     uint64_t batch;                 /* how many batches were sent before the one that made it */
     size_t mark;                    /* how far the transaction was: see transaction.h */
     int backend;
-    bool cursor;           /* made by DECLARE */
-    bool hold;             /* WITH HOLD */
-    bool kept;             /* … and the transaction that declared it is over */
-    const char *gone;      /* kept: why it is not there any more; NULL = it is */
-    uint64_t content;      /* what of the statement it was made from; 0: it is local */
-    struct hg_bytes bound; /* local: formats and values of its parameters, if it has any */
-    uint16_t format;       /* local: that of its columns */
-    size_t row;            /* local: rows given so far */
-    bool done;             /* local: it has run to its end */
+    bool cursor;            /* made by DECLARE */
+    bool hold;              /* WITH HOLD */
+    bool kept;              /* … and the transaction that declared it is over */
+    const char *gone;       /* kept: why it is not there any more; NULL = it is */
+    uint64_t content;       /* what of the statement it was made from; 0: it is local */
+    struct hg_bytes bound;  /* local: formats and values of its parameters, if it has any */
+    uint16_t format;        /* local: that of its columns */
+    size_t row;             /* local: rows given so far */
+    struct hg_tally *tally; /* what it gave in parts: limiting.h; NULL = nothing is to be remembered */
+    bool done;              /* local: it has run to its end */
 };
 
 struct hg_prepared {

@@ -94,6 +94,7 @@ static void send_run(struct hg_session *session)
     }
     slot->worked = true;
     hg_observe_sent(session, reply);
+    hg_limits_sent(session, reply, NULL, 0);
     reply->in_transaction = slot->in_transaction;
     reply->ready = last;
     slot->batch_open = slot->unflushed = false;
@@ -135,7 +136,7 @@ static bool take_text(struct hg_session *session)
     else
         hg_session_malformed(session);
     hg_session_consume(session);
-    return sound;
+    return sound && hg_limits_text(session, session->query.text);
 }
 
 /* Nothing of the text runs, and what the batch did that it stands in is undone. */
@@ -292,6 +293,12 @@ static enum hg_step approach(struct hg_session *session, const struct hg_verdict
     return step;
 }
 
+/* Were its result cut, what it has written must not last. */
+static bool may_write(const struct hg_verdict *verdict)
+{
+    return verdict->kind == HG_FORWARD && (verdict->writes || verdict->statement == HG_STMT_EXECUTE);
+}
+
 static enum hg_step next(struct hg_session *session)
 {
     struct hg_query *query = &session->query;
@@ -301,8 +308,9 @@ static enum hg_step next(struct hg_session *session)
         return HG_STEP_DONE;
     }
     const struct hg_verdict *verdict = &query->verdicts.list[query->at];
-    query->end = verdict->kind == HG_FORWARD ? run_end(query) : query->at + 1;
-    bool whole = query->at == 0 && query->end == query->verdicts.count;
+    bool bound = hg_limits_bound(session);
+    query->end = verdict->kind == HG_FORWARD && !bound ? run_end(query) : query->at + 1;
+    bool whole = query->at == 0 && query->end == query->verdicts.count && !(bound && may_write(verdict));
     if (session->transaction.state == HG_TRANSACTION_NONE && (!whole || session->executed)) {
         hg_transaction_begin(&session->transaction, HG_TRANSACTION_IMPLICIT, HG_LIT("BEGIN"));
         query->alone = whole && query->verdicts.count == 1;

@@ -79,6 +79,7 @@ void hg_reply_pop(struct hg_session *session)
     if (reply->observed)
         hg_observe_dropped(session, reply, HG_OUTCOME_ABANDONED);
     hg_statement_drop(&session->prepared, reply->statement);
+    hg_tally_drop(reply->tally);
     hg_replies_pop(&session->replies);
 }
 
@@ -143,6 +144,13 @@ void hg_relay_skip(struct hg_session *session)
 }
 
 /* ---- whole messages ---- */
+
+static void tell_limit(struct hg_session *session, const struct hg_slot *slot, struct hg_reply *reply,
+                       struct hg_fault *fault)
+{
+    (void)hg_observe_lost(session, reply, slot->backend, fault, false);
+    hg_encode_fault(&session->outbox.bytes, HG_S_ERROR, "ERROR", fault);
+}
 
 static void lose_nonsense(struct hg_session *session, struct hg_slot *slot)
 {
@@ -234,6 +242,23 @@ static void reword(struct hg_error_msg *error)
     error->hint = HG_LIT("Prepare it again.");
 }
 
+/* The client is told of the entry's error, in the server's words or in ours. */
+static void tell_error(struct hg_session *session, const struct hg_slot *slot, struct hg_reply *reply,
+                       struct hg_error_msg *error)
+{
+    struct hg_fault fault;
+
+    if (hg_limits_explain(session, reply, error, &fault)) {
+        tell_limit(session, slot, reply, &fault);
+        return;
+    }
+    uint64_t number = hg_observe_failed(session, reply, error->sqlstate.ptr);
+    hg_error_clean(session, slot, reply, error);
+    if (hg_observe_tells(session, NULL))
+        error->detail = hg_observe_detail(session, error->detail, number);
+    hg_encode_error(&session->outbox.bytes, HG_S_ERROR, error);
+}
+
 /* The entry's error is told or kept; then whatever the server skips because of it. */
 static void settle_error(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply,
                          struct hg_error_msg *error)
@@ -252,17 +277,15 @@ static void settle_error(struct hg_session *session, struct hg_slot *slot, struc
     /* Settings that were carried ahead of the statement, without a Sync between, are rolled back with it. */
     hg_server_forget_settings(slot->server);
     if (is_heard(reply)) {
-        uint64_t number = hg_observe_failed(session, reply, error->sqlstate.ptr);
-        hg_error_clean(session, slot, reply, error);
-        if (hg_observe_tells(session, NULL))
-            error->detail = hg_observe_detail(session, error->detail, number);
-        hg_encode_error(&session->outbox.bytes, HG_S_ERROR, error);
+        tell_error(session, slot, reply, error);
         if (reply->expect != HG_EXPECT_QUERY)
             hg_control_failed(session, session->batches_ended);
     } else if (verb == HG_VERB_CAPTURE) {
         hg_error_clean(session, slot, reply, error);
-        hg_error_to_fault(session, error, &session->fault);
-        session->captured.failed = session->observing.answered = true;
+        session->observing.answered = !hg_limits_explain(session, reply, error, &session->fault);
+        if (session->observing.answered)
+            hg_error_to_fault(session, error, &session->fault);
+        session->captured.failed = true;
     }
     if (goes_on)
         return;
@@ -402,6 +425,34 @@ static bool make_logical(struct hg_session *session, const struct hg_slot *slot,
     return sound;
 }
 
+/* A message of a statement's result, counted once. */
+static void count(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply,
+                  const struct hg_frame *frame)
+{
+    session->observing.bytes += frame->total;
+    session->observing.rows +=
+        frame->type == HG_S_DATA_ROW || (frame->type == HG_S_COPY_DATA && reply->bounded);
+    if (reply->bounded && !reply->cut && strchr("DdT", frame->type))
+        hg_limits_check(session, slot, reply, frame->type);
+}
+
+/* The server has completed what we had cut: the client is told of an error all the same. */
+static void end_cut(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply, bool ends)
+{
+    const struct hg_error_msg none = {.sqlstate = HG_LIT("")};
+    struct hg_fault fault;
+
+    if (hg_limits_explain(session, reply, &none, &fault))
+        tell_limit(session, slot, reply, &fault);
+    reply->failed = true;
+    if (!ends)
+        return;
+    hg_control_failed(session, session->batches_ended);
+    hg_reply_pop(session);
+    hg_relay_skip(session);
+    hg_relay_settle(session);
+}
+
 static void take_part(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply,
                       struct hg_frame *frame)
 {
@@ -422,8 +473,18 @@ static void take_part(struct hg_session *session, struct hg_slot *slot, struct h
     }
     if (reply->verb == HG_VERB_CAPTURE)
         capture(session, frame);
+    bool drops = reply->cut;
     if (reply->observed)
-        session->observing.bytes += frame->total;
+        count(session, slot, reply, frame);
+    if (drops || (reply->cut && frame->type == HG_S_DATA_ROW)) {
+        bool over = strchr("CIs", frame->type) != NULL;
+        drop_frame(slot, frame);
+        if (over)
+            end_cut(session, slot, reply, fit == HG_FIT_END);
+        return;
+    }
+    if (frame->type == HG_S_PORTAL_SUSPENDED)
+        hg_limits_suspended(session, reply);
     if (reply->observed && strchr("CIs", frame->type))
         hg_observe_completed(session, reply, frame);
     if (reply->expect == HG_EXPECT_QUERY && reply->verb == HG_VERB_FORWARD && /* a BEGIN of ours counts not */
@@ -485,6 +546,8 @@ static bool stays_in_place(const struct hg_session *session, const struct hg_rep
 {
     if (!reply || reply->verb != HG_VERB_FORWARD || strchr("ENSAG", type))
         return false;
+    if (reply->cut || (reply->bounded && type == HG_S_DATA_ROW))
+        return type == HG_S_READY && reply->ready && !session->values.unreported;
     return type != HG_S_READY || (reply->ready && !session->values.unreported);
 }
 
@@ -517,11 +580,9 @@ static bool one_frame(struct hg_session *session, struct hg_slot *slot)
     }
     if (streams) {
         slot->rest = frame.total;
-        slot->dropping = reply->verb != HG_VERB_FORWARD;
-        if (reply->observed) {
-            session->observing.bytes += frame.total;
-            session->observing.rows += frame.type == HG_S_DATA_ROW;
-        }
+        if (reply->observed)
+            count(session, slot, reply, &frame);
+        slot->dropping = reply->verb != HG_VERB_FORWARD || reply->cut;
         return true;
     }
     slot->want = status == HG_FRAME_PARTIAL ? frame.total : 0;

@@ -213,6 +213,7 @@ bool hg_session_renew(struct hg_session *session)
     hg_generation_drop(session->generation);
     session->generation = hg_generation_hold(current);
     session->user = user;
+    hg_limits_renew(session);
     return true;
 }
 

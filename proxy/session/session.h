@@ -11,6 +11,7 @@
 #include "decode.h"
 #include "encode.h"
 #include "generation.h"
+#include "limiting.h"
 #include "observing.h"
 #include "prepared.h"
 #include "protocol.h"
@@ -192,6 +193,7 @@ struct hg_session {
     struct hg_captured captured;
     struct hg_fault fault;
     struct hg_observing observing;
+    struct hg_limiting limiting;
 };
 
 /* ---- session.c: life, events, the loop over messages ---- */
@@ -258,7 +260,7 @@ enum hg_step hg_local_run(struct hg_session *session, const struct hg_verdict *v
                           struct hg_portal *portal, int32_t max_rows);
 /* Describes its result: RowDescription or NoData. */
 bool hg_local_has_rows(enum hg_statement_kind kind);
-bool hg_local_has_column(enum hg_statement_kind kind); /* rows of one column */
+uint16_t hg_local_columns(const struct hg_verdict *verdict); /* of texts; 0: it has other rows, or none */
 void hg_local_describe(struct hg_session *session, const struct hg_verdict *verdict, uint16_t format);
 
 /* SET; a value without ptr is DEFAULT. */
@@ -484,5 +486,7 @@ void hg_control_failed(struct hg_session *session, uint64_t batch);
 void hg_session_watch(struct hg_session *session); /* makes the timer */
 void hg_session_arm(struct hg_session *session);   /* sets it for what the session waits for now */
 void hg_session_cancel(struct hg_session *session);
+/* The value of a setting that is a duration, in milliseconds; 0 = never. */
+uint32_t hg_session_duration(const struct hg_session *session, int setting);
 
 #endif

@@ -10,6 +10,7 @@
  *   for a server's reply           query_timeout of its backend, when nothing came and nothing could be passed
  *                                  on: the statement is cancelled, the connection given up, the client gets
  *                                  57014
+ *                                  statement_time and daily_time of the policy: limiting.c
  *   for the client to close        LINGER_MS, FLUSH_MS
  *   the end of what a client asked for that will send no more
  *                                  PROBE_MS, then it is asked whether it is still there
@@ -59,10 +60,15 @@ static uint32_t duration_ms(const char *text)
     return (uint32_t)(number < most ? number : most);
 }
 
+uint32_t hg_session_duration(const struct hg_session *session, int setting)
+{
+    return duration_ms(session->values.now[setting]);
+}
+
 /* The shorter of what the administrator and the client want; 0 = never. */
 static uint32_t shorter(uint32_t configured, const struct hg_session *session, int setting)
 {
-    uint32_t own = duration_ms(session->values.now[setting]);
+    uint32_t own = hg_session_duration(session, setting);
 
     return own && (!configured || own < configured) ? own : configured;
 }
@@ -89,7 +95,7 @@ static enum wait waits_in_ready(const struct hg_session *session, uint32_t *limi
         return WAIT_IDLE_BLOCK;
     }
     if (session->active->waiter) {
-        *limit = duration_ms(session->values.now[HG_SET_statement_timeout]);
+        *limit = hg_session_duration(session, HG_SET_statement_timeout);
         return WAIT_TURN;
     }
     if (!hg_replies_empty(&session->replies) && session->active->server) {
@@ -221,8 +227,14 @@ static void fired(void *argument)
     uint32_t limit;
     enum wait wait = waits_for(session, &limit);
 
+    uint64_t bound = hg_limits_deadline(session);
+
     session->timer_at = 0;
-    if (wait != WAIT_NOTHING && limit && hg_loop_now_ms(session->worker->loop) >= since(session) + limit)
+    if (bound && hg_loop_now_ms(session->worker->loop) >= bound) {
+        hg_limits_time_is_up(session);
+        hg_session_arm(session);
+    } else if (wait != WAIT_NOTHING && limit &&
+               hg_loop_now_ms(session->worker->loop) >= since(session) + limit)
         time_is_up(session, wait);
     else
         hg_session_arm(session);
@@ -238,9 +250,12 @@ void hg_session_arm(struct hg_session *session)
 {
     uint32_t limit;
 
-    if (waits_for(session, &limit) == WAIT_NOTHING || limit == 0)
+    bool waits = waits_for(session, &limit) != WAIT_NOTHING && limit > 0;
+    uint64_t deadline = hg_limits_deadline(session), now = hg_loop_now_ms(session->worker->loop);
+    if (waits && (!deadline || since(session) + limit < deadline))
+        deadline = since(session) + limit;
+    if (!deadline)
         return;
-    uint64_t deadline = since(session) + limit, now = hg_loop_now_ms(session->worker->loop);
     if (session->timer_at && session->timer_at <= deadline)
         return;
     session->timer_at = deadline;

@@ -15,6 +15,7 @@
 #include "rewrite.h"
 #include "types.h"
 
+struct hg_accounts;
 struct hg_aside;
 struct hg_session;
 struct hg_parting;
@@ -43,6 +44,7 @@ struct hg_shared {
     atomic_uint clients;        /* of those, logged in */
     atomic_uint max_clients;    /* of the current configuration */
     struct hg_observers observers;
+    struct hg_accounts *accounts; /* what tenants and users have used of their limits */
 };
 
 #define HG_SPARE_ARENAS 8u

@@ -272,7 +272,8 @@ void hg_encode_error(struct hg_bytes *out, uint8_t type, const struct hg_error_m
     hg_frame_end(out, begun);
 }
 
-void hg_encode_text_columns(struct hg_bytes *out, const struct hg_slice *names, uint16_t count)
+void hg_encode_text_columns(struct hg_bytes *out, const struct hg_slice *names, uint16_t count,
+                            uint16_t format)
 {
     size_t begun = hg_frame_begin(out, HG_S_ROW_DESCRIPTION);
 
@@ -284,7 +285,7 @@ void hg_encode_text_columns(struct hg_bytes *out, const struct hg_slice *names, 
         hg_write_u32(out, TEXT_OID);
         hg_write_u16(out, UINT16_MAX); /* length -1: varying */
         hg_write_u32(out, UINT32_MAX); /* modifier -1: none */
-        hg_write_u16(out, 0);          /* text format */
+        hg_write_u16(out, format);
     }
     hg_frame_end(out, begun);
 }

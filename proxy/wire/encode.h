@@ -43,8 +43,10 @@ void hg_encode_negotiate_version(struct hg_bytes *out, uint32_t minor, const str
 void hg_encode_fault(struct hg_bytes *out, uint8_t type, const char *severity, const struct hg_fault *fault);
 /* All set fields of `error`. */
 void hg_encode_error(struct hg_bytes *out, uint8_t type, const struct hg_error_msg *error);
-/* A RowDescription of text columns (type OID 25), and a DataRow of text values (ptr NULL = NULL). */
-void hg_encode_text_columns(struct hg_bytes *out, const struct hg_slice *names, uint16_t count);
+/* A RowDescription of text columns (type OID 25) in that format, and a DataRow of text values (ptr NULL =
+ * NULL). */
+void hg_encode_text_columns(struct hg_bytes *out, const struct hg_slice *names, uint16_t count,
+                            uint16_t format);
 void hg_encode_text_row(struct hg_bytes *out, const struct hg_slice *values, uint16_t count);
 /* ParameterDescription without parameters. */
 void hg_encode_no_parameters(struct hg_bytes *out);

@@ -364,7 +364,7 @@ static void test_encode_to_client(void)
     CHECK(hg_decode_row(the_frame().body, &arena, &values, &count) && count == 3);
     CHECK_TEXT(values[0], "a");
     CHECK(values[1].ptr == NULL && values[2].ptr != NULL && values[2].len == 0);
-    hg_encode_text_columns(fresh(), row, 1);
+    hg_encode_text_columns(fresh(), row, 1, 0);
     CHECK(
         hg_slice_equal(the_frame().body, BYTES("\0\1a\0\0\0\0\0\0\0\0\0\0\31\377\377\377\377\377\377\0\0")));
 }

@@ -1,0 +1,395 @@
+"""Each limit, of the tenant, of the role and of the user: what the error says, whom it hits, when it is over."""
+import re
+import time
+
+import wire
+from wire import bind, describe, execute, parse, sync
+
+MESSAGES = 'SELECT id, body FROM messages'  # 1000 rows
+TIMED = 'SELECT done FROM naps WHERE ms = %d'  # naps: see world.py
+WHERE = (('acme', 'tenant', 'acme'), ('analyst', 'user', 'alice'), ('alice', 'user', 'alice'))
+
+
+def told(error, sqlstate, limit, of, name):
+    """The error names the limit, whose it is, its value, what was used, when it resets, and what to do."""
+    assert error['C'] == sqlstate, error
+    assert '%s "%s"' % (of, name) in error['M'], error
+    assert re.match(r'Limit "%s" of the %s: .+, used: .+\. .+\.' % (limit, of), error['D']), error
+    assert 'SHOW headgate.limits' in error['H'], error
+    return error
+
+
+def refused(world, user):
+    try:
+        with world.connect(user):
+            pass
+    except wire.LoginRefused as error:
+        return error.fields
+    return None
+
+
+def test_connections(world):
+    for where, of, name in WHERE:
+        world.limit(**{where: {'connections': 2}})
+        with world.connect(), world.connect():
+            error = told(refused(world, 'alice'), '53300', 'connections', of, name)
+            assert error['S'] == 'FATAL' and ': 2, used: 2.' in error['D'], error
+            assert bool(refused(world, 'carol')) == (of == 'tenant'), 'another user of the tenant'
+            assert not refused(world, 'bob'), 'another tenant'
+        world.until(lambda: not refused(world, 'alice'))  # when they are closed
+
+
+def test_connections_tells_strangers_nothing(world):
+    world.limit(top={'connections': 1})
+    with world.connect():
+        try:
+            wire.connect('127.0.0.1', world.port, 'alice', 'wrong', 'analytics')
+            raise AssertionError('logged in')
+        except wire.LoginRefused as error:
+            assert error.sqlstate == '28P01', error.fields
+
+
+def test_statement_bytes(world):
+    long = 'SELECT %s' % ('1' * 200)
+    for where, of, name in WHERE:
+        world.limit(**{where: {'statement_bytes': 100}})
+        with world.connect() as w:
+            error = told(w.simple(long).error, '54000', 'statement_bytes', of, name)
+            assert '100 bytes, used: 207 bytes.' in error['D'], error
+            told(w.extended(long).error, '54000', 'statement_bytes', of, name)
+            assert told(w.simple('SELECT (((' * 50).error, '54000', 'statement_bytes', of, name), 'before it is parsed'
+            assert w.simple('SELECT 1').rows == [('1',)] and w.extended('SELECT 1').rows == [('1',)]
+        with world.connect('bob') as w:
+            assert w.simple('SELECT %s' % ('1 + ' * 80 + '1')).rows == ([] if where == 'analyst' else [('81',)])
+
+
+def test_rate(world):
+    for where, of, name in WHERE:
+        world.limit(**{where: {'rate': 5}})
+        with world.connect() as w:
+            time.sleep(1.1)
+            results = [w.simple('SELECT 1') for _ in range(8)]
+            assert all(not r.error for r in results[:5]), results
+            errors = [r.error for r in results if r.error]
+            assert errors, results
+            error = told(errors[0], '53400', 'rate', of, name)
+            wait = int(re.search(r'in (\d+) ms', error['D'])[1])
+            assert 1 <= wait <= 200, error
+            with world.connect() as again:  # reconnecting helps nobody
+                assert again.simple('SELECT 1').sqlstate == '53400'
+            with world.connect('carol') as other:
+                assert bool(other.simple('SELECT 1').error) == (of == 'tenant')
+            with world.connect('bob') as other:
+                assert [other.simple('SELECT 1').rows for _ in range(4)] == [[('1',)]] * 4
+            time.sleep(1.1)
+            assert [w.simple('SELECT 1').sqlstate for _ in range(5)] == [None] * 5
+
+
+def test_rate_is_not_bypassed(world):
+    """By several statements in a text, pipelines, prepared statements, or mistakes."""
+    world.limit(acme={'rate': 6})
+    with world.connect() as w:
+        error = told(w.simple(';'.join(['SELECT 1'] * 7)).error, '53400', 'rate', 'tenant', 'acme')
+        assert 'The text has 7 statements' in error['D'], error
+        time.sleep(1.1)
+        assert not w.simple(';'.join(['SELECT 1'] * 6)).error
+        assert w.simple('SELECT 1').sqlstate == '53400'
+        time.sleep(1.1)
+        w.send(b''.join(parse('', 'SELECT 1') + bind('', '') + execute() + sync() for _ in range(9)))
+        states = [w.result().sqlstate for _ in range(9)]
+        assert states[:6] == [None] * 6 and '53400' in states[6:], states
+        time.sleep(1.1)
+        assert [w.simple('PREPARE p AS SELECT 1').sqlstate] + [w.simple('EXECUTE p').sqlstate for _ in range(7)][:5] == [None] * 6
+        assert w.simple('EXECUTE p').sqlstate == '53400'
+        time.sleep(1.1)
+        assert [w.simple('SELEC').sqlstate for _ in range(6)] == ['42601'] * 6
+        assert w.simple('SELECT 1').sqlstate == '53400'
+
+
+def test_rate_lets_one_out_of_a_transaction(world):
+    world.limit(acme={'rate': 3})
+    with world.connect() as w:
+        time.sleep(1.1)
+        assert [w.simple(text).status for text in ('BEGIN', 'SELECT 1', 'SELECT 2')] == ['T'] * 3
+        assert (w.simple('SELECT 3').sqlstate, w.simple('SELECT 4').sqlstate, w.simple('ROLLBACK').status) == ('53400', '25P02', 'I')
+
+
+def test_daily_time(world):
+    for where, of, name in WHERE:
+        world.configure(workers=3 if world.config['workers'] == 2 else 2)  # a new process has used nothing
+        world.limit(**{where: {'daily_time': '300ms'}})
+        with world.connect() as w:
+            assert not w.simple(TIMED % 100).error
+            began = time.monotonic()
+            error = told(w.simple(TIMED % 5000).error, '53400', 'daily_time', of, name)  # stopped when the time is used up
+            assert time.monotonic() - began < 2 and re.search(r'counts anew from \d{4}-\d\d-\d\d 00:00:00 UTC on', error['D']), error
+            told(w.simple('SELECT count(*) FROM channels').error, '53400', 'daily_time', of, name)
+            told(w.extended('SELECT count(*) FROM channels').error, '53400', 'daily_time', of, name)
+            assert w.simple('SHOW timezone').rows, 'what needs no backend is still answered'
+            usage = {row[:2]: row[2:] for row in w.simple('SHOW headgate.usage').rows}
+            assert usage['daily_time', of][0] == '300ms' and int(usage['daily_time', of][1].rstrip('ms')) >= 300, usage
+        with world.connect() as w:
+            assert w.simple('SELECT count(*) FROM channels').sqlstate == '53400', 'a new connection'
+        with world.connect('carol') as w:
+            assert bool(w.simple('SELECT count(*) FROM channels').error) == (of == 'tenant')
+        with world.connect('bob') as w:
+            assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
+        world.limit(**{where: {'daily_time': '1h'}})
+        with world.connect() as w:
+            assert w.simple('SELECT count(*) FROM channels').rows == [('2',)], 'a reload keeps what was used, and takes the new limit'
+
+
+def test_daily_time_stops_pipelines(world):
+    world.limit(acme={'daily_time': '200ms'}, globex={'daily_time': '200ms'})
+    with world.connect('bob') as w:
+        began = time.monotonic()
+        w.send(b''.join(parse('', TIMED % 1000) + bind('', '') + execute() + sync() for _ in range(6)))
+        states = [w.result().sqlstate for _ in range(6)]
+        assert states == ['53400'] * 6 and time.monotonic() - began < 4, states
+
+
+def test_statement_time(world):
+    for where, of, name in WHERE:
+        world.limit(**{where: {'statement_time': '300ms'}})
+        with world.connect() as w:
+            for setting in ('RESET statement_timeout', 'SET statement_timeout = 0', "SET statement_timeout = '1h'"):
+                w.simple(setting)
+                began = time.monotonic()
+                error = told(w.simple(TIMED % 5000).error, '57014', 'statement_time', of, name)
+                assert time.monotonic() - began < 2 and '300ms, used: 3' in error['D'], error
+                told(w.extended(TIMED % 5000).error, '57014', 'statement_time', of, name)
+                told(w.simple('SELECT 1; ' + TIMED % 5000).error, '57014', 'statement_time', of, name)
+                told(w.simple('PREPARE p AS ' + TIMED % 5000).error or w.simple('EXECUTE p').error, '57014', 'statement_time', of, name)
+                w.simple('DEALLOCATE ALL')
+            w.simple("SET statement_timeout = '100ms'")  # one's own is shorter: PostgreSQL's words
+            error = w.simple(TIMED % 5000).error
+            assert (error['C'], error['M']) == ('57014', 'canceling statement due to statement timeout'), error
+            assert w.simple('SHOW statement_timeout').rows == [('100ms',)]
+            w.simple('RESET statement_timeout')
+            w.simple('BEGIN')
+            assert not w.simple(TIMED % 200).error and not w.simple(TIMED % 200).error, 'for each statement anew'
+            w.simple('SET LOCAL statement_timeout = 0')
+            told(w.simple(TIMED % 5000).error, '57014', 'statement_time', of, name)
+            assert w.simple('SELECT 1').sqlstate == '25P02' and w.simple('ROLLBACK').status == 'I'
+            told(w.simple('COPY (%s) TO STDOUT' % (TIMED % 5000)).error, '57014', 'statement_time', of, name)
+            w.simple('BEGIN; DECLARE c CURSOR FOR ' + TIMED % 5000)
+            told(w.simple('FETCH 1 FROM c').error, '57014', 'statement_time', of, name)
+            w.simple('ROLLBACK')
+        with world.connect('bob') as w:
+            assert not w.simple(TIMED % 200).error
+
+
+def test_statement_time_of_a_server_that_does_not_stop(world):
+    """The server is not to know of the limit: it is cancelled from here."""
+    world.limit(acme={'statement_time': '300ms'})
+    with world.connect() as w:
+        assert w.simple("SELECT count(*) FROM channels").rows == [('2',)]
+        world.limit()
+        w.simple('BEGIN; SELECT count(*) FROM channels')  # settings were carried; then a limit comes
+        world.limit(acme={'statement_time': '1s'})
+        began = time.monotonic()
+        told(w.simple(TIMED % 8000).error, '57014', 'statement_time', 'tenant', 'acme')
+        assert time.monotonic() - began < 4
+        assert w.simple('ROLLBACK').status == 'I' and w.simple('SELECT count(*) FROM channels').rows == [('2',)]
+
+
+def test_copy_in_takes_too_long(world):
+    world.limit(wendy={'statement_time': '300ms'})
+    with world.connect('wendy') as w:
+        w.send(wire.query('COPY customers (id, name) FROM STDIN'))
+        while w.recv()[0] != 'G':
+            pass
+        w.send(wire.copy_data(b'700\tslow\n'))
+        time.sleep(1)
+        w.send(wire.copy_done())
+        told(w.result().error, '57014', 'statement_time', 'user', 'wendy')
+        assert w.simple('SELECT count(*) FROM customers WHERE id = 700').rows == [('0',)]
+
+
+def test_rows(world):
+    for where, of, name in WHERE:
+        world.limit(**{where: {'rows': 100}})
+        with world.connect() as w:
+            for result in (w.simple(MESSAGES), w.extended(MESSAGES), w.simple('SELECT * FROM generate_series(1, 10000000)'),
+                           w.simple('SELECT 1; ' + MESSAGES), w.simple('EXPLAIN ' + ' UNION ALL '.join(['SELECT id FROM messages'] * 200))):
+                error = told(result.error, '53400', 'rows', of, name)
+                assert '100 rows, used: 101 rows.' in error['D'], error
+                assert len(result.statements[-1].rows) == 100 and result.status == 'I', len(result.statements[-1].rows)
+            assert len(w.simple(MESSAGES + ' LIMIT 100').rows) == 100 and len(w.extended(MESSAGES + ' LIMIT 100').rows) == 100
+            w.simple('PREPARE p AS ' + MESSAGES)
+            told(w.simple('EXECUTE p').error, '53400', 'rows', of, name)
+            assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+        with world.connect('bob') as w:
+            assert len(w.simple(MESSAGES).rows) == (100 if where == 'analyst' else 1000)
+
+
+def test_bytes(world):
+    for where, of, name in WHERE:
+        world.limit(**{where: {'bytes': 4096}})
+        with world.connect() as w:
+            for result in (w.simple(MESSAGES), w.extended(MESSAGES), w.simple("SELECT repeat('x', 10000000)"), w.extended("SELECT repeat('x', 10000000)")):
+                error = told(result.error, '53400', 'bytes', of, name)
+                assert sum(len(row[1]) for row in result.rows if len(row) > 1) < 4096 and result.status == 'I'
+            assert len(w.simple(MESSAGES + ' LIMIT 10').rows) == 10
+
+
+def test_copy_out(world):
+    world.limit(acme={'rows': 100})
+    with world.connect() as w:
+        for copy in ('COPY (%s) TO STDOUT', 'COPY (%s) TO STDOUT CSV HEADER', 'COPY (%s) TO STDOUT BINARY'):
+            result = w.simple(copy % MESSAGES)
+            told(result.error, '53400', 'rows', 'tenant', 'acme')
+            result = w.simple(copy % (MESSAGES + ' LIMIT 100'))
+            assert (result.error, result.tag) == (None, 'COPY 100'), result
+
+
+def test_portals(world):
+    """Rows that a portal gives in parts are of one result."""
+    world.limit(acme={'rows': 100})
+    with world.connect() as w:
+        w.simple('BEGIN')
+        w.send(parse('s', MESSAGES) + bind('p', 's') + bind('q', 's') + execute('p', 60) + execute('q', 60) + sync())
+        result = w.result()
+        assert not result.error, result.error
+        w.send(execute('p', 40) + sync())
+        assert not w.result().error
+        w.send(execute('p', 1) + sync())
+        told(w.result().error, '53400', 'rows', 'tenant', 'acme')
+        assert w.simple('ROLLBACK').status == 'I'
+        w.simple('BEGIN')
+        w.send(bind('p', 's') + execute('p', 60) + execute('p', 60) + execute('p', 60) + sync())
+        told(w.result().error, '53400', 'rows', 'tenant', 'acme')
+        w.simple('ROLLBACK')
+        w.simple('BEGIN; DECLARE c CURSOR FOR ' + MESSAGES)
+        assert [len(w.simple('FETCH 100 FROM c').rows) for _ in range(3)] == [100] * 3, 'each FETCH is a result'
+        told(w.simple('FETCH 101 FROM c').error, '53400', 'rows', 'tenant', 'acme')
+        assert w.simple('COMMIT').tag == 'ROLLBACK'
+
+
+def test_what_is_cut_does_not_last(world):
+    world.limit(acme={'rows': 20})
+    count = "SELECT count(*) FROM customers WHERE name LIKE 'cut%'"
+    insert = "INSERT INTO customers (id, name) SELECT %d + i, 'cut ' || i FROM generate_series(1, 21) i RETURNING id"
+    with world.connect('wendy') as w:
+        for i in range(5):
+            told(w.simple(insert % 800).error, '53400', 'rows', 'tenant', 'acme')
+            told(w.extended(insert % 800).error, '53400', 'rows', 'tenant', 'acme')
+            told(w.simple('PREPARE p AS ' + insert % 800).error or w.simple('EXECUTE p').error, '53400', 'rows', 'tenant', 'acme')
+            w.simple('DEALLOCATE ALL')
+            told(w.simple("SELECT * FROM generate_series(1, 21); INSERT INTO customers (id, name) VALUES (850, 'cut')").error, '53400', 'rows', 'tenant', 'acme')
+            told(w.simple("INSERT INTO customers (id, name) VALUES (850, 'cut'); SELECT * FROM generate_series(1, 21)").error, '53400', 'rows', 'tenant', 'acme')
+            w.send(parse('', 'SELECT * FROM generate_series(1, 21)') + bind('', '') + execute() +
+                   parse('', "INSERT INTO customers (id, name) VALUES (851, 'cut')") + bind('', '') + execute() + sync())
+            told(w.result().error, '53400', 'rows', 'tenant', 'acme')
+            w.send(parse('', "INSERT INTO customers (id, name) VALUES (851, 'cut')") + bind('', '') + execute() +
+                   parse('', 'SELECT * FROM generate_series(1, 21)') + bind('', '') + execute() + sync())
+            told(w.result().error, '53400', 'rows', 'tenant', 'acme')
+            w.simple("BEGIN; INSERT INTO customers (id, name) VALUES (852, 'cut')")
+            told(w.simple('SELECT * FROM generate_series(1, 21)').error, '53400', 'rows', 'tenant', 'acme')
+            assert w.simple('COMMIT').tag == 'ROLLBACK'
+            assert w.simple(count).rows == [('0',)], i
+        assert not w.simple((insert % 800).replace('21', '20')).error
+        assert w.simple(count).rows == [('20',)]
+        w.simple("DELETE FROM customers WHERE name LIKE 'cut%'")
+
+
+def test_pipelined_batches_are_not_hit(world):
+    """A statement that follows one whose result is cut, in a batch of its own, gets its own answer."""
+    world.limit(acme={'rows': 20})
+    with world.connect() as w:
+        for _ in range(20):
+            w.send(b''.join(parse('', text) + bind('', '') + describe('P') + execute() + sync() for text in (
+                'SELECT * FROM generate_series(1, 21)', 'SELECT count(*) FROM channels', MESSAGES, TIMED % 10, 'SELECT 7')))
+            results = [w.result() for _ in range(5)]
+            assert [r.sqlstate for r in results] == ['53400', None, '53400', None, None], results
+            assert results[1].rows == [('2',)] and results[4].rows == [('7',)]
+
+
+def test_slow_reader(world):
+    """The client gets what it may have, and then the error, however slowly it reads."""
+    world.limit(acme={'bytes': '8MB'})
+    with world.connect() as w:
+        w.send(wire.query("SELECT repeat('x', 1000) FROM generate_series(1, 100000)"))
+        time.sleep(1)
+        result = w.result()
+        told(result.error, '53400', 'bytes', 'tenant', 'acme')
+        assert 7000 < len(result.rows) <= 8388, len(result.rows)
+
+
+def test_the_smaller_one_holds(world):
+    world.limit(acme={'rows': 50}, alice={'rows': 20}, carol={'rows': 100})
+    with world.connect() as w, world.connect('carol') as c:
+        told(w.simple(MESSAGES).error, '53400', 'rows', 'user', 'alice')
+        told(c.simple(MESSAGES).error, '53400', 'rows', 'tenant', 'acme')
+
+
+def test_reload_in_a_transaction(world):
+    """A limit that a reload changes holds from the next statement."""
+    world.limit()
+    with world.connect() as w:
+        w.simple('BEGIN')
+        assert len(w.simple(MESSAGES).rows) == 1000
+        world.limit(acme={'rows': 10})
+        told(w.simple(MESSAGES).error, '53400', 'rows', 'tenant', 'acme')
+        w.simple('ROLLBACK')
+        w.simple('BEGIN')
+        world.limit()
+        assert len(w.simple(MESSAGES).rows) == 1000
+        w.simple('ROLLBACK')
+
+
+def test_asking(world):
+    world.limit(top={'connections': 9}, acme={'rate': 1000, 'daily_time': '2h', 'queue_wait': '1500ms'}, alice={'rows': 5, 'bytes': '1MB'}, bob={'rows': 77})
+    with world.connect() as w, world.connect('carol'), world.connect('bob'):
+        simple = w.simple('SHOW headgate.limits')
+        names = [column.name for column in simple.statements[0].columns]
+        assert names == ['limit', 'of', 'value', 'used', 'resets'] and simple.tag == 'SHOW', simple
+        rows = {row[:2]: row[2:] for row in simple.rows}
+        assert rows['connections', 'tenant'][:2] == ('9', '2'), rows
+        assert rows['rate', 'tenant'][0] == '1000' and rows['rate', 'tenant'][2] == 'steadily, within a second'
+        assert rows['daily_time', 'tenant'][0] == '2h' and rows['daily_time', 'tenant'][2].endswith(' 00:00:00 UTC')
+        assert rows['queue_wait', 'tenant'] == ('1500ms', None, 'with each statement')
+        assert rows['rows', 'user'] == ('5', None, 'with each result') and rows['bytes', 'user'][0] == '1048576'
+        assert len(rows) == 6, rows
+        extended = w.extended('show HEADGATE.limits')
+        assert [column.name for column in extended.columns] == names and [row[:3] for row in extended.rows] == [row[:3] for row in simple.rows]
+        assert [c.format for c in w.extended('SHOW headgate.limits', binary_results=True).columns] == [1] * 5
+        usage = {row[:2]: row[2:4] for row in w.simple('SHOW headgate.usage').rows}
+        assert usage['connections', 'user'] == (None, '1') and set(usage) == {
+            ('connections', 'tenant'), ('connections', 'user'), ('rate', 'tenant'), ('daily_time', 'tenant'), ('daily_time', 'user')}, usage
+        w.send(parse('', 'SHOW headgate.limits') + bind('', '', result_formats=[0, 0]) + sync())
+        assert w.result().error['M'] == 'bind message has 2 result formats but query has 5 columns'
+        w.send(parse('', 'SHOW headgate.limits') + bind('', '', result_formats=[0] * 5) + describe('P') + execute('', 2) + execute('', 9) + sync())
+        result = w.result()
+        assert not result.error and sum(len(s.rows) for s in result.statements) == 6, result
+        for text in ('SHOW headgate.tenants', 'SET headgate.limits = 1', "SELECT current_setting('headgate.limits')"):
+            assert w.simple(text).error, text
+        assert 'globex' not in repr(simple) and '77' not in repr(simple)
+
+
+def test_drivers(world):
+    import psycopg
+    import psycopg2
+    world.limit(acme={'rows': 10})
+    for driver, errors in ((psycopg, psycopg.errors), (psycopg2, psycopg2.errors)):
+        connection = driver.connect(world.dsn())
+        cursor = connection.cursor()
+        try:
+            cursor.execute(MESSAGES)
+            raise AssertionError('no error')
+        except errors.lookup('53400') as error:
+            assert 'rows' in error.diag.message_detail, error
+        connection.rollback()
+        cursor.execute('SHOW headgate.limits')
+        assert cursor.fetchall()[0][:3] == ('rows', 'tenant', '10')
+        cursor.execute(MESSAGES + ' LIMIT 10')
+        assert len(cursor.fetchall()) == 10
+        connection.close()
+    with psycopg.connect(world.dsn()) as connection, connection.pipeline():
+        good = connection.execute('SELECT 1')
+        bad = connection.execute(MESSAGES)
+        try:
+            bad.fetchall()
+            raise AssertionError('no error')
+        except psycopg.errors.lookup('53400'):
+            assert good.fetchall() == [(1,)]
