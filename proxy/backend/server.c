@@ -39,6 +39,7 @@ static void replace(char **place, struct hg_slice value)
 void hg_server_set(struct hg_server *server, int setting, struct hg_slice value)
 {
     replace(&server->settings[setting], value);
+    server->settings_stamp = 0;
 }
 
 void hg_server_set_tenant(struct hg_server *server, struct hg_slice value)
@@ -48,6 +49,7 @@ void hg_server_set_tenant(struct hg_server *server, struct hg_slice value)
 
 void hg_server_forget_settings(struct hg_server *server)
 {
+    server->settings_stamp = 0;
     for (int i = 0; i < HG_NSETTINGS; i++) {
         if (!(hg_settings[i].flags & (HG_SETTING_SYNC | HG_SETTING_VIRTUAL)))
             continue; /* what the server itself is does not change */

@@ -23,7 +23,8 @@
 #include <stdlib.h>
 
 #define CARRY_NAME                                                                                           \
-    HG_LIT("hg_carry") /* of the private statement and portal; extended.c keeps clients from portals of that \
+    HG_LIT(                                                                                                  \
+        "hg_carry") /* of the private statement and portal; extended.c keeps clients from portals of that \
                           kind */
 
 static const int environment_settings[] = {HG_SET_datestyle, HG_SET_intervalstyle, HG_SET_timezone,
@@ -134,6 +135,22 @@ static bool lacks_sessions(const struct hg_session *session, const struct hg_slo
     return session->wants_sessions && slot == &session->slots[HG_SLOT_CATALOG];
 }
 
+/* The server was told all of the client's values, and none has changed since: nothing need be compared. What
+ * counts from the next transaction may have to be told as it was before. */
+static bool is_as_wanted(const struct hg_session *session, const struct hg_slot *slot,
+                         struct hg_slice environment, enum hg_carry_time when)
+{
+    static const int later[] = {HG_SET_default_transaction_isolation, HG_SET_default_transaction_read_only,
+                                HG_SET_default_transaction_deferrable};
+
+    if (environment.ptr || slot->server->settings_stamp != session->values.version)
+        return false;
+    for (size_t i = 0; when != HG_CARRY_ALONG && i < sizeof later / sizeof later[0]; i++)
+        if (hg_values_unsettled(&session->values, later[i]))
+            return false;
+    return !lacks_tenant(session, slot) && !lacks_sessions(session, slot);
+}
+
 /* Parse, Bind and Execute of `SELECT set_config($1,$2,false), …`, each parameter in text. A statement that is
  * left over from one that failed half-way is closed first. */
 static void encode_call(struct hg_bytes *out, struct hg_slice sql, const struct hg_bytes *values,
@@ -184,6 +201,8 @@ void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct 
     uint16_t count = 0;
     bool alone = when == HG_CARRY_BEFORE;
 
+    if (is_as_wanted(session, slot, environment, when))
+        return;
     for (int i = 0; i < HG_NSETTINGS; i++) {
         if (!is_carried(session, slot, i))
             continue;
@@ -219,6 +238,8 @@ void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct 
         else
             slot->settings_in_batch = true;
     }
+    if (when == HG_CARRY_ALONG && !environment.ptr)
+        slot->server->settings_stamp = session->values.version;
     hg_bytes_free(&sql);
     hg_bytes_free(&values);
 }

@@ -5,6 +5,7 @@
  * from its end, so that several changes of one setting within a transaction unwind in the right order. */
 #include "values.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "arena.h"
@@ -26,9 +27,17 @@ static char *copy_of_slice(struct hg_slice text)
     return copy;
 }
 
+/* No two sessions ever have the same, so that a server can remember whose values it was told. */
+static uint64_t next_version(void)
+{
+    static atomic_uint_fast64_t versions;
+
+    return atomic_fetch_add_explicit(&versions, 1, memory_order_relaxed) + 1;
+}
+
 void hg_values_init(struct hg_values *values)
 {
-    *values = (struct hg_values){.version = 1, .path_version = 1};
+    *values = (struct hg_values){.version = next_version(), .path_version = 1};
     for (int i = 0; i < HG_NSETTINGS; i++)
         values->now[i] = hg_settings[i].initial;
 }
@@ -82,7 +91,7 @@ static const char *below_local(const struct hg_value *value)
 static void refresh(struct hg_values *values, const struct hg_value *value)
 {
     values->now[value->setting] = value->local ? value->local : below_local(value);
-    values->version++;
+    values->version = next_version();
     values->path_version += value->setting == HG_SET_search_path;
     if (hg_settings[value->setting].flags & HG_SETTING_REPORT)
         values->unreported = true;

@@ -29,7 +29,7 @@ struct hg_values {
     size_t logged, log_room;
     size_t mark;                   /* the newest one: behind it a setting stands in the log once at most */
     const char *now[HG_NSETTINGS]; /* what counts; NULL = unknown here */
-    uint64_t version;              /* grows with every change of now[] */
+    uint64_t version;              /* another one after every change of now[]; of one session only */
     uint64_t path_version;         /* grows when search_path does */
     bool unreported;               /* some reported setting may have changed */
 };
