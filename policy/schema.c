@@ -41,6 +41,11 @@ struct hg_place hg_schema_place(const struct hg_schema_reader *reader, int32_t l
 
 void hg_schema_skip(struct hg_schema_reader *reader, const char *what, int32_t location)
 {
+    hg_schema_skip_at(reader, what, hg_schema_place(reader, location));
+}
+
+void hg_schema_skip_at(struct hg_schema_reader *reader, const char *what, struct hg_place place)
+{
     for (size_t i = 0; i < reader->nskips; i++)
         if (strcmp(reader->skips[i].what, what) == 0) {
             reader->skips[i].count++;
@@ -50,7 +55,7 @@ void hg_schema_skip(struct hg_schema_reader *reader, const char *what, int32_t l
         reader->skips_room = reader->skips_room ? reader->skips_room * 2 : 32;
         reader->skips = hg_realloc(reader->skips, reader->skips_room * sizeof *reader->skips);
     }
-    reader->skips[reader->nskips++] = (struct hg_schema_skip){what, hg_schema_place(reader, location), 1};
+    reader->skips[reader->nskips++] = (struct hg_schema_skip){what, place, 1};
 }
 
 struct hg_slice hg_schema_string(const PgQuery__Node *node)
@@ -227,8 +232,6 @@ static const struct {
     {PG_QUERY__NODE__NODE_GRANT_STMT, "GRANT and REVOKE"},
     {PG_QUERY__NODE__NODE_GRANT_ROLE_STMT, "GRANT and REVOKE"},
     {PG_QUERY__NODE__NODE_ALTER_DEFAULT_PRIVILEGES_STMT, "ALTER DEFAULT PRIVILEGES"},
-    {PG_QUERY__NODE__NODE_CREATE_SEQ_STMT, "CREATE SEQUENCE"},
-    {PG_QUERY__NODE__NODE_ALTER_SEQ_STMT, "ALTER SEQUENCE"},
     {PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT, "CREATE FUNCTION"},
     {PG_QUERY__NODE__NODE_ALTER_FUNCTION_STMT, "ALTER FUNCTION"},
     {PG_QUERY__NODE__NODE_CREATE_TRIG_STMT, "CREATE TRIGGER"},
@@ -283,6 +286,12 @@ static void read_statement(struct hg_schema_reader *reader, const PgQuery__Node 
         break;
     case PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT:
         hg_schema_create_domain(reader, stmt->create_domain_stmt);
+        break;
+    case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
+        hg_schema_create_sequence(reader, stmt->create_seq_stmt);
+        break;
+    case PG_QUERY__NODE__NODE_ALTER_SEQ_STMT:
+        hg_schema_alter_sequence(reader, stmt->alter_seq_stmt);
         break;
     case PG_QUERY__NODE__NODE_COMMENT_STMT:
         read_comment(reader, stmt->comment_stmt);
@@ -433,6 +442,7 @@ void hg_schema_read(struct hg_load *load, const struct hg_source *source, struct
     find_lines(&reader);
     while (hg_schema_next(&splitter, &statement))
         parse_statement(&reader, statement);
+    hg_schema_settle_sequences(&reader);
     report_skips(&reader);
 }
 

@@ -2,8 +2,8 @@
  *
  * The text is plain DDL by hand, or what `pg_dump --schema-only` prints. What shapes no table is skipped with
  * one note per kind. schema.c goes through the statements, schema_split.c finds them, schema_table.c,
- * schema_type.c and schema_expr.c read their parts, schema_keys.c makes keys and indexes of them once the
- * policy is known. */
+ * schema_type.c, schema_sequence.c and schema_expr.c read their parts, schema_keys.c makes keys, checks and
+ * indexes of them once the policy is known. */
 #ifndef HG_SCHEMA_H
 #define HG_SCHEMA_H
 
@@ -16,7 +16,13 @@
 #define HG_SCHEMA_NESTING         500
 #define HG_SCHEMA_COLUMNS         1600 /* as PostgreSQL */
 
-enum hg_schema_key_kind { HG_SCHEMA_PRIMARY, HG_SCHEMA_UNIQUE, HG_SCHEMA_FOREIGN, HG_SCHEMA_INDEX };
+enum hg_schema_key_kind {
+    HG_SCHEMA_PRIMARY,
+    HG_SCHEMA_UNIQUE,
+    HG_SCHEMA_FOREIGN,
+    HG_SCHEMA_INDEX,
+    HG_SCHEMA_CHECK /* no key: its columns[] are those that its condition names */
+};
 
 struct hg_key_column {
     struct hg_slice name;
@@ -25,7 +31,7 @@ struct hg_key_column {
         other; /* of a foreign key: the column that it refers to; empty = the other table's primary key */
 };
 
-/* A primary, unique or foreign key, or an index on plain columns. */
+/* A primary, unique or foreign key, an index on plain columns, or a CHECK. */
 struct hg_schema_key {
     enum hg_schema_key_kind kind;
     struct hg_slice name; /* empty when none was given */
@@ -42,6 +48,7 @@ struct hg_schema_key {
                         of a foreign key: on both sides */
     struct hg_slice other_schema, other_table; /* of a foreign key */
     const char *actions;                       /* of a foreign key: ` MATCH FULL ON DELETE CASCADE` … */
+    struct hg_slice condition;                 /* of a CHECK, with what stands behind it */
     bool usable;                           /* set by hg_schema_finish: all its columns exist for tenants */
     const struct hg_table *referred_table; /* likewise: what a foreign key refers to */
     const struct hg_schema_key *referred;
@@ -100,11 +107,14 @@ struct hg_schema_reader {
     struct hg_slice current; /* schema of unqualified names: `public`, or what SET search_path said */
     struct hg_schema_skip *skips;
     size_t nskips, skips_room;
+    struct loose *sequences; /* of schema_sequence.c: those that CREATE SEQUENCE made … */
+    struct taker *takers;    /* … and the columns that take numbers from them */
 };
 
 /* The place of a location in the statement at hand; -1 is its begin. */
 struct hg_place hg_schema_place(const struct hg_schema_reader *reader, int32_t location);
 void hg_schema_skip(struct hg_schema_reader *reader, const char *what, int32_t location);
+void hg_schema_skip_at(struct hg_schema_reader *reader, const char *what, struct hg_place place);
 
 /* The text of String nodes, "" for anything else. */
 struct hg_slice hg_schema_string(const PgQuery__Node *node);
@@ -135,10 +145,32 @@ const char *hg_schema_serial(const PgQuery__TypeName *from);
 void hg_schema_create_enum(struct hg_schema_reader *reader, const PgQuery__CreateEnumStmt *stmt);
 void hg_schema_create_domain(struct hg_schema_reader *reader, const PgQuery__CreateDomainStmt *stmt);
 
-/* schema_expr.c. A default that is a constant, the current time or a new uuid, as text; false when it is
- * more. */
+/* schema_expr.c. An expression as text that says the same; false when it has what is not shown. */
+enum hg_schema_scope { HG_SCHEMA_SCOPE_NOTHING, HG_SCHEMA_SCOPE_TABLE, HG_SCHEMA_SCOPE_DOMAIN };
+struct hg_schema_expression {
+    struct hg_slice sql;
+    struct hg_slice *columns; /* that it names, each once; of any table whether it has them or not */
+    size_t ncolumns;
+};
+HG_MUST_USE bool hg_schema_expression(const struct hg_schema_reader *reader, const PgQuery__Node *node,
+                                      enum hg_schema_scope scope, struct hg_slice table,
+                                      struct hg_schema_expression *expression);
 HG_MUST_USE bool hg_schema_default(const struct hg_schema_reader *reader, const PgQuery__Node *node,
                                    struct hg_slice *sql);
+
+/* schema_sequence.c */
+void hg_schema_identity(struct hg_schema_reader *reader, const struct hg_schema_table *table,
+                        struct hg_column *column, const PgQuery__Constraint *constraint);
+void hg_schema_serial_sequence(struct hg_schema_reader *reader, const struct hg_schema_table *table,
+                               struct hg_column *column);
+void hg_schema_create_sequence(struct hg_schema_reader *reader, const PgQuery__CreateSeqStmt *stmt);
+void hg_schema_alter_sequence(struct hg_schema_reader *reader, const PgQuery__AlterSeqStmt *stmt);
+/* A column's default is nextval(); false when the sequence is not named there. */
+HG_MUST_USE bool hg_schema_next_number(struct hg_schema_reader *reader, struct hg_schema_table *table,
+                                       struct hg_slice column, const PgQuery__FuncCall *call,
+                                       int32_t location);
+/* At the end of the file: gives columns their sequences. */
+void hg_schema_settle_sequences(struct hg_schema_reader *reader);
 
 /* schema_keys.c */
 void hg_schema_add_constraint(struct hg_schema_reader *reader, struct hg_schema_table *table,

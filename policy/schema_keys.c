@@ -1,10 +1,10 @@
-/* Keys and indexes: read while the schema is read, made into DDL for the catalog database once the policy is
- * known.
+/* Keys, checks and indexes: read while the schema is read, made into DDL for the catalog database once the
+ * policy is known.
  *
  * In the physical tables the tenant column stands in most keys. Where schema.sql does not declare it, tenants
  * must not hear of it: it is dropped from each key, which for one tenant's rows says the same. A key of which
  * another column does not exist for tenants is not shown at all. A foreign key is shown only when what it
- * refers to is still a key. */
+ * refers to is still a key; a CHECK when all columns that it names exist. */
 #include "schema.h"
 
 #include "ddl.h"
@@ -145,6 +145,24 @@ static void add_exclusion(struct hg_schema_reader *reader, struct hg_schema_tabl
     keep_key(table, key);
 }
 
+static void add_check(struct hg_schema_reader *reader, struct hg_schema_table *table,
+                      const PgQuery__Constraint *from)
+{
+    struct hg_schema_expression condition;
+    if (!hg_schema_expression(reader, from->raw_expr, HG_SCHEMA_SCOPE_TABLE, table->name, &condition) ||
+        !condition.ncolumns) {
+        hg_schema_skip(reader, "CHECK", from->location);
+        return;
+    }
+    struct hg_schema_key *key =
+        new_key(reader, HG_SCHEMA_CHECK, from->conname, condition.ncolumns, from->location);
+    set_columns(key, condition.columns, (struct hg_slice){0});
+    key->condition =
+        hg_arena_printf(&reader->load->scratch, "(%.*s)%s%s", HG_SLICE_FMT(condition.sql),
+                        from->is_no_inherit ? " NO INHERIT" : "", from->skip_validation ? " NOT VALID" : "");
+    keep_key(table, key);
+}
+
 void hg_schema_add_constraint(struct hg_schema_reader *reader, struct hg_schema_table *table,
                               const PgQuery__Constraint *constraint, struct hg_slice column)
 {
@@ -157,7 +175,7 @@ void hg_schema_add_constraint(struct hg_schema_reader *reader, struct hg_schema_
         add_foreign(reader, table, constraint, column);
         break;
     case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
-        hg_schema_skip(reader, "CHECK", constraint->location);
+        add_check(reader, table, constraint);
         break;
     case PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION:
         hg_schema_skip(reader, "EXCLUDE", constraint->location);
@@ -319,6 +337,14 @@ static bool reduce_key(const struct hg_table *table, struct hg_schema_key *key)
     return kept != 0;
 }
 
+static bool has_columns(const struct hg_table *table, const struct hg_schema_key *check)
+{
+    for (size_t i = 0; i < check->ncolumns; i++)
+        if (hg_table_column(table, check->columns[i].name) < 0)
+            return false;
+    return true;
+}
+
 static void set_primary_key(struct hg_load *load, struct hg_table *table, struct hg_schema_key *key)
 {
     for (size_t i = 0; i < key->ncolumns; i++)
@@ -467,7 +493,9 @@ static void write_constraint(struct hg_bytes *out, const struct hg_table *table,
     hg_ddl_qualified(out, table->schema, table->name);
     hg_write_text(out, " ADD CONSTRAINT ");
     hg_ddl_name(out, key->name);
-    if (key->kind == HG_SCHEMA_UNIQUE) {
+    if (key->kind == HG_SCHEMA_CHECK)
+        hg_write_format(out, " CHECK %.*s", HG_SLICE_FMT(key->condition));
+    else if (key->kind == HG_SCHEMA_UNIQUE) {
         hg_write_format(out, " UNIQUE%s", key->nulls_not_distinct ? " NULLS NOT DISTINCT" : "");
         write_columns(out, key, false);
         write_include(out, key);
@@ -488,10 +516,12 @@ static void write_constraint(struct hg_bytes *out, const struct hg_table *table,
 static struct hg_slice default_name(struct hg_load *load, const struct hg_table *table,
                                     const struct hg_schema_key *key)
 {
-    static const char *const suffixes[] = {"_pkey", "_key", "_fkey", "_idx"};
+    static const char *const suffixes[] = {"_pkey", "_key", "_fkey", "_idx", "_check"};
     struct hg_slice stem = table->name;
     size_t most = HG_NAME_BYTES - strlen(suffixes[key->kind]);
-    size_t named = key->kind == HG_SCHEMA_PRIMARY ? 0 : key->ncolumns;
+    size_t named = key->kind == HG_SCHEMA_PRIMARY || (key->kind == HG_SCHEMA_CHECK && key->ncolumns > 1)
+                       ? 0
+                       : key->ncolumns;
     for (size_t i = 0; i < named && stem.len <= most; i++)
         stem = hg_arena_printf(&load->scratch, "%.*s_%.*s", HG_SLICE_FMT(stem),
                                HG_SLICE_FMT(key->columns[i].name));
@@ -536,16 +566,37 @@ static void add_parts(struct hg_load *load, struct hg_schema_object *object, con
     object->parts = parts;
 }
 
-static void add_object(struct hg_load *load, const struct hg_table *table, struct hg_schema_key *key)
+static bool is_key_name(const struct hg_schema_table *from, struct hg_slice name)
 {
+    for (const struct hg_schema_key *key = from->keys; key; key = key->next)
+        if (hg_slice_equal(key->name, name))
+            return true;
+    return false;
+}
+
+/* Two checks of one column without names of their own: PostgreSQL counts. */
+static struct hg_slice check_name(struct hg_load *load, const struct hg_schema_table *from,
+                                  const struct hg_schema_key *check)
+{
+    struct hg_slice first = default_name(load, from->table, check), name = first;
+    for (size_t n = 1; is_key_name(from, name); n++)
+        name = hg_arena_printf(load->arena, "%.*s%zu", HG_SLICE_FMT(first), n);
+    return name;
+}
+
+static void add_object(struct hg_load *load, const struct hg_schema_table *from, struct hg_schema_key *key)
+{
+    const struct hg_table *table = from->table;
     struct hg_schema_object *object = &load->snapshot->objects[load->snapshot->nobjects++];
-    bool index = key->kind == HG_SCHEMA_INDEX;
+    bool index = key->kind == HG_SCHEMA_INDEX, check = key->kind == HG_SCHEMA_CHECK;
     struct hg_bytes out;
     if (!key->name.len)
-        key->name = default_name(load, table, key);
+        key->name = check ? check_name(load, from, key) : default_name(load, table, key);
     hg_bytes_init(&out, 0);
     (index ? write_index : write_constraint)(&out, table, key);
-    *object = (struct hg_schema_object){.kind = index ? HG_LIT("index") : HG_LIT("constraint"),
+    *object = (struct hg_schema_object){.kind = index   ? HG_LIT("index")
+                                                : check ? HG_LIT("check")
+                                                        : HG_LIT("constraint"),
                                         .schema = table->schema,
                                         .table = table->name,
                                         .name = key->name,
@@ -566,14 +617,16 @@ static void finish_keys(struct hg_load *load, struct hg_schema *schema, bool for
                 continue;
             if (key->kind == HG_SCHEMA_PRIMARY)
                 set_primary_key(load, &load->snapshot->tables[table->index], key);
-            else if (foreign ? reduce_foreign(schema, table, key) : reduce_key(table, key)) {
+            else if (key->kind == HG_SCHEMA_CHECK ? has_columns(table, key)
+                     : foreign                    ? reduce_foreign(schema, table, key)
+                                                  : reduce_key(table, key)) {
                 key->usable = true;
-                add_object(load, table, key);
+                add_object(load, schema->tables[i], key);
             }
             if (!key->usable && !(key->kind == HG_SCHEMA_PRIMARY && table->primary_key_has_tenant))
                 hg_load_note(
                     load, key->place,
-                    "a key or index of \"%.*s.%.*s\" that needs what tenants do not have is left out",
+                    "a key, check or index of \"%.*s.%.*s\" that needs what tenants do not have is left out",
                     HG_SHORT(table->schema), HG_SHORT(table->name));
         }
     }
@@ -599,12 +652,31 @@ static void finish_types(struct hg_load *load, const struct hg_schema *schema)
     }
 }
 
+/* A column that is generated from what tenants do not have is shown as a plain one. */
+static void finish_generated(struct hg_load *load, const struct hg_table *table)
+{
+    for (size_t i = 0; i < table->ncolumns; i++) {
+        struct hg_column *column = &table->columns[i];
+        for (size_t from = 0; from < column->ngenerated_from && column->generated_sql.len; from++)
+            if (hg_table_column(table, column->generated_from[from]) < 0) {
+                column->generated_sql = (struct hg_slice){0};
+                hg_load_note(
+                    load, column->place,
+                    "what \"%.*s\" of \"%.*s.%.*s\" is generated from needs what tenants do not have: "
+                    "it is left out",
+                    HG_SHORT(column->name), HG_SHORT(table->schema), HG_SHORT(table->name));
+            }
+    }
+}
+
 void hg_schema_finish(struct hg_load *load, struct hg_schema *schema)
 {
     load->snapshot->objects = HG_NEW_ARRAY(load->arena, struct hg_schema_object, count_keys(schema) + 1);
     for (size_t i = 0; i < schema->ntables; i++)
-        if (schema->tables[i]->table)
+        if (schema->tables[i]->table) {
             find_unique_keys(load, schema, schema->tables[i]);
+            finish_generated(load, schema->tables[i]->table);
+        }
     finish_keys(load, schema, false);
     finish_keys(load, schema, true);
     for (size_t i = 0; i < schema->ntables; i++)

@@ -1,7 +1,7 @@
 /* Tables and their columns: CREATE TABLE, and what ALTER TABLE changes about them.
  *
  * Whatever would make a table look different from what is read here (a dropped or retyped column, LIKE, OF)
- * is an error; whatever tenants cannot see of a table (owner, storage, row security, checks) is skipped with
+ * is an error; whatever tenants cannot see of a table (owner, storage, row security) is skipped with
  * a note. A column whose type is not known is left out with a warning: it then does not exist for tenants. */
 #include "schema.h"
 
@@ -51,22 +51,40 @@ static bool check_column(struct hg_schema_reader *reader, const struct hg_schema
     return true;
 }
 
-static bool takes_next_number(const PgQuery__Node *node)
+/* The call of nextval() that a default is; or NULL. */
+static const PgQuery__FuncCall *takes_next_number(const PgQuery__Node *node)
 {
     while (node && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST)
         node = node->type_cast->arg;
-    return node && node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && node->func_call->n_funcname &&
-           hg_slice_is(hg_schema_string(node->func_call->funcname[node->func_call->n_funcname - 1]),
-                       "nextval");
+    bool takes =
+        node && node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && node->func_call->n_funcname &&
+        hg_slice_is(hg_schema_string(node->func_call->funcname[node->func_call->n_funcname - 1]), "nextval");
+    return takes ? node->func_call : NULL;
 }
 
-static void set_default(struct hg_schema_reader *reader, struct hg_column *column,
-                        const PgQuery__Node *expression, int32_t location)
+static void set_default(struct hg_schema_reader *reader, struct hg_schema_table *table,
+                        struct hg_column *column, const PgQuery__Node *expression, int32_t location)
 {
+    const PgQuery__FuncCall *next = takes_next_number(expression);
     column->default_sql = (struct hg_slice){0};
-    column->numbered = takes_next_number(expression);
+    column->numbering = HG_NUMBERING_NONE;
+    column->numbered = next != NULL;
+    if (next && hg_schema_next_number(reader, table, column->name, next, location))
+        return;
     if (expression && !hg_schema_default(reader, expression, &column->default_sql))
         hg_schema_skip(reader, "a default that is more than a constant", location);
+}
+
+static void set_generated(struct hg_schema_reader *reader, const struct hg_schema_table *table,
+                          struct hg_column *column, const PgQuery__Constraint *constraint)
+{
+    struct hg_schema_expression expression;
+    column->generated = true;
+    if (!hg_schema_expression(reader, constraint->raw_expr, HG_SCHEMA_SCOPE_TABLE, table->name, &expression))
+        hg_schema_skip(reader, "GENERATED AS (expression)", constraint->location);
+    column->generated_sql = expression.sql;
+    column->generated_from = expression.columns;
+    column->ngenerated_from = expression.ncolumns;
 }
 
 static void add_column_constraint(struct hg_schema_reader *reader, struct hg_schema_table *table,
@@ -77,16 +95,15 @@ static void add_column_constraint(struct hg_schema_reader *reader, struct hg_sch
         column->not_null = true;
         break;
     case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT:
-        set_default(reader, column, constraint->raw_expr, constraint->location);
+        set_default(reader, table, column, constraint->raw_expr, constraint->location);
         break;
     case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY:
         column->not_null = true;
         column->numbered = true;
-        hg_schema_skip(reader, "GENERATED AS IDENTITY", constraint->location);
+        hg_schema_identity(reader, table, column, constraint);
         break;
     case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
-        column->generated = true;
-        hg_schema_skip(reader, "GENERATED AS (expression)", constraint->location);
+        set_generated(reader, table, column, constraint);
         break;
     default:
         hg_schema_add_constraint(reader, table, constraint, column->name);
@@ -107,7 +124,6 @@ static bool read_type(struct hg_schema_reader *reader, const PgQuery__ColumnDef 
     type->text = strcmp(serial, "int2") == 0   ? HG_LIT("smallint")
                  : strcmp(serial, "int4") == 0 ? HG_LIT("integer")
                                                : HG_LIT("bigint");
-    hg_schema_skip(reader, "the sequence of a serial column", def->location);
     return true;
 }
 
@@ -133,6 +149,8 @@ static void add_column(struct hg_schema_reader *reader, struct hg_schema_table *
                                  .not_null = not_null,
                                  .numbered = hg_schema_serial(def->type_name) != NULL,
                                  .place = place};
+    if (column->numbered)
+        hg_schema_serial_sequence(reader, table, column);
     if (def->coll_clause)
         hg_schema_skip(reader, "COLLATE", def->coll_clause->location);
     for (size_t i = 0; i < def->n_constraints; i++)
@@ -154,8 +172,11 @@ static void inherit(struct hg_schema_reader *reader, struct hg_schema_table *tab
     }
     parent->children = true;
     for (size_t i = 0; i < parent->ncolumns; i++)
-        if (hg_schema_column(table, parent->columns[i].name) < 0)
-            *new_column(reader, table) = parent->columns[i];
+        if (hg_schema_column(table, parent->columns[i].name) < 0) {
+            struct hg_column *column = new_column(reader, table);
+            *column = parent->columns[i];
+            column->numbering = HG_NUMBERING_NONE; /* the sequence is the parent's */
+        }
 }
 
 /* An element between the brackets of CREATE TABLE. */
@@ -255,9 +276,10 @@ static void alter_column(struct hg_schema_reader *reader, struct hg_schema_table
         column->not_null = false;
     else if (cmd->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddIdentity) {
         column->numbered = true;
-        hg_schema_skip(reader, "ALTER TABLE of what tenants do not see", -1);
+        if (cmd->def && cmd->def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
+            hg_schema_identity(reader, table, column, cmd->def->constraint);
     } else
-        set_default(reader, column, cmd->def, -1);
+        set_default(reader, table, column, cmd->def, -1);
 }
 
 static void attach_partition(struct hg_schema_reader *reader, const PgQuery__AlterTableCmd *cmd)

@@ -216,7 +216,24 @@ void hg_schema_create_enum(struct hg_schema_reader *reader, const PgQuery__Creat
     hg_bytes_free(&out);
 }
 
-/* DEFAULT and NOT NULL of a domain; its checks guard rows, of which the catalog database has none. */
+/* A domain's CHECK is shown, but what it refuses is for the data's own server to know. */
+static void write_check(struct hg_schema_reader *reader, const PgQuery__Constraint *constraint,
+                        struct hg_bytes *out)
+{
+    struct hg_schema_expression condition;
+    if (!hg_schema_expression(reader, constraint->raw_expr, HG_SCHEMA_SCOPE_DOMAIN, (struct hg_slice){0},
+                              &condition)) {
+        hg_schema_skip(reader, "CHECK", constraint->location);
+        return;
+    }
+    if (constraint->conname && *constraint->conname) {
+        hg_write_text(out, " CONSTRAINT ");
+        hg_ddl_name(out, hg_slice_cstr(constraint->conname));
+    }
+    hg_write_format(out, " CHECK (%.*s)", HG_SLICE_FMT(condition.sql));
+}
+
+/* DEFAULT, NOT NULL and CHECK of a domain. */
 static void write_domain_constraint(struct hg_schema_reader *reader, const PgQuery__Constraint *constraint,
                                     struct hg_bytes *out, bool *checked)
 {
@@ -232,7 +249,7 @@ static void write_domain_constraint(struct hg_schema_reader *reader, const PgQue
             hg_schema_skip(reader, "a default that is more than a constant", constraint->location);
         break;
     case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
-        hg_schema_skip(reader, "CHECK", constraint->location);
+        write_check(reader, constraint, out);
         *checked = true;
         break;
     default:

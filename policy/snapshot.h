@@ -23,6 +23,9 @@ struct hg_type {
     bool array;
 };
 
+/* How a column takes numbers from a sequence of its own. */
+enum hg_numbering { HG_NUMBERING_NONE, HG_NUMBERING_ALWAYS, HG_NUMBERING_BY_DEFAULT, HG_NUMBERING_SERIAL };
+
 struct hg_column {
     struct hg_slice name;
     struct hg_type type;
@@ -31,8 +34,15 @@ struct hg_column {
     bool generated; /* from other columns: COPY leaves it out, and nobody writes it */
     bool refers; /* a foreign key without the tenant columns holds it: other tenants' rows can be referred to
                   */
-    bool in_expression;          /* an expression or condition of a unique index reads it */
-    struct hg_slice default_sql; /* as printed in schema.sql, for the catalog database only; empty = none */
+    bool in_expression; /* an expression or condition of a unique index reads it */
+    /* What follows is for the catalog database only. */
+    struct hg_slice default_sql; /* of schema.sql, printed again; empty = none */
+    struct hg_slice
+        generated_sql; /* what it is generated from, likewise; empty also when that is not shown */
+    const struct hg_slice *generated_from; /* the columns that generated_sql names */
+    size_t ngenerated_from;
+    enum hg_numbering numbering;
+    struct hg_slice sequence_name, sequence_options; /* in its table's schema; " START WITH 5" … */
     struct hg_slice comment;
     struct hg_place place;
 };
@@ -92,7 +102,7 @@ struct hg_user_type {
     struct hg_slice schema, name;
     struct hg_slice ddl; /* the CREATE TYPE / CREATE DOMAIN statement as text, for the catalog database */
     struct hg_type base; /* of a domain */
-    bool checked;        /* a domain with a CHECK, which is not kept: what it refuses is not known here */
+    bool checked;        /* a domain with a CHECK, which is only shown: what it refuses is not known here */
     struct hg_slice comment;
 };
 
@@ -105,10 +115,11 @@ struct hg_schema_part {
 /* Statements of schema.sql that the catalog database needs besides tables, columns and types: keys, indexes.
  */
 struct hg_schema_object {
-    struct hg_slice kind; /* "index", "constraint" */
+    struct hg_slice kind; /* "index", "constraint" of keys, "check" */
     struct hg_slice schema, table, name;
     struct hg_slice ddl;
-    const struct hg_schema_part *parts; /* its columns; of a foreign key also those of the key it refers to */
+    const struct hg_schema_part
+        *parts; /* its columns, at least one; of a foreign key also those of the key it refers to */
     size_t nparts;
 };
 

@@ -140,6 +140,19 @@ static bool write_scratch(struct catalog *catalog, struct hg_bytes *sql, const s
                               "a statement does not name what it creates: %.*s", HG_SLICE_FMT(wanted->sql));
 }
 
+/* Whether the role sees all that the column is generated from. */
+static bool shows_generated(struct catalog *catalog, const struct hg_table *table,
+                            const struct hg_column *column)
+{
+    for (size_t i = 0; i < column->ngenerated_from; i++) {
+        int from = hg_table_column(table, column->generated_from[i]);
+
+        if (from < 0 || !hg_role_sees_column(catalog->role, table, (size_t)from))
+            return false;
+    }
+    return column->generated_sql.len != 0;
+}
+
 static struct hg_slice table_sql(struct catalog *catalog, const struct hg_table *table)
 {
     struct hg_bytes sql;
@@ -157,7 +170,9 @@ static struct hg_slice table_sql(struct catalog *catalog, const struct hg_table 
         hg_write_text(&sql, written++ ? ", " : "");
         hg_ddl_name(&sql, column->name);
         hg_write_format(&sql, " %.*s", HG_SLICE_FMT(column->type.text));
-        if (column->default_sql.len)
+        if (shows_generated(catalog, table, column))
+            hg_write_format(&sql, " GENERATED ALWAYS AS (%.*s) STORED", HG_SLICE_FMT(column->generated_sql));
+        else if (column->default_sql.len)
             hg_write_format(&sql, " DEFAULT %.*s", HG_SLICE_FMT(column->default_sql));
         hg_write_text(&sql, column->not_null ? " NOT NULL" : "");
     }
@@ -281,6 +296,37 @@ static bool make_types(struct catalog *catalog, struct hg_bytes *sql)
     return true;
 }
 
+/* A sequence is made in the scratch schema only: the steps make the real one of what they find there. */
+static void write_sequence(struct catalog *catalog, struct hg_bytes *sql, const struct hg_table *table,
+                           const struct hg_column *column)
+{
+    struct hg_slice schema = scratch_schema(catalog, table->schema);
+    bool serial = column->numbering == HG_NUMBERING_SERIAL;
+    struct hg_bytes name;
+
+    hg_bytes_init(&name, 0);
+    hg_ddl_qualified(&name, schema, column->sequence_name);
+    if (serial)
+        hg_write_format(sql, "; CREATE SEQUENCE %.*s%.*s", HG_SLICE_FMT(hg_bytes_slice(&name)),
+                        HG_SLICE_FMT(column->sequence_options));
+    hg_write_text(sql, "; ALTER TABLE ");
+    hg_ddl_qualified(sql, schema, table->name);
+    hg_write_text(sql, " ALTER COLUMN ");
+    hg_ddl_name(sql, column->name);
+    if (serial) {
+        hg_write_text(sql, " SET DEFAULT nextval(");
+        hg_ddl_literal(sql, hg_bytes_slice(&name));
+        hg_write_format(sql, "); ALTER SEQUENCE %.*s OWNED BY ", HG_SLICE_FMT(hg_bytes_slice(&name)));
+        hg_ddl_qualified(sql, schema, table->name);
+        hg_write_u8(sql, '.');
+        hg_ddl_name(sql, column->name);
+    } else
+        hg_write_format(sql, " ADD GENERATED %s AS IDENTITY (SEQUENCE NAME %.*s%.*s)",
+                        column->numbering == HG_NUMBERING_ALWAYS ? "ALWAYS" : "BY DEFAULT",
+                        HG_SLICE_FMT(hg_bytes_slice(&name)), HG_SLICE_FMT(column->sequence_options));
+    hg_bytes_free(&name);
+}
+
 static bool make_table(struct catalog *catalog, struct hg_bytes *sql, const struct hg_table *table)
 {
     struct wanted wanted = {"table", table->schema, {0}, table->name, table_sql(catalog, table)};
@@ -288,10 +334,14 @@ static bool make_table(struct catalog *catalog, struct hg_bytes *sql, const stru
     if (!write_scratch(catalog, sql, &wanted))
         return false;
     write_comment(catalog, sql, "TABLE", table->schema, table->name, (struct hg_slice){0}, table->comment);
-    for (size_t i = 0; i < table->ncolumns; i++)
-        if (hg_role_sees_column(catalog->role, table, i))
-            write_comment(catalog, sql, "COLUMN", table->schema, table->name, table->columns[i].name,
-                          table->columns[i].comment);
+    for (size_t i = 0; i < table->ncolumns; i++) {
+        if (!hg_role_sees_column(catalog->role, table, i))
+            continue;
+        write_comment(catalog, sql, "COLUMN", table->schema, table->name, table->columns[i].name,
+                      table->columns[i].comment);
+        if (table->columns[i].numbering != HG_NUMBERING_NONE)
+            write_sequence(catalog, sql, table, &table->columns[i]);
+    }
     if (!run_bytes(catalog, sql))
         return false;
     if (!hg_role_sees_primary_key(catalog->role, table))

@@ -42,29 +42,52 @@ const char catalog_workbench[] =
     /* Columns of the tables that are both there and wanted. */
     "CREATE VIEW _headgate.attributes AS"
     "  SELECT a.attrelid, a.attname::text AS name, a.attnum AS num, a.atttypid AS type,"
-    "         a.atttypmod AS modifier, a.attnotnull AS not_null, pg_get_expr(d.adbin, d.adrelid) AS def"
+    "         a.atttypmod AS modifier, a.attnotnull AS not_null,"
+    "         CASE WHEN a.attgenerated = '' AND pg_get_expr(d.adbin, d.adrelid) !~ '^nextval\\('"
+    "           THEN pg_get_expr(d.adbin, d.adrelid) END AS def,"
+    "         CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END AS made_of"
     "  FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
     "  WHERE a.attnum > 0 AND NOT a.attisdropped;"
     "CREATE VIEW _headgate.columns AS"
     "  SELECT q, name, h.num AS have, w.num AS want, format_type(w.type, w.modifier) AS type,"
     "         (h.type, h.modifier) = (w.type, w.modifier) AS same_type,"
     "         h.not_null AS have_not_null, w.not_null AS want_not_null,"
-    "         h.def AS have_default, w.def AS want_default"
+    "         h.def AS have_default, w.def AS want_default,"
+    "         h.made_of AS have_made_of, w.made_of AS want_made_of"
     "  FROM (SELECT t.q, a.* FROM _headgate.tables t JOIN _headgate.attributes a ON a.attrelid = t.have"
     "        WHERE t.want IS NOT NULL) h"
     "  FULL JOIN (SELECT t.q, a.* FROM _headgate.tables t JOIN _headgate.attributes a ON a.attrelid = t.want"
     "             WHERE t.have IS NOT NULL) w USING (q, name);"
+
+    /* Sequences that columns own; defaults by nextval() go with them. A sequence itself is not compared by
+       its schema, which is the table's. An identity column's is of the column's type. */
+    "CREATE VIEW _headgate.sequences AS"
+    "  SELECT r.schema, r.wanted, format('%I.%I', r.schema, r.name) AS q, a.attname::text AS col,"
+    "         c.relname::text AS name, a.attidentity AS identity,"
+    "         format_type(a.atttypid, a.atttypmod) AS type,"
+    "         CASE a.attidentity WHEN '' THEN format(' AS %s', format_type(s.seqtypid, NULL)) ELSE '' END"
+    "           || format(' START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s%s', s.seqstart,"
+    "                     s.seqincrement, s.seqmin, s.seqmax, s.seqcache,"
+    "                     CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END) AS options"
+    "  FROM _headgate.relations r JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = "
+    "r.oid"
+    "  JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = d.refobjsubid AND a.attnum > 0"
+    "  JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'S'"
+    "  JOIN pg_sequence s ON s.seqrelid = c.oid"
+    "  WHERE d.deptype IN ('a', 'i');"
 
     /* An index is described by what stands behind its table's name. */
     "CREATE VIEW _headgate.keys AS"
     "  SELECT r.schema, r.name AS tab, r.wanted, format('%I.%I', r.schema, r.name) AS q, k.*"
     "  FROM _headgate.relations r JOIN ("
     "    SELECT conrelid AS rel, conname::text AS name, pg_get_constraintdef(oid) AS def,"
-    "           CASE contype WHEN 'f' THEN 'foreign key' ELSE 'constraint' END AS kind"
+    "           CASE contype WHEN 'f' THEN 'foreign key' ELSE 'constraint' END AS kind,"
+    "           CASE contype WHEN 'c' THEN conkey END AS names"
     "    FROM pg_constraint WHERE contype NOT IN ('n', 't')"
     "    UNION ALL"
     "    SELECT i.indrelid, c.relname,"
-    "           i.indisunique::text || substring(pg_get_indexdef(i.indexrelid) FROM ' USING .*'), 'index'"
+    "           i.indisunique::text || substring(pg_get_indexdef(i.indexrelid) FROM ' USING .*'), 'index',"
+    "           NULL"
     "    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
     "    WHERE i.indexrelid NOT IN (SELECT conindid FROM pg_constraint WHERE contype IN ('p', 'u', 'x'))"
     "  ) k ON k.rel = r.oid;"
@@ -78,7 +101,11 @@ const char catalog_workbench[] =
     "         END AS form"
     "  FROM pg_type t JOIN _headgate.schemas s ON s.oid = t.typnamespace"
     "  WHERE t.typtype IN ('d', 'e')"
-    "    AND ('pg_type'::regclass, t.oid) NOT IN (SELECT classid, objid FROM _headgate.of_extensions);";
+    "    AND ('pg_type'::regclass, t.oid) NOT IN (SELECT classid, objid FROM _headgate.of_extensions);"
+    "CREATE VIEW _headgate.checks AS" /* of domains */
+    "  SELECT t.schema, t.name AS type, t.wanted, t.q, c.conname::text AS name, pg_get_constraintdef(c.oid) "
+    "AS def"
+    "  FROM _headgate.types t JOIN pg_constraint c ON c.contypid = t.oid WHERE c.contype = 'c';";
 
 const struct catalog_step catalog_refusals[] = {
     {"looking at the database's encoding",
@@ -92,6 +119,9 @@ const struct catalog_step catalog_refusals[] = {
      "                 ('p', 'partitioned table'), ('c', 'composite type')) k (kind, word)"
      "      ON k.kind = c.relkind"
      "    WHERE ('pg_class'::regclass, c.oid) NOT IN (SELECT classid, objid FROM _headgate.of_extensions)"
+     "      AND NOT (c.relkind = 'S' AND EXISTS (SELECT FROM pg_depend d"
+     "        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refobjsubid > 0"
+     "          AND d.deptype IN ('a', 'i')))"
      "  UNION ALL"
      "  SELECT format('function %I.%I', s.schema, f.proname)"
      "    FROM pg_proc f JOIN _headgate.schemas s ON s.oid = f.pronamespace"
@@ -131,6 +161,20 @@ const struct catalog_step catalog_type_steps[] = {
      "SELECT format('created type %s', w.q), d.sql, NULL FROM _headgate.types w"
      "  JOIN _headgate.ddl d ON d.kind = 'type' AND d.schema = w.schema AND d.name = w.name"
      "  WHERE w.wanted AND NOT EXISTS (SELECT FROM _headgate.types h WHERE NOT h.wanted AND h.q = w.q)"},
+    {"dropping checks of a domain",
+     "SELECT format('type %s: dropped check %I', h.q, h.name),"
+     "       format('ALTER DOMAIN %s DROP CONSTRAINT %I', h.q, h.name), NULL"
+     "  FROM _headgate.checks h JOIN _headgate.types t ON t.wanted AND t.q = h.q"
+     "  LEFT JOIN _headgate.checks w ON w.wanted AND (w.q, w.name) = (h.q, h.name)"
+     "  WHERE NOT h.wanted AND w.def IS DISTINCT FROM h.def ORDER BY h.name"},
+    {"creating checks of a domain",
+     "SELECT format('type %s: created check %I', w.q, w.name),"
+     "       format('ALTER DOMAIN %s ADD CONSTRAINT %I %s', w.q, w.name, w.def), NULL"
+     "  FROM _headgate.checks w"
+     "  WHERE w.wanted"
+     "    AND NOT EXISTS (SELECT FROM _headgate.checks h WHERE NOT h.wanted AND (h.q, h.name) = (w.q, "
+     "w.name))"
+     "  ORDER BY w.name"},
     {NULL, NULL},
 };
 
@@ -142,6 +186,13 @@ const struct catalog_step catalog_create_steps[] = {
      "       format('DROP TABLE %s CASCADE', q), q"
      "  FROM _headgate.columns WHERE want IS NOT NULL GROUP BY q"
      "  HAVING array_agg(name ORDER BY want) <> array_agg(name ORDER BY have NULLS LAST, want)"},
+    /* PostgreSQL changes no column to a generated one, and none that others are generated from. */
+    {"comparing what columns are generated from",
+     "SELECT format('made table %s anew: what a column is generated from has changed', q),"
+     "       format('DROP TABLE %s CASCADE', q), q"
+     "  FROM _headgate.columns GROUP BY q"
+     "  HAVING bool_or(have_made_of IS DISTINCT FROM want_made_of)"
+     "    OR (bool_or(have_made_of IS NOT NULL) AND bool_or(want IS NULL OR NOT same_type))"},
     {"creating tables",
      "SELECT format('created table %s', t.q), d.sql, t.q FROM _headgate.tables t"
      "  JOIN _headgate.ddl d ON d.kind = 'table' AND d.schema = t.schema AND d.name = t.name"
@@ -150,13 +201,26 @@ const struct catalog_step catalog_create_steps[] = {
 };
 
 const struct catalog_step catalog_table_steps[] = {
+    {"dropping sequences",
+     "SELECT format('table %s: dropped sequence %I of column %I', h.q, h.name, h.col),"
+     "       CASE h.identity WHEN '' THEN format('DROP SEQUENCE %I.%I CASCADE', h.schema, h.name)"
+     "         ELSE format('ALTER TABLE %s ALTER COLUMN %I DROP IDENTITY', h.q, h.col) END, h.q"
+     "  FROM _headgate.sequences h"
+     "  LEFT JOIN _headgate.sequences w ON w.wanted AND (w.q, w.col) = (h.q, h.col)"
+     "  WHERE NOT h.wanted"
+     "    AND (w.name, w.identity, w.type, w.options) IS DISTINCT FROM (h.name, h.identity, h.type, "
+     "h.options)"
+     "  ORDER BY h.q, h.name"},
     {"dropping keys and indexes",
      "SELECT format('table %s: dropped %s %I', h.q, h.kind, h.name),"
      "       CASE h.kind WHEN 'index' THEN format('DROP INDEX %I.%I', h.schema, h.name)"
      "         ELSE format('ALTER TABLE %s DROP CONSTRAINT %I CASCADE', h.q, h.name) END, h.q"
      "  FROM _headgate.keys h"
      "  LEFT JOIN _headgate.keys w ON w.wanted AND (w.q, w.kind, w.name) = (h.q, h.kind, h.name)"
-     "  WHERE NOT h.wanted AND h.kind <> 'foreign key' AND w.def IS DISTINCT FROM h.def"
+     "  WHERE NOT h.wanted AND h.kind <> 'foreign key' AND (w.def IS DISTINCT FROM h.def"
+     /* a check's operators may be others, though written the same */
+     "    OR EXISTS (SELECT FROM _headgate.columns c"
+     "               WHERE c.q = h.q AND c.have = ANY (h.names) AND NOT c.same_type))"
      "  ORDER BY h.q, h.name"},
     /* They may not fit while only one side has changed; they are created again at the end. */
     {"dropping foreign keys of columns that change",
@@ -188,6 +252,21 @@ const struct catalog_step catalog_table_steps[] = {
                           "       format('ALTER TABLE %s ALTER COLUMN %I %s NOT NULL', q, name,"
                           "              CASE WHEN want_not_null THEN 'SET' ELSE 'DROP' END), q"
                           "  FROM _headgate.columns WHERE have_not_null <> want_not_null ORDER BY q, want"},
+    {"creating sequences",
+     "SELECT format('table %s: column %I is now numbered by sequence %I', w.q, w.col, w.name),"
+     "       CASE w.identity WHEN ''"
+     "         THEN format('CREATE SEQUENCE %1$I.%2$I%3$s OWNED BY %4$s.%5$I;"
+     "                      ALTER TABLE %4$s ALTER COLUMN %5$I SET DEFAULT nextval(%6$L)',"
+     "                     w.schema, w.name, w.options, w.q, w.col, format('%I.%I', w.schema, w.name))"
+     "         ELSE format('ALTER TABLE %s ALTER COLUMN %I ADD GENERATED %s AS IDENTITY (SEQUENCE NAME "
+     "%I.%I%s)',"
+     "                     w.q, w.col, CASE w.identity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END,"
+     "                     w.schema, w.name, w.options) END, w.q"
+     "  FROM _headgate.sequences w"
+     "  WHERE w.wanted"
+     "    AND NOT EXISTS (SELECT FROM _headgate.sequences h WHERE NOT h.wanted AND (h.q, h.col) = (w.q, "
+     "w.col))"
+     "  ORDER BY w.q, w.name"},
     {"creating keys and indexes",
      "SELECT format('table %s: created %s %I', w.q, w.kind, w.name), d.sql, w.q FROM _headgate.keys w"
      "  JOIN _headgate.ddl d ON d.kind = 'key' AND (d.schema, d.tab, d.name) = (w.schema, w.tab, w.name)"

@@ -219,7 +219,7 @@ static struct hg_slice foreign_key_of(const struct hg_naming *naming, const stru
     for (size_t i = 0; i < naming->snapshot->nobjects; i++) {
         const struct hg_schema_object *object = &naming->snapshot->objects[i];
         if (!hg_slice_equal(object->table, table->name) || !hg_slice_equal(object->schema, table->schema) ||
-            !find(object->ddl, HG_LIT(" FOREIGN KEY (")))
+            hg_slice_is(object->kind, "check") || !find(object->ddl, HG_LIT(" FOREIGN KEY (")))
             continue;
         if (hg_slice_equal(object->name, name) || (key && find(object->ddl, hg_bytes_slice(&columns)))) {
             hg_bytes_free(&columns);

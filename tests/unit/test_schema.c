@@ -87,7 +87,8 @@ static const struct {
     {"total", "numeric", "numeric", "", false, false},
     {"ident", "int4", "integer", "", false, true},
     {"word", "text", "text", "", false, false},
-    {"long_default", "text", "text", "", false, false},
+    {"long_default", "text", "text",
+     "((CAST('a' AS text) || CAST('b' AS text)) || pg_catalog.upper(CAST('c' AS text)))", false, false},
 };
 
 static void check_columns(const struct hg_table *found)
@@ -117,6 +118,15 @@ static void check_tables(const struct hg_snapshot *snapshot)
     CHECK_INT(found->tenant_column_index, 0);
     CHECK(!found->primary_key_has_tenant);
 
+    const struct hg_column *total = &found->columns[hg_table_column(found, HG_LIT("total"))];
+    CHECK_TEXT(total->generated_sql, "(1 + 1)");
+    const struct hg_column *ident = &found->columns[hg_table_column(found, HG_LIT("ident"))];
+    CHECK_INT(ident->numbering, HG_NUMBERING_BY_DEFAULT);
+    CHECK_TEXT(ident->sequence_name, "customers_ident_seq");
+    CHECK_TEXT(ident->sequence_options, " START WITH 1 INCREMENT BY 1 CACHE 1");
+    CHECK_INT(found->columns[1].numbering, HG_NUMBERING_SERIAL);
+    CHECK_TEXT(found->columns[1].sequence_name, "customers_id_seq");
+
     found = table(snapshot, "public", "dogs");
     CHECK_INT(found->ncolumns, 3);
     CHECK_TEXT(found->columns[1].default_sql, "4");
@@ -131,10 +141,14 @@ static void check_tables(const struct hg_snapshot *snapshot)
     CHECK_TEXT(table(snapshot, "materialized", "daily")->physical_name, "_materialized_daily");
 }
 
+#define POSITIVE                                                                                             \
+    "ALTER TABLE ONLY \"public\".\"customers\" ADD CONSTRAINT \"positive\" CHECK ((\"balance\" > "           \
+    "CAST(CAST('-100' AS integer) AS numeric)))"
+
 static const char *const dump_types[] = {
     "CREATE DOMAIN \"Odd Schema\".\"Weird \"\"dom\" AS numeric(8,3)",
     "CREATE DOMAIN \"public\".\"email\" AS character varying(320) NOT NULL DEFAULT CAST('none' AS character "
-    "varying)",
+    "varying) CONSTRAINT \"email_check\" CHECK ((CAST(VALUE AS text) ~~ CAST('%@%' AS text)))",
     "CREATE TYPE \"public\".\"order_status\" AS ENUM ('new', 'paid', 'can''t ship', 'back\\slash')",
 };
 
@@ -142,6 +156,7 @@ static const char *const dump_objects[] = {
     "CREATE INDEX \"orders_placed\" ON \"public\".\"orders\" USING btree (\"tenant_id\", \"placed\" DESC, "
     "\"status\") "
     "INCLUDE (\"customer_id\")",
+    POSITIVE,
     "ALTER TABLE ONLY \"public\".\"customers\" ADD CONSTRAINT \"customers_id2_ratio_key\" UNIQUE NULLS NOT "
     "DISTINCT "
     "(\"id2\") INCLUDE (\"ratio\")",
@@ -161,6 +176,7 @@ static const char *const dump_objects_without[] = {
     "CREATE INDEX \"orders_placed\" ON \"public\".\"orders\" USING btree (\"placed\" DESC, \"status\") "
     "INCLUDE "
     "(\"customer_id\")",
+    POSITIVE,
     "ALTER TABLE ONLY \"public\".\"customers\" ADD CONSTRAINT \"customers_id2_ratio_key\" UNIQUE NULLS NOT "
     "DISTINCT "
     "(\"id2\") INCLUDE (\"ratio\")",

@@ -33,8 +33,6 @@ WHERE t.typname IS NOT NULL AND (c.relkind IS NULL OR c.relkind = 'c') AND (et.t
 -- == tables with everything
 -- @ differs relfilenode,relpages,reltuples,relallvisible,relfrozenxid,relminmxid,relhasindex: how a table is stored
 -- @ ignores relacl: other users of the private server have grants
--- @ differs relchecks: checks are not shown
--- @ without items_(id|code)_seq: identity is not shown
 SELECT c.oid,c.*,d.description,pg_catalog.pg_get_expr(c.relpartbound, c.oid) as partition_expr, pg_catalog.pg_get_partkeydef(c.oid) as partition_key
 FROM pg_catalog.pg_class c LEFT OUTER JOIN pg_catalog.pg_description d ON d.objoid=c.oid AND d.objsubid=0 AND d.classoid='pg_class'::regclass
 WHERE c.relnamespace={schema} AND c.relkind not in ('i','I','c')
@@ -42,7 +40,6 @@ WHERE c.relnamespace={schema} AND c.relkind not in ('i','I','c')
 -- @ keep orders=oid
 SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relnamespace={schema} AND c.relname='orders'
 -- == sizes
--- @ without items_(id|code)_seq: identity is not shown
 -- @ differs total_rel_size,rel_size: files are not measured
 select c.oid,pg_catalog.pg_total_relation_size(c.oid) as total_rel_size,pg_catalog.pg_relation_size(c.oid) as rel_size FROM pg_class c WHERE c.relnamespace={schema}
 -- == columns with everything
@@ -58,18 +55,15 @@ SELECT i.*,i.indkey as keys,c.relname,c.relnamespace,c.relam,c.reltablespace,tc.
 FROM pg_catalog.pg_index i INNER JOIN pg_catalog.pg_class c ON c.oid=i.indexrelid INNER JOIN pg_catalog.pg_class tc ON tc.oid=i.indrelid
 LEFT OUTER JOIN pg_catalog.pg_description dsc ON i.indexrelid=dsc.objoid WHERE i.indrelid={orders} ORDER BY tabrelname, c.relname
 -- == constraints
--- @ without orders_state_check: checks are not shown
 SELECT c.oid,c.*,t.relname as tabrelname,rt.relnamespace as refnamespace,d.description, case when c.contype='c' then "substring"(pg_get_constraintdef(c.oid), 7) else null end consrc_copy
 FROM pg_catalog.pg_constraint c INNER JOIN pg_catalog.pg_class t ON t.oid=c.conrelid LEFT OUTER JOIN pg_catalog.pg_class rt ON rt.oid=c.confrelid
 LEFT OUTER JOIN pg_catalog.pg_description d ON d.objoid=c.oid AND d.objsubid=0 AND d.classoid='pg_constraint'::regclass WHERE c.conrelid={orders} ORDER BY c.conname
 -- == what refers to it
 SELECT i.inhrelid relid, pc.relnamespace parent_ns, pc.oid parent_oid, i.inhseqno FROM pg_catalog.pg_inherits i, pg_catalog.pg_class pc WHERE pc.oid = i.inhparent AND i.inhrelid={orders}
 -- == by a parameter, in text
--- @ without orders_state_check: checks are not shown
 -- @ params {orders}
 SELECT conname, pg_catalog.pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint WHERE conrelid = $1 ORDER BY 1
 -- == by a parameter, in binary
--- @ without orders_state_check: checks are not shown
 -- @ send P B D:P E S
 -- @ binary-params oid:{orders}
 SELECT conname, pg_catalog.pg_get_constraintdef(oid, true) FROM pg_catalog.pg_constraint WHERE conrelid = $1 ORDER BY 1
@@ -86,7 +80,6 @@ SELECT sa.datname, sa.usename, sa.application_name, sa.backend_type, sa.state FR
 -- @ differs pg_database_size: files are not measured
 SELECT db.datname,pg_database_size(db.oid) FROM pg_catalog.pg_database db WHERE db.datname = current_database()
 -- == sequences
--- @ without items_(id|code)_seq: identity is not shown
 SELECT schemaname, sequencename, min_value,max_value,increment_by,cache_size,cycle,start_value,data_type,sequenceowner from pg_catalog.pg_sequences order by 1, 2
 -- == functions
 -- @ without note_change: the private database's own, for tests of triggers

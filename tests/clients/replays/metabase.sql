@@ -41,7 +41,6 @@ WHERE ("c"."relnamespace" = "ns"."oid") AND ("ns"."nspname" !~ '^pg_') AND ("ns"
 ORDER BY "type" ASC, "schema" ASC, "name" ASC
 -- == fields
 -- @ without ^(owner|account|tenant_id)\|: the private database has defaults for what Headgate supplies
--- @ without ^(id|code)\|int4\|\d\|shop\|items: identity is not shown
 select "col"."column_name" as "name", case when "col"."udt_schema" in ('public', 'pg_catalog') then format('%s', "col"."udt_name") else format('"%s"."%s"', "col"."udt_schema", "col"."udt_name") end as "database-type",
     "col"."ordinal_position" - 1 as "database-position", "col"."table_schema" as "table-schema", "col"."table_name" as "table-name", "keys"."column_name" is not null as "pk?",
     col_description(cast(cast(format('%I.%I', cast("col"."table_schema" as text), cast("col"."table_name" as text)) as regclass) as oid), "col"."ordinal_position") as "field-comment",

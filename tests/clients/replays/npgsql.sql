@@ -112,7 +112,6 @@ select status, array_agg(status order by id) as statuses, array[status, null] as
 -- == a domain and its array in binary
 select email, array[email, email] as twice from contacts order by contact_no
 -- == columns by whole-row helpers
--- @ without ^items\|(id|code): identity is not shown
 select rel.relname as Table, att.attname AS Name, att.attnum as Position, CASE WHEN att.attnotnull = 'f' THEN 'true' ELSE 'false' END as Nullable,
     CASE WHEN exists(select null from pg_constraint c where c.conrelid = rel.oid and c.contype = 'p' and att.attnum = ANY (c.conkey)) THEN true ELSE false END as IsKey,
     CASE WHEN seq.relname IS NULL THEN 'false' ELSE 'true' END as IsAutoIncrement,

@@ -47,7 +47,6 @@ FROM pg_catalog.pg_stat_all_tables st JOIN pg_catalog.pg_class cl on cl.oid=st.r
 -- @ keep lines=oid
 SELECT coalesce(to_regclass('shop.lines'), to_regclass('contacts'))::oid AS oid
 -- == columns of it
--- @ without ^total: how a column is generated is not shown
 SELECT att.attname as name, att.atttypid, att.attlen, att.attnum, att.attndims, att.atttypmod, att.attacl, att.attnotnull, att.attstattarget, att.attstorage, att.attidentity,
     pg_catalog.pg_get_expr(def.adbin, def.adrelid) AS defval, pg_catalog.format_type(ty.oid,NULL) AS typname, pg_catalog.format_type(ty.oid,att.atttypmod) AS displaytypname,
     CASE WHEN length(coll.collname::text) > 0 AND length(nspc.nspname::text) > 0 THEN pg_catalog.concat(pg_catalog.quote_ident(nspc.nspname),'.',pg_catalog.quote_ident(coll.collname)) ELSE '' END AS collspcname,
@@ -57,14 +56,12 @@ LEFT OUTER JOIN pg_catalog.pg_description des ON (des.objoid=att.attrelid AND de
 LEFT OUTER JOIN pg_catalog.pg_collation coll ON att.attcollation=coll.oid LEFT OUTER JOIN pg_catalog.pg_namespace nspc ON coll.collnamespace=nspc.oid LEFT OUTER JOIN pg_catalog.pg_index pi ON pi.indrelid=att.attrelid AND indisprimary
 WHERE att.attrelid = {lines}::oid AND att.attnum > 0 AND att.attisdropped IS FALSE ORDER BY att.attnum
 -- == constraints of it
--- @ without lines_qty_check: checks are not shown
 SELECT ct.oid, conname as name, condeferrable, condeferred, confupdtype, confdeltype, CASE confmatchtype WHEN 's' THEN FALSE WHEN 'f' THEN TRUE END AS confmatchtype,
     conkey, confkey, confrelid, nl.nspname as fknsp, cl.relname as fktab, nr.nspname as refnsp, cr.relname as reftab, description as comment, convalidated, conislocal, ct.contype
 FROM pg_catalog.pg_constraint ct JOIN pg_catalog.pg_class cl ON cl.oid=conrelid JOIN pg_catalog.pg_namespace nl ON nl.oid=cl.relnamespace LEFT JOIN pg_catalog.pg_class cr ON cr.oid=confrelid
 LEFT JOIN pg_catalog.pg_namespace nr ON nr.oid=cr.relnamespace LEFT OUTER JOIN pg_catalog.pg_description des ON (des.objoid=ct.oid AND des.classoid='pg_constraint'::regclass)
 WHERE conrelid = {lines}::oid ORDER BY conname
 -- == what depends on it
--- @ without qty|^n.2606: checks are not shown, nor is how a column is generated
 -- @ unordered
 SELECT DISTINCT dep.deptype, dep.classid, cl.relkind, ad.adbin IS NOT NULL AS has, ad.adsrc FROM pg_catalog.pg_depend dep LEFT JOIN pg_catalog.pg_class cl ON dep.objid=cl.oid
 LEFT JOIN (SELECT oid, adbin, pg_catalog.pg_get_expr(adbin, adrelid) AS adsrc FROM pg_catalog.pg_attrdef) ad ON ad.oid = dep.objid WHERE dep.refobjid={lines}::oid ORDER BY classid

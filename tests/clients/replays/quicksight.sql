@@ -58,7 +58,6 @@ SELECT coalesce(to_regtype('shop.tier'), to_regtype('delivery_status'))::oid AS 
 SELECT enumlabel FROM pg_catalog.pg_enum WHERE enumtypid = $1 ORDER BY enumsortorder
 -- == statistics and partitions
 -- @ differs row_count: nothing is counted
--- @ without \|S\|: identity is not shown
 SELECT current_database() as TABLE_CAT, COALESCE(T.table_schema, MV.schemaname) as TABLE_SCHEM, COALESCE(T.table_name, MV.matviewname) as TABLE_NAME,
  (CASE WHEN c.reltuples < 0 THEN 0 WHEN c.relpages = 0 THEN float8 '0' ELSE c.reltuples / c.relpages END * (pg_relation_size(c.oid) / 8192))::bigint as ROW_COUNT,
  C.relnatts as COLUMN_COUNT, C.relkind as TABLE_KIND, C.relispartition as IS_PARTITION, P.partstrat as PARTITION_STRATEGY, COALESCE(V.definition, MV.definition) as VIEW_DEFINITION, T.*
