@@ -135,6 +135,14 @@ CREATE TABLE shop.orders (
     CONSTRAINT orders_customer_id_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES shop.customers (tenant_id, id)
 );
 
+CREATE INDEX orders_placed_idx ON shop.orders USING btree (placed_at DESC NULLS LAST, state) INCLUDE (total);
+CREATE INDEX orders_customer_idx ON shop.orders USING hash (customer_id);
+COMMENT ON TABLE shop.orders IS 'What customers ordered; it''s "open" at first';
+COMMENT ON COLUMN shop.orders.placed_at IS 'When';
+COMMENT ON COLUMN shop.orders.total IS 'In euros, with ünïcode';
+COMMENT ON TYPE shop.tier IS 'How much a customer is worth';
+COMMENT ON DOMAIN shop.sku IS 'Of the warehouse';
+
 CREATE TABLE shop.lines (
     order_id integer NOT NULL,
     line_no smallint NOT NULL,

@@ -21,16 +21,25 @@
 \d shop.notes
 \d shop.changes
 \d shop.queue
+\d shop.orders
+\d shop.lines
+\d shop.items
 \d books.counters
 \echo '== \\d+ of the same'
 \d+ shop.payments
 \d+ materialized.daily_metrics
 \d+ "Mixed Case"
 \d+ contacts
+\d+ shop.orders
+\d+ shop.lines
+\d+ shop.items
 \echo '== \\d of indexes and sequences'
 \d channels_pkey
 \d+ shop.refunds_pkey
 \d shop.customers_email_key
+\d+ shop.orders_placed_idx
+\d shop.items_id_seq
+\d+ shop.items_code_seq
 \echo '== \\d of system objects'
 \d pg_namespace
 \d+ pg_type
@@ -74,6 +83,7 @@
 \echo '== \\dt+ \\di+ \\ds+ \\dv+ of schemas'
 \dt+ shop.*
 \di+ shop.*
+\ds+ shop.*
 \dv+ information_schema.ch*
 \dm+
 \dE+
@@ -91,6 +101,8 @@
 \dT character varying
 \dT int4[]
 \echo '== \\dD'
+\dD shop.*
+\dD+ shop.*
 \dDS information_schema.*
 \dDS+ information_schema.*
 \echo '== \\df'
