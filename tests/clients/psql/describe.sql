@@ -145,7 +145,7 @@
 \set VERBOSITY sqlstate
 \echo '== \\dx+ !42501'
 \dx+
-\echo '== \\dl !42501'
+\echo '== \\dl'
 \dl
 \echo '== \\dconfig !0A000'
 \dconfig
