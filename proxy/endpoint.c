@@ -140,6 +140,18 @@ void hg_endpoint_metrics(const struct hg_standing *standing, struct hg_bytes *ou
 
 /* ---- health ---- */
 
+bool hg_endpoint_is_well(const struct hg_endpoint *endpoint)
+{
+    uint64_t now = hg_clock_us();
+
+    for (uint32_t i = 0; i < endpoint->standing->nworkers; i++) {
+        uint64_t heard = atomic_load(&endpoint->pulses[i].heard_us);
+        if (now > heard && now - heard >= SILENT_US)
+            return false;
+    }
+    return true;
+}
+
 static int check_health(const struct hg_endpoint *endpoint, struct hg_bytes *out)
 {
     uint64_t now = hg_clock_us();

@@ -24,6 +24,8 @@ struct hg_endpoint *hg_endpoint_new(struct hg_loop *loop, const struct hg_standi
 void hg_endpoint_leave(struct hg_endpoint *endpoint); /* listens no more: a successor wants to */
 void hg_endpoint_stop(struct hg_endpoint *endpoint);  /* before the workers are stopped; NULL is harmless */
 void hg_endpoint_free(struct hg_endpoint *endpoint);  /* after that; NULL is harmless */
+/* Every worker has answered lately. */
+bool hg_endpoint_is_well(const struct hg_endpoint *endpoint);
 /* The text of /metrics. */
 void hg_endpoint_metrics(const struct hg_standing *standing, struct hg_bytes *out);
 

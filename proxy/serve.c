@@ -419,11 +419,12 @@ static void start_endpoint(struct process *process)
     process->endpoint = hg_endpoint_new(process->loop, &process->standing);
 }
 
-/* The main loop turns, or nobody would ask. */
+/* The main loop turns, or nobody would ask; do the workers? */
 static bool is_well(void *argument)
 {
-    (void)argument;
-    return true;
+    const struct process *process = argument;
+
+    return !process->endpoint || hg_endpoint_is_well(process->endpoint);
 }
 
 static void say_ready(struct process *process)

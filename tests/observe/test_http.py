@@ -1,4 +1,5 @@
 """Health and readiness, and clients that are no good."""
+import contextlib
 import ctypes
 import os
 import socket
@@ -111,25 +112,16 @@ def test_draining(world):
 PTRACE_SEIZE, PTRACE_INTERRUPT, PTRACE_DETACH = 0x4206, 0x4207, 17
 
 
-def test_worker_that_hangs(world):
-    """One thread of the process is stopped, as if it were in an endless loop."""
-    if os.getuid() != 0:
-        print('     (not as root: no thread can be stopped)')
-        return
-    world.see()
+@contextlib.contextmanager
+def held(pid):
+    """All threads of the process but the first are stopped, as if they were in an endless loop."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
-    pid = world.headgate.process.pid
-    workers = []  # those that hold clients: found by what they are busy with
-    for thread in sorted(int(t) for t in os.listdir('/proc/%d/task' % pid)):
-        if thread != pid:
-            workers.append(thread)
-    done = threading.Event()
-    stopped = []
+    done, stopped = threading.Event(), []
 
     def hold():  # a tracer is a thread, so all is done by one
-        for thread in workers:
-            if libc.ptrace(PTRACE_SEIZE, thread, None, None) == 0:
+        for thread in sorted(int(t) for t in os.listdir('/proc/%d/task' % pid)):
+            if thread != pid and libc.ptrace(PTRACE_SEIZE, thread, None, None) == 0:
                 libc.ptrace(PTRACE_INTERRUPT, thread, None, None)
                 os.waitpid(thread, 0x40000000)  # __WALL
                 stopped.append(thread)
@@ -140,15 +132,50 @@ def test_worker_that_hangs(world):
     holder = threading.Thread(target=hold)
     holder.start()
     try:
-        world.until(lambda: world.get('/healthz')[0] == 503, seconds=10)
-        assert 'has not answered' in world.get('/healthz')[2] and world.get('/readyz')[0] == 503
+        yield
     finally:
         done.set()
         holder.join()
     assert stopped
-    world.until(lambda: world.get('/healthz')[0] == 200)
-    with world.connect() as w:
-        assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
+
+
+def test_worker_that_hangs(world):
+    """Health says so, and systemd's watchdog is fed no more: it would restart the service."""
+    if os.getuid() != 0:
+        print('     (not as root: no thread can be stopped)')
+        return
+    world.see()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind(world.path('notify'))
+        os.environ.update(NOTIFY_SOCKET=world.path('notify'), WATCHDOG_USEC='1000000')
+        try:
+            world.stop()
+            world.start()
+        finally:
+            del os.environ['NOTIFY_SOCKET'], os.environ['WATCHDOG_USEC']
+
+        def is_fed(seconds):
+            notify.settimeout(seconds)
+            try:
+                while b'WATCHDOG=1' not in notify.recv(4096):
+                    pass
+                return True
+            except TimeoutError:
+                return False
+
+        assert is_fed(5) and is_fed(5)
+        with held(world.headgate.process.pid):
+            world.until(lambda: world.get('/healthz')[0] == 503, seconds=15)
+            assert 'has not answered' in world.get('/healthz')[2] and world.get('/readyz')[0] == 503
+            while is_fed(0.01):  # those of before
+                pass
+            assert not is_fed(3)
+        world.until(lambda: world.get('/healthz')[0] == 200)
+        assert is_fed(5)
+        with world.connect() as w:
+            assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
+        world.stop()
+    world.start()
 
 
 def test_off_by_default(world):
