@@ -72,6 +72,18 @@ static enum hg_step repeat(struct hg_session *session)
     return step;
 }
 
+/* No server is asked. But when one owes an answer, that may be an error, and PostgreSQL would skip this. */
+static void answer_parsed(struct hg_session *session, struct hg_statement *statement)
+{
+    if (!hg_replies_empty(&session->replies)) {
+        struct hg_reply *reply = hg_replies_push(&session->replies, HG_EXPECT_NOTHING, HG_VERB_SYNTHESIZE);
+        reply->makes = statement->unsure = true;
+        statement->batch = session->prepared.batch;
+        reply->statement = hg_statement_hold(statement);
+    }
+    hg_answer_empty(session, HG_S_PARSE_COMPLETE);
+}
+
 static enum hg_step parse_message(struct hg_session *session, const struct hg_parse_msg *parse)
 {
     hg_activity_begin(session->activity, parse->sql);
@@ -104,7 +116,7 @@ static enum hg_step parse_message(struct hg_session *session, const struct hg_pa
     hg_prepared_put(&session->prepared, statement);
     if (statement->local || statement->elsewhere ||
         !hg_statement_prepare(session, session->active, statement, HG_VERB_FORWARD))
-        hg_answer_empty(session, HG_S_PARSE_COMPLETE);
+        answer_parsed(session, statement);
     return HG_STEP_DONE;
 }
 
@@ -124,6 +136,13 @@ static enum hg_step parse(struct hg_session *session)
         (void)hg_prepared_close(&session->prepared,
                                 parse.name); /* it was to be replaced, and is gone in any case */
     return step;
+}
+
+/* Another batch knows a statement when it is sure that there is one. */
+static bool must_wait_for(struct hg_session *session, const struct hg_statement *statement)
+{
+    return statement->unsure && statement->batch != session->prepared.batch &&
+           hg_link_barrier(session) == HG_STEP_WAIT;
 }
 
 /* ---- Bind ---- */
@@ -294,6 +313,8 @@ static enum hg_step bind(struct hg_session *session)
     struct hg_statement *statement = hg_prepared_find(&session->prepared, bind.statement);
     if (!statement)
         return hg_statement_missing(session, bind.statement);
+    if (must_wait_for(session, statement))
+        return HG_STEP_WAIT;
     if (!sound)
         return malformed(session);
     hg_activity_begin(session->activity, statement->text);
@@ -350,6 +371,8 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
 
     if (!statement)
         return hg_statement_missing(session, name);
+    if (must_wait_for(session, statement))
+        return HG_STEP_WAIT;
     session->observing.subject = statement->text;
     if (hg_statement_renewable(session, statement) == HG_STEP_WAIT)
         return HG_STEP_WAIT;

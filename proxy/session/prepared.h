@@ -22,6 +22,8 @@ struct hg_statement {
     struct hg_slice
         text; /* the client's own, to be rewritten again when the policy or the search_path changed */
     struct hg_slice types; /* parameter types as declared, 4 bytes each */
+    bool unsure;    /* an earlier message of its batch has not been answered: it may yet be withdrawn */
+    uint64_t batch; /* unsure: which */
     enum hg_statement_kind kind;
     bool local;                 /* Headgate answers it itself; text says what it is */
     bool by_sql;                /* text is a PREPARE, and what stands here is what it prepares */

@@ -21,6 +21,7 @@
  *
  * A statement that is refused is one that fails in its turn: those before it run, and what a COMMIT among
  * them made lasting stays. An error in the text's syntax refuses all of it, as PostgreSQL does. */
+#include "lexical.h"
 #include "session.h"
 
 enum { START, REWRITE, NEXT, RUN, LOCAL, END, ABORT, READY };
@@ -161,10 +162,11 @@ static enum hg_step start(struct hg_session *session)
         return HG_STEP_WAIT;
     query->phase = REWRITE;
     session->prepared.batch++;
-    if (session->message.type == HG_C_QUERY)
+    bool sound = take_text(session);
+    if (sound && session->prepared.unnamed && hg_lexical_valid(query->text) == query->text.len)
         (void)hg_prepared_close(&session->prepared,
                                 HG_LIT("")); /* as in PostgreSQL: the unnamed statement goes */
-    if (!take_text(session) || hg_link_batch_is_lost(session))
+    if (!sound || hg_link_batch_is_lost(session))
         fail_whole(session);
     hg_activity_begin(session->activity, session->query.text);
     return HG_STEP_DONE;

@@ -95,6 +95,8 @@ void hg_relay_settle(struct hg_session *session)
             return;
         if (head->verb == HG_VERB_SYNTHESIZE) {
             hg_write_slice(&session->outbox.bytes, hg_replies_made(&session->replies));
+            if (head->makes)
+                head->statement->unsure = false;
         } else {
             hg_batch_end(session);
             hg_answer_ready(session);
@@ -118,6 +120,8 @@ static void unmake(struct hg_session *session, const struct hg_reply *reply)
         if (reply->verb == HG_VERB_FORWARD && reply->statement)
             hg_prepared_withdraw(&session->prepared, reply->statement);
     }
+    if (reply->makes)
+        hg_prepared_withdraw(&session->prepared, reply->statement);
     if (reply->expect == HG_EXPECT_CLOSE && reply->content)
         (void)hg_server_add_prepared(server, reply->content, SIZE_MAX);
     if (reply->declares)

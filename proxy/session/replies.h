@@ -51,7 +51,8 @@ struct hg_reply {
                                it can be sent again; 0 = it cannot. QUERY: not 0 when it can */
     uint32_t bytes;         /* SYNTHESIZE: how many of replies->made */
     bool unnamed;           /* PARSE: as the server's unnamed statement */
-    uint64_t content;       /* PARSE: what is prepared when it succeeds; CLOSE: what is forgotten */
+    bool makes;       /* SYNTHESIZE: says that `statement` is prepared, which it is not if this is skipped */
+    uint64_t content; /* PARSE: what is prepared when it succeeds; CLOSE: what is forgotten */
     struct hg_statement *statement; /* held; whose text an error speaks of. NULL = none */
 };
 

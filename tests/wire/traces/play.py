@@ -77,7 +77,8 @@ class Player:
         """All that comes."""
         lines, ends = [], sum(send.kind in ('Sync', 'Query', 'FunctionCall', 'Login') for send in sends)
         while lines[-1:] != [CLOSED]:
-            line = self.line(connection, QUIET if lines else 3 * QUIET)
+            fatal = lines and ' FATAL ' in lines[-1]
+            line = self.line(connection, PATIENCE if fatal else QUIET if lines else 3 * QUIET)
             if line is None:
                 break
             lines.append(line)
