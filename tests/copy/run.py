@@ -6,16 +6,14 @@
 Every function test_*(world) of the test_*.py files here is one test. `files` loads N random files (default 600), each into a table of the shared
 database through Headgate, cut into pieces at random, and whole into a private database: the same rows, or the same error. Ends with `N passed, M failed`.
 """
-import argparse
-import importlib
 import os
 import random
 import sys
-import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(os.path.dirname(HERE), 'support'), HERE]
 import files  # noqa: E402
+import suite  # noqa: E402
 import wire  # noqa: E402
 from world import TENANTS, World  # noqa: E402
 
@@ -101,44 +99,23 @@ def run_files(world, count, seed):
     return count - failed, failed
 
 
-def collect(names):
-    for file in sorted(os.listdir(HERE)):
-        if file.startswith('test_') and file.endswith('.py'):
-            for name, function in list(vars(importlib.import_module(file[:-3])).items()):
-                whole = '%s.%s' % (file[5:-3], name[5:])
-                if name.startswith('test_') and callable(function) and (not names or any(n in whole for n in names)):
-                    yield whole, function
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('--headgate', required=True)
+    parser = suite.arguments_of(__doc__)
     parser.add_argument('--files', type=int, default=600)
     parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('names', nargs='*')
     arguments = parser.parse_args()
-    passed = failed = 0
-    with World(os.path.abspath(arguments.headgate)) as world:
-        for name, function in collect(arguments.names):
-            try:
-                function(world)
-                passed += 1
-            except Exception as error:  # noqa: BLE001
-                failed += 1
-                print('FAIL %s: %s' % (name, ''.join(traceback.format_exception_only(type(error), error)).strip()))
-                traceback.print_tb(error.__traceback__)
-            if not world.headgate.alive():
-                print('FAIL %s: the proxy ended: %s' % (name, world.headgate.output()[-3000:]))
-                return 1
-        if not arguments.names or 'files' in arguments.names:
+    with World(arguments.headgate) as world:
+        def around(function):
+            function(world)
+            assert world.headgate.alive(), 'the proxy ended: ' + world.headgate.output()[-3000:]
+        passed, failed = suite.run(suite.collect(HERE, arguments.names), around, HERE, seconds=600)
+        if world.headgate.alive() and (not arguments.names or 'files' in arguments.names):
             done = run_files(world, arguments.files, arguments.seed)
             passed, failed = passed + done[0], failed + done[1]
     if world.status:
-        failed += 1
-        print('FAIL: the proxy ended with status %s: %s' % (world.status, world.headgate.output()[-3000:]))
-    print('%d passed, %d failed' % (passed, failed))
-    return 1 if failed or not passed else 0
+        print(world.headgate.output()[-3000:])
+    suite.end(passed, failed, world.status)
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    main()
