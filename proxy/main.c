@@ -1,5 +1,6 @@
 /* The headgate program: finds the subcommand and runs it. Exit status: 0 done, 1 refused or invalid, 2 wrong
  * usage. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +33,11 @@ static void help(FILE *out)
           out);
 }
 
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *why;
@@ -40,7 +46,7 @@ int main(int argc, char **argv)
         help(stderr);
         return HG_EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    if (is_help(argv[1]) || strcmp(argv[1], "help") == 0) {
         help(stdout);
         return HG_EXIT_DONE;
     }
@@ -51,6 +57,10 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < NCOMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name) != 0)
             continue;
+        if (argc == 3 && is_help(argv[2])) {
+            printf("usage: headgate %s\n  %s\n", commands[i].usage, commands[i].what);
+            return HG_EXIT_DONE;
+        }
         if (!hg_tree_self_test(&why)) {
             fprintf(stderr, "headgate: the SQL parser does not work as it must: %s\n", why);
             return HG_EXIT_INVALID;
