@@ -4,8 +4,37 @@
  * its role, a table that it neither reads nor writes. */
 #include "resolver.h"
 
+/* Whether the catalog shows the role a sequence of this name. */
+static bool is_sequence(const struct hg_resolver *r, struct hg_slice schema, struct hg_slice name)
+{
+    for (size_t t = 0; t < r->snapshot->ntables; t++) {
+        const struct hg_table *table = &r->snapshot->tables[t];
+        for (size_t i = 0; hg_slice_equal(table->schema, schema) && i < table->ncolumns; i++)
+            if (table->columns[i].numbering != HG_NUMBERING_NONE &&
+                hg_slice_equal(table->columns[i].sequence_name, name) &&
+                hg_role_sees_column(r->context->user->role, table, i))
+                return true;
+    }
+    return false;
+}
+
+static bool is_sequence_in_path(const struct hg_resolver *r, struct hg_slice name)
+{
+    for (size_t i = 0; i < r->path.count; i++)
+        if (is_sequence(r, r->path.schemas[i], name))
+            return true;
+    return false;
+}
+
+/* A sequence of the catalog database is as it was made: what stands in it is nobody's number. */
 static bool no_such_relation(struct hg_resolver *r, const PgQuery__RangeVar *range)
 {
+    struct hg_slice schema = hg_slice_cstr(range->schemaname), name = hg_slice_cstr(range->relname);
+    if (schema.len ? is_sequence(r, schema, name) : is_sequence_in_path(r, name)) {
+        hg_refuse(r, range->location, HG_INSUFFICIENT_PRIVILEGE, "permission denied for sequence %s",
+                  range->relname);
+        return hg_refuse_hint(r, "It numbers the rows of all tenants together.");
+    }
     return hg_refuse(r, range->location, HG_UNDEFINED_TABLE, "relation \"%s%s%s\" does not exist",
                      range->schemaname, range->schemaname[0] ? "." : "", range->relname);
 }
