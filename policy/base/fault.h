@@ -11,6 +11,8 @@ struct hg_fault {
     struct hg_slice detail;  /* may be empty */
     struct hg_slice hint;    /* may be empty */
     uint32_t position;       /* in the client's text, in characters from 1; 0 = none */
+    struct hg_slice schema, table, column, datatype, constraint; /* what it is about; may be empty */
+    struct hg_slice routine; /* what some drivers know the condition by; may be empty */
 };
 
 static inline bool hg_fault_is_set(const struct hg_fault *fault)

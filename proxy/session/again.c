@@ -103,9 +103,9 @@ void hg_again_query(struct hg_session *session, struct hg_slot *slot, struct hg_
 /* A message that is being worked on and has changed nothing yet. */
 static bool is_untouched(const struct hg_session *session)
 {
-    return !session->message.active ||
-           (session->message.total && !session->local_begun && !session->preparing && !session->checking &&
-            !session->asking && !session->asking_time && !session->round_sent);
+    return !session->message.active || (session->message.total && !session->message.shape_asked &&
+                                        !session->local_begun && !session->preparing && !session->checking &&
+                                        !session->asking && !session->asking_time && !session->round_sent);
 }
 
 /* Its Sync stands behind it, or was not sent yet. */

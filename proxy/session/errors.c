@@ -392,5 +392,11 @@ void hg_error_to_fault(struct hg_session *session, const struct hg_error_msg *er
     fault->message = hg_arena_slice(arena, error->message);
     fault->detail = hg_arena_slice(arena, error->detail);
     fault->hint = hg_arena_slice(arena, error->hint);
+    fault->schema = hg_arena_slice(arena, error->schema);
+    fault->table = hg_arena_slice(arena, error->table);
+    fault->column = hg_arena_slice(arena, error->column);
+    fault->datatype = hg_arena_slice(arena, error->datatype);
+    fault->constraint = hg_arena_slice(arena, error->constraint);
+    fault->routine = hg_arena_slice(arena, error->routine);
     fault->position = position_in(error);
 }

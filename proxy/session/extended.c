@@ -67,9 +67,12 @@ static enum hg_step repeat(struct hg_session *session)
     struct hg_statement *unnamed = session->prepared.unnamed;
     enum hg_step step = hg_spread_use(session, unnamed->backend, (struct hg_effect){0});
 
-    if (step == HG_STEP_DONE && !hg_statement_prepare(session, session->active, unnamed, HG_VERB_FORWARD))
+    if (step != HG_STEP_DONE)
+        return step;
+    hg_shape_forget(unnamed);
+    if (!hg_statement_prepare(session, session->active, unnamed, HG_VERB_FORWARD))
         hg_answer_empty(session, HG_S_PARSE_COMPLETE);
-    return step;
+    return HG_STEP_DONE;
 }
 
 /* No server is asked. But when one owes an answer, that may be an error, and PostgreSQL would skip this. */
@@ -330,6 +333,8 @@ static enum hg_step bind(struct hg_session *session)
         return HG_STEP_FAILED;
     session->wants_sessions = statement->sees_sessions;
     step = hg_spread_use(session, statement->backend, statement->effect);
+    if (step == HG_STEP_DONE)
+        step = hg_shape_step(session, statement, bind.portal);
     if (step != HG_STEP_DONE)
         return step;
     struct hg_slot *slot = session->active;
@@ -395,8 +400,10 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
     prepare_quietly(session, statement);
     hg_encode_target(&session->active->server->outbox.bytes, HG_C_DESCRIBE, 'S',
                      hg_statement_server_name(statement, buffer));
-    hg_link_expect(session, session->active, HG_EXPECT_DESCRIBE_STATEMENT, HG_VERB_FORWARD)->statement =
-        hg_statement_hold(statement);
+    struct hg_reply *reply =
+        hg_link_expect(session, session->active, HG_EXPECT_DESCRIBE_STATEMENT, HG_VERB_FORWARD);
+    reply->statement = hg_statement_hold(statement);
+    reply->content = statement->content->id;
     return HG_STEP_DONE;
 }
 
@@ -449,8 +456,10 @@ static enum hg_step describe(struct hg_session *session)
     if (step != HG_STEP_DONE)
         return step;
     hg_encode_target(&session->active->server->outbox.bytes, HG_C_DESCRIBE, 'P', target.name);
-    hg_link_expect(session, session->active, HG_EXPECT_DESCRIBE_PORTAL, HG_VERB_FORWARD)->statement =
-        hg_statement_hold(portal->statement);
+    struct hg_reply *reply =
+        hg_link_expect(session, session->active, HG_EXPECT_DESCRIBE_PORTAL, HG_VERB_FORWARD);
+    reply->statement = hg_statement_hold(portal->statement);
+    reply->content = portal->content;
     return HG_STEP_DONE;
 }
 

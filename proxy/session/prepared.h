@@ -41,6 +41,8 @@ struct hg_statement {
     struct hg_binding bound;           /* where the transaction was when it was rewritten */
     char time[HG_TIME_SIZE];           /* when that began, if that stands in it */
     uint64_t generation, path_version; /* of the policy and of search_path when it was rewritten */
+    uint64_t shape;                    /* of the result that the client was told of (shapes.c); 0: of none */
+    bool reshaped;                     /* its result may be of another one by now */
 };
 
 /* Rows and bytes that a portal has given so far, where it gives them in parts. */

@@ -475,6 +475,7 @@ static void take_part(struct hg_session *session, struct hg_slot *slot, struct h
             lose_nonsense(session, slot);
         return;
     }
+    hg_shape_take(session, reply, frame);
     if (reply->verb == HG_VERB_CAPTURE)
         capture(session, frame);
     bool drops = reply->cut;

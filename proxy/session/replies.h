@@ -52,7 +52,8 @@ struct hg_reply {
     uint32_t bytes;         /* SYNTHESIZE: how many of replies->made */
     bool unnamed;           /* PARSE: as the server's unnamed statement */
     bool makes;       /* SYNTHESIZE: says that `statement` is prepared, which it is not if this is skipped */
-    uint64_t content; /* PARSE: what is prepared when it succeeds; CLOSE: what is forgotten */
+    uint64_t content; /* PARSE: what is prepared when it succeeds; CLOSE: what is forgotten; DESCRIBE:
+                               what is described */
     struct hg_statement *statement; /* held; whose text an error speaks of. NULL = none */
 };
 

@@ -64,6 +64,7 @@ struct hg_captured {
     bool failed;           /* then session->fault is set */
     struct hg_slice *rows; /* the first column of each */
     size_t nrows, room;
+    uint64_t shape; /* of a described statement */
 };
 
 /* Bytes to the client that may wait in its outbox; with more, no message of its own and none of a server is
@@ -119,6 +120,7 @@ struct hg_message {
     uint32_t total;              /* bytes to consume when it is done; 0: consumed already */
     struct hg_verdicts verdicts; /* Parse, and local statements: once rewritten */
     bool rewritten;
+    bool shape_asked; /* Bind: what the result of its statement looks like by now */
 };
 
 struct hg_login_state; /* login.c */
@@ -287,6 +289,7 @@ bool hg_statement_is_current(const struct hg_session *session, const struct hg_s
 bool hg_statement_renew(struct hg_session *session, struct hg_statement *statement);
 /* DONE when that will not take long. */
 enum hg_step hg_statement_renewable(struct hg_session *session, const struct hg_statement *statement);
+bool hg_statement_is_prepared(struct hg_server *server, const struct hg_statement *statement);
 /* Prepared where it is needed now. One whose settings of that time are not those of today is prepared under
  * those of that time. False when it was there already. */
 bool hg_statement_prepare(struct hg_session *session, struct hg_slot *slot, struct hg_statement *statement,
@@ -298,6 +301,16 @@ enum hg_step hg_statement_stand(struct hg_session *session, struct hg_statement 
 struct hg_slice hg_statement_server_name(const struct hg_statement *statement, char buffer[32]);
 enum hg_step hg_statement_missing(struct hg_session *session, struct hg_slice name); /* FAILED */
 bool hg_statement_name_is_free(struct hg_session *session, struct hg_slice name);
+
+/* ---- shapes.c: what clients were told of the results of their statements ---- */
+/* The end of the answer to a Describe. */
+void hg_shape_take(struct hg_session *session, const struct hg_reply *reply, const struct hg_frame *frame);
+/* In Bind, with the statement as it is by now: DONE when the client knows what its rows look like, or will
+ * ask. FAILED: it would be mistaken. */
+enum hg_step hg_shape_step(struct hg_session *session, struct hg_statement *statement,
+                           struct hg_slice portal);
+/* It is prepared anew by the client, which has been told nothing of it so far. */
+void hg_shape_forget(struct hg_statement *statement);
 
 /* ---- sql_prepared.c, cursors.c: PREPARE, EXECUTE; DECLARE, FETCH, MOVE, CLOSE ---- */
 static inline bool hg_runs_elsewhere(const struct hg_verdict *verdict)

@@ -60,6 +60,27 @@ static bool send_types(struct hg_session *session, struct hg_slice declared, int
     return true;
 }
 
+static bool is_retired(const struct hg_statement *statement)
+{
+    return statement->content && atomic_load(&statement->content->retired);
+}
+
+/* Something has happened that may give it another result. */
+static bool is_another(const struct hg_session *session, const struct hg_statement *statement)
+{
+    return is_retired(statement) || statement->generation != session->generation->snapshot->generation;
+}
+
+/* PostgreSQL reads a statement by the settings of its Parse, and by those of the day when it has to read it
+ * anew: when its tables were changed, or the search_path. */
+static struct hg_slice environment_of(struct hg_session *session, const struct hg_statement *statement)
+{
+    if (statement->content && !is_retired(statement) &&
+        statement->path_version == session->values.path_version)
+        return statement->content->environment;
+    return hg_session_environment(session);
+}
+
 bool hg_statement_settle(struct hg_session *session, struct hg_statement *statement,
                          const struct hg_verdict *verdict)
 {
@@ -77,8 +98,10 @@ bool hg_statement_settle(struct hg_session *session, struct hg_statement *statem
     if (!statement->local && !statement->elsewhere) {
         if (!send_types(session, statement->types, verdict->backend, &types))
             return false;
-        content = hg_contents_hold(contents, hg_session_environment(session), types, verdict->sql);
+        content = hg_contents_hold(contents, environment_of(session, statement), types, verdict->sql);
     }
+    statement->reshaped |=
+        statement->content && content != statement->content && is_another(session, statement);
     hg_contents_drop(contents, statement->content);
     hg_statement_copies(statement, verdict->copy_in);
     statement->content = content;
@@ -103,7 +126,7 @@ bool hg_statement_is_current(const struct hg_session *session, const struct hg_s
     if (statement->elsewhere || statement->generation != session->generation->snapshot->generation ||
         statement->path_version != session->values.path_version)
         return false;
-    if (statement->content && atomic_load(&statement->content->retired))
+    if (is_retired(statement))
         return false;
     if (statement->effect.timed && strcmp(statement->time, session->transaction.claims.time) != 0)
         return false;
@@ -185,7 +208,7 @@ struct hg_slice hg_statement_server_name(const struct hg_statement *statement, c
                        (size_t)snprintf(buffer, 32, "hg_%llu", (unsigned long long)statement->content->id));
 }
 
-static bool is_prepared(struct hg_server *server, const struct hg_statement *statement)
+bool hg_statement_is_prepared(struct hg_server *server, const struct hg_statement *statement)
 {
     if (statement->elsewhere)
         return false;
@@ -224,7 +247,7 @@ static void send_parse(struct hg_session *session, struct hg_slot *slot, struct 
 bool hg_statement_prepare(struct hg_session *session, struct hg_slot *slot, struct hg_statement *statement,
                           enum hg_verb verb)
 {
-    if (is_prepared(slot->server, statement))
+    if (hg_statement_is_prepared(slot->server, statement))
         return false;
     bool other = !hg_slice_equal(statement->content->environment, hg_session_environment(session));
     if (other)

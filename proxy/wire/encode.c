@@ -238,6 +238,18 @@ static void write_field(struct hg_bytes *out, uint8_t code, struct hg_slice text
     write_text(out, text);
 }
 
+static void set_object(struct hg_error_msg *error, const struct hg_fault *fault)
+{
+    struct hg_slice *const fields[] = {&error->schema,   &error->table,      &error->column,
+                                       &error->datatype, &error->constraint, &error->routine};
+    const struct hg_slice texts[] = {fault->schema,   fault->table,      fault->column,
+                                     fault->datatype, fault->constraint, fault->routine};
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i].len)
+            *fields[i] = texts[i];
+}
+
 void hg_encode_fault(struct hg_bytes *out, uint8_t type, const char *severity, const struct hg_fault *fault)
 {
     char digits[16];
@@ -252,6 +264,7 @@ void hg_encode_fault(struct hg_bytes *out, uint8_t type, const char *severity, c
         error.detail = fault->detail;
     if (fault->hint.len)
         error.hint = fault->hint;
+    set_object(&error, fault);
     if (fault->position) {
         int len = snprintf(digits, sizeof digits, "%u", (unsigned)fault->position);
         error.position = hg_slice_of(digits, (size_t)len);

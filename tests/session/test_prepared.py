@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 
 import psycopg
 
@@ -262,6 +263,95 @@ def test_reload_between(world):
             world.write_policy()
             world.reload()
         assert run(w, bind('', 'all'), describe('P'), execute(), sync()).rows == [('3', 'acme campaign 3', '3')]
+
+
+def plain(w, name):
+    """The rows of a client that knows what they look like."""
+    return [tuple(value.decode() for value in row) for row in run(w, bind('', name), execute(), sync()).rows]
+
+
+def test_reload_changes_what_was_described(world):
+    """Who was told of other columns and does not ask again hears of it as from PostgreSQL; all others do not."""
+    texts = {'all': 'SELECT * FROM campaigns WHERE id = 3', 'same': 'SELECT id, name FROM campaigns WHERE id = 3', 'untold': 'SELECT * FROM campaigns WHERE id = 3',
+             'portal': 'SELECT c.* FROM campaigns c WHERE id = 3', 'counted': 'SELECT count(c.*) FROM campaigns c WHERE id < 4', 'none': 'BEGIN'}
+    narrow, wide = [('3', 'acme campaign 3')], [('3', 'acme campaign 3', '3')]
+    with world.connect() as w:
+        for name, text in texts.items():
+            run(w, parse(name, text), *([describe('S', name)] if name not in ('untold', 'portal') else []), sync())
+        assert run(w, bind('', 'portal'), describe('P'), execute(), sync()).rows == wide
+        run(w, parse('', texts['all']), describe('S', ''), sync())
+        world.write_policy(columns='public.campaigns.score: {hide: true}')
+        try:
+            world.headgate.catalog()
+            world.reload()
+            r = run(w, bind('', ''), execute(), sync())
+            assert r.error['R'] == 'RevalidateCachedQuery', r
+            for name in ('all', 'portal'):
+                for before in ([], [parse('x', 'SELECT 1'), bind('x', 'x'), execute('x'), close('S', 'x')]):  # again and again, as there
+                    r = run(w, *before, bind('', name), execute(), sync())
+                    assert (r.sqlstate, r.error['R'], r.status, r.rows if not before else []) == ('0A000', 'RevalidateCachedQuery', 'I', []), (name, r)
+                w.simple('BEGIN; SAVEPOINT a')
+                assert run(w, bind('', name), execute(), sync()).status == 'E'
+                w.simple('ROLLBACK TO a')
+                r = run(w, bind('', name), describe('P'), execute(), sync())  # it asks, and knows
+                assert (r.rows, r.status) == (narrow, 'T'), (name, r)
+                assert plain(w, name) == narrow
+                w.simple('COMMIT')
+            assert plain(w, 'same') == narrow
+            assert plain(w, 'untold') == narrow
+            assert run(w, bind('', 'counted'), execute(), bind('', 'same'), execute(), sync()).statements[1].rows == [(b'3', b'acme campaign 3')]
+            assert run(w, bind('', 'none'), execute(), sync()).status == 'T'
+            w.simple('COMMIT')
+            run(w, parse('', texts['all']), describe('S', ''), sync())
+        finally:
+            world.write_policy()
+            world.reload()
+        r = run(w, bind('', ''), execute(), sync())
+        assert r.error['R'] == 'RevalidateCachedQuery', r
+        assert not run(w, parse('', texts['all']), sync()).error and plain(w, '') == wide  # prepared anew, as the same text
+        r = run(w, bind('', 'all'), execute(), sync())
+        assert r.error['R'] == 'RevalidateCachedQuery', r
+        for part in bind('', 'all'), describe('P') + execute(), sync():  # one after the other
+            w.send(part)
+            time.sleep(0.05)
+        assert w.result().rows == wide
+        r = run(w, bind('', 'portal'), execute(), sync())
+        assert r.error['R'] == 'RevalidateCachedQuery', r
+        assert not run(w, close('S', 'portal'), parse('portal', texts['portal']), sync()).error and plain(w, 'portal') == wide
+
+
+def test_tables_change_after_describe(world):
+    text = 'SELECT name FROM channels ORDER BY id'
+    with world.connect() as w, world.connect() as other:
+        run(w, parse('s', text), describe('S', 's'), sync())
+        run(other, parse('s', text), sync())
+        for type_ in ('varchar(30)', 'text', 'varchar', 'text'):
+            alter(world, 'ALTER COLUMN name TYPE ' + type_)
+            r = run(w, bind('', 's'), execute(), sync())
+            assert (r.sqlstate, r.error['R'], r.status) == ('0A000', 'RevalidateCachedQuery', 'I'), r
+            assert plain(other, 's') == [('sms',), ('email',)]
+            r = run(w, bind('', 's'), execute(), sync())
+            assert r.error['R'] == 'RevalidateCachedQuery', r
+            r = run(w, describe('S', 's'), bind('', 's'), execute(), sync())
+            assert r.rows == [('sms',), ('email',)], r
+
+
+def test_settings_of_its_parse(world):
+    """A statement is read by the settings of its Parse, also where it comes to be prepared by another server, or after a reload that leaves it as it is."""
+    with world.connect() as w:
+        w.simple('SET datestyle = dmy')
+        run(w, parse('s', "SELECT count(*), to_char('02/01/2026'::date, 'Mon') FROM channels"), sync())
+        run(w, parse('c', "SELECT to_char('02/01/2026'::date, 'Mon')"), sync())
+        w.simple('SET datestyle = mdy')
+        for before in ('SELECT 1', 'SELECT count(*) FROM messages', 'SELECT count(*) FROM campaigns'):
+            w.simple('BEGIN; ' + before)  # where it runs depends on that
+            assert plain(w, 's') == [('2', 'Jan')], before
+            assert plain(w, 'c') == [('Jan',)], before
+            w.simple('COMMIT')
+        world.write_policy()
+        world.reload()
+        assert plain(w, 's') == [('2', 'Jan')]
+        assert plain(w, 'c') == [('Jan',)]
 
 
 RETYPED = ('varchar(30)', 'text', 'varchar(40)', 'text')  # of channels.name, again and again

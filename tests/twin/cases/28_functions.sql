@@ -103,7 +103,8 @@ SELECT schemaname, relname FROM pg_stat_user_tables ORDER BY 1, 2;
 -- @ allowed
 SELECT count(*) FROM pg_locks WHERE relation = 'campaigns'::regclass;
 -- @ threat D3
-SELECT count(*) FROM pg_stat_database;
+-- @ allowed
+SELECT count(*) FROM pg_stat_database WHERE datname = current_database();
 -- @ threat D3
 -- @ allowed
 SELECT schemaname, relname FROM pg_statio_user_tables ORDER BY 1, 2;
