@@ -44,6 +44,5 @@ const struct hg_limits *hg_policy_limits(struct hg_policy *policy, const struct 
 
 struct hg_policy_section hg_policy_limit_keys(void)
 {
-    return (struct hg_policy_section){"<any>.limits", limit_keys,
-                                      sizeof limit_keys / sizeof limit_keys[0]};
+    return (struct hg_policy_section){"<any>.limits", limit_keys, sizeof limit_keys / sizeof limit_keys[0]};
 }

@@ -22,10 +22,8 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#define CARRY_NAME                                                                                           \
-    HG_LIT(                                                                                                  \
-        "hg_carry") /* of the private statement and portal; extended.c keeps clients from portals of that \
-                          kind */
+/* Of the private statement and portal; extended.c keeps clients from portals of that kind. */
+#define CARRY_NAME HG_LIT("hg_carry")
 
 static const int environment_settings[] = {HG_SET_datestyle, HG_SET_intervalstyle, HG_SET_timezone,
                                            HG_SET_xmloption, HG_SET_search_path};

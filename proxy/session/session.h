@@ -141,9 +141,9 @@ struct hg_session {
     bool executed;       /* something of the batch at hand, which its Sync, or COMMIT, would make lasting */
     bool doomed;         /* of that batch: what its servers did must not be committed by Sync */
     bool asked_tls, asked_gss, direct_tls;
-    bool replication;            /* it asked for such a connection */
-    bool outdated; /* there is another generation: to be taken as soon as it is between transactions */
-    bool ending;                 /* it ends as soon as it is between transactions */
+    bool replication; /* it asked for such a connection */
+    bool outdated;    /* there is another generation: to be taken as soon as it is between transactions */
+    bool ending;      /* it ends as soon as it is between transactions */
     struct hg_later later, more; /* to be freed; to go on with what was put off */
     struct hg_timer timer;
     uint64_t timer_at;               /* when the timer fires; 0 = not running */

@@ -481,6 +481,23 @@ def refuses(world):
         return True
 
 
+def test_signals_reach_own_sessions_only(world):
+    """pg_cancel_backend, pg_terminate_backend and pg_stat_activity know the sessions of the user, and nobody else's, of the same tenant neither."""
+    with world.connect() as one, world.connect() as same, world.connect('carol') as colleague, world.connect('bob') as stranger:
+        for w, count in ((one, '2'), (colleague, '1'), (stranger, '1')):
+            assert w.simple("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'").rows == [(count,)], count
+        for w in colleague, stranger:
+            for function in 'pg_cancel_backend', 'pg_terminate_backend':
+                for pid in one.pid, same.pid, 1, -1, 0, 2147483647:
+                    r = w.simple('SELECT %s(%d)' % (function, pid))
+                    assert r.rows == [('f',)], (function, pid, r)
+                    assert [n['M'] for n in r.notices] == ['PID %d is not a PostgreSQL backend process' % pid], r.notices
+        assert one.simple('SELECT 1').rows == same.simple('SELECT 1').rows == [('1',)]
+        assert same.simple('SELECT pg_terminate_backend(%d)' % one.pid).rows == [('t',)]
+        one.send(wire.query('SELECT 1'))
+        assert one.recv_until('E')
+
+
 def test_second_signal(world):
     with world.connect() as block:
         block.simple('BEGIN')
