@@ -55,7 +55,7 @@ static enum outcome compare(const struct hg_verdict *old, const struct hg_verdic
 }
 
 /* On one line, not too long, as whole characters. */
-static void write_text(struct hg_bytes *report, struct hg_slice text)
+static void write_text(struct hg_bytes *report, struct hg_slice text, const char *end)
 {
     size_t len = text.len > LONGEST_TEXT ? LONGEST_TEXT : text.len;
 
@@ -63,7 +63,7 @@ static void write_text(struct hg_bytes *report, struct hg_slice text)
         len--;
     for (size_t i = 0; i < len; i++)
         hg_write_u8(report, (unsigned char)text.ptr[i] < ' ' ? ' ' : (uint8_t)text.ptr[i]);
-    hg_write_text(report, len < text.len ? " …\n" : "\n");
+    hg_write_format(report, "%s%s", len < text.len ? " …" : "", end);
 }
 
 static void tell(struct replay *replay, const struct hg_recent_statement *statement, enum outcome outcome,
@@ -78,8 +78,8 @@ static void tell(struct replay *replay, const struct hg_recent_statement *statem
                     HG_SLICE_FMT(statement->user));
     switch (outcome) {
     case REFUSED:
-        hg_write_format(report, "would be refused, %s %.*s: ", new->fault.sqlstate,
-                        HG_SLICE_FMT(new->fault.message));
+        hg_write_format(report, "would be refused, %s ", new->fault.sqlstate);
+        write_text(report, new->fault.message, ": "); /* names in it are the client's */
         break;
     case ALLOWED:
         hg_write_text(report, "would no longer be refused: ");
@@ -95,7 +95,7 @@ static void tell(struct replay *replay, const struct hg_recent_statement *statem
     default:
         hg_write_text(report, "would be rewritten differently: ");
     }
-    write_text(report, statement->text);
+    write_text(report, statement->text, "\n");
 }
 
 static void replay_one(struct replay *replay, const struct hg_recent_statement *statement,

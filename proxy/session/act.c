@@ -11,7 +11,7 @@
 
 #define TYPE_BOOL 16u
 #define TYPE_TEXT 25u
-#define MANY      9999u /* rows; more are not kept */
+#define MANY      9999u /* values that the catalog may tell; of more not all are kept */
 
 static bool is_act(const struct hg_verdict *verdict)
 {
@@ -97,8 +97,15 @@ static void answer_row(struct hg_session *session, const struct hg_slice *values
 static enum hg_step begin_answer(struct hg_session *session, const struct hg_verdict *verdict,
                                  const struct hg_portal *portal, int32_t max_rows, size_t rows)
 {
-    if (rows > MANY || (max_rows > 0 && rows > (size_t)max_rows)) {
-        hg_fault_set(&session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED,
+    struct hg_arena *arena = hg_session_arena(session);
+
+    if (session->acting.nrows > MANY) {
+        hg_fault_set(&session->fault, arena, HG_FEATURE_NOT_SUPPORTED, "so many rows are not supported here");
+        hg_fault_hint(&session->fault, arena, "Call the function for fewer rows at a time.");
+        return HG_STEP_FAILED;
+    }
+    if (max_rows > 0 && rows > (size_t)max_rows) {
+        hg_fault_set(&session->fault, arena, HG_FEATURE_NOT_SUPPORTED,
                      "a limit below the number of rows is not supported here");
         return HG_STEP_FAILED;
     }

@@ -15,7 +15,8 @@
  * they are few. */
 #include "session.h"
 
-#define MOST_KEPT 16384u
+#define MOST_KEPT  16384u
+#define MOST_TIMES 20u /* in one batch: a server that still says so would for ever */
 
 bool hg_again_is_wanted(const struct hg_error_msg *error)
 {
@@ -51,6 +52,7 @@ void hg_again_keep(struct hg_session *session)
         hg_bytes_clear(&again->messages);
         again->whole = batch == session->batches_ended + 1;
         again->batch = batch;
+        again->times = 0;
     }
     if (session->message.total == 0 || again->messages.len + session->message.total > MOST_KEPT) {
         again->whole = false;
@@ -70,7 +72,7 @@ void hg_again_mark(struct hg_session *session, const struct hg_slot *slot,
                     !(claims->timed && claims->told_by == slot->backend) &&
                     session->prepared.portals.count == 0 && hg_session_bound(session).spreads;
 
-    if (slot->worked && !harmless)
+    if ((slot->worked && !harmless) || again->times >= MOST_TIMES)
         return;
     if (reply->expect == HG_EXPECT_QUERY)
         reply->again = 1;
@@ -97,6 +99,7 @@ void hg_again_query(struct hg_session *session, struct hg_slot *slot, struct hg_
     reply->verb = HG_VERB_INTERNAL;
     reply->ready = false;
     session->query.again = true;
+    session->kept.times++;
     leave(session, slot);
 }
 
@@ -152,6 +155,7 @@ void hg_again_batch(struct hg_session *session, struct hg_slot *slot, uint32_t f
         return;
     }
     again->messages.len = from;
+    again->times++;
     hg_errands_drop(session);
     session->message = (struct hg_message){0};
 }

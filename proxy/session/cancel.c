@@ -1,6 +1,8 @@
 /* The table of cancel keys. A cancel request may come in on any worker; it is looked up here and sent on, as
  * a letter that names the pid, to the worker that owns the session. Only that worker removes the entry, so
- * when it opens the letter and finds the pid still there, the session is alive. */
+ * when it opens the letter and finds the pid still there, the session is alive.
+ *
+ * Pids are drawn at random: in a row they would tell a client how many others have come since. */
 #include "cancel.h"
 
 #include <openssl/crypto.h>
@@ -27,7 +29,6 @@ struct hg_cancel_keys {
     pthread_mutex_t mutex;
     struct hg_map map;
     uint32_t instance;
-    uint32_t next; /* pids go round; those in use are skipped */
 };
 
 uint32_t hg_cancel_instance(int32_t pid)
@@ -40,11 +41,8 @@ struct hg_cancel_keys *hg_cancel_keys_new(uint32_t instance)
     struct hg_cancel_keys *keys = hg_calloc(1, sizeof *keys);
 
     keys->instance = instance;
-
     pthread_mutex_init(&keys->mutex, NULL);
     hg_map_init(&keys->map);
-    if (getrandom(&keys->next, sizeof keys->next, 0) != (ssize_t)sizeof keys->next)
-        keys->next = 1;
     return keys;
 }
 
@@ -71,14 +69,17 @@ static struct hg_slice pid_key(const int32_t *pid)
 bool hg_cancel_keys_add(struct hg_cancel_keys *keys, struct hg_worker *worker, struct hg_session *session,
                         struct hg_activity *activity, int32_t *pid, uint8_t *secret, size_t len)
 {
-    if (len > HG_CANCEL_SECRET_LONG || getrandom(secret, len, 0) != (ssize_t)len)
+    uint32_t number;
+
+    if (len > HG_CANCEL_SECRET_LONG || getrandom(secret, len, 0) != (ssize_t)len ||
+        getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
         return false;
     struct key *key = hg_malloc(sizeof *key);
     *key = (struct key){.worker = worker, .session = session, .activity = activity, .secret_len = len};
     memcpy(key->secret, secret, len);
     pthread_mutex_lock(&keys->mutex);
     do
-        key->pid = (int32_t)(keys->instance << PID_BITS | (keys->next++ & ((1u << PID_BITS) - 1)));
+        key->pid = (int32_t)(keys->instance << PID_BITS | (number++ & ((1u << PID_BITS) - 1)));
     while (key->pid == 0 || hg_map_get(&keys->map, pid_key(&key->pid)));
     hg_map_put(&keys->map, pid_key(&key->pid), key);
     pthread_mutex_unlock(&keys->mutex);

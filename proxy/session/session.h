@@ -111,6 +111,7 @@ struct hg_again {
     struct hg_bytes messages;
     uint64_t batch; /* which one, from 1 */
     bool whole;     /* all of it is kept, and nothing of a later one was worked on */
+    unsigned times; /* that something of it was sent again */
 };
 
 /* The client message that is being worked on. */

@@ -140,6 +140,47 @@ def test_says_more_than_asked(world):
         liar.close()
 
 
+class Stale(Liar):
+    """Says of each Bind that the statement's tables were changed, whatever is prepared."""
+
+    def __init__(self):
+        self.binds = 0
+        super().__init__()
+
+    def answer(self, sock, stream):
+        kind = stream.read(1)
+        if not kind or kind == b'X':
+            return False
+        body = stream.read(struct.unpack('!I', stream.read(4))[0] - 4)
+        if kind != b'B' or b'hg_carry' in body:
+            sock.sendall({b'P': wire.message('1'), b'C': wire.message('3'), b'E': DONE, b'S': READY, b'D': wire.message('n'), b'B': wire.message('2'),
+                          b'H': b''}.get(kind, DONE + READY))
+            return True
+        self.binds += 1
+        sock.sendall(wire.message('E', b'SERROR\0VERROR\0C0A000\0Mcached plan must not change result type\0RRevalidateCachedQuery\0\0'))
+        while kind != b'S':
+            kind = stream.read(1)
+            stream.read(struct.unpack('!I', stream.read(4))[0] - 4)
+        sock.sendall(READY)
+        return True
+
+
+def test_stale_for_ever(world):
+    """A statement is not sent again without end."""
+    liar = Stale()
+    world.configure(redshift_port=liar.port)
+    try:
+        with world.connect() as w:
+            for _ in range(2):
+                liar.binds = 0
+                w.send(wire.parse('', 'SELECT count(*) FROM messages') + wire.bind('', '') + wire.execute() + wire.sync())
+                r = w.result()
+                assert (r.sqlstate, r.error['R'], r.status) == ('0A000', 'RevalidateCachedQuery', 'I'), r
+                assert 1 < liar.binds < 50, liar.binds
+    finally:
+        liar.close()
+
+
 def test_notices_without_end(world):
     liar = Liar()
     world.configure(redshift_port=liar.port)

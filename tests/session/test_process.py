@@ -22,6 +22,16 @@ def cancel(w, secret=None):
         assert other.recv_to_end() == []
 
 
+def test_pids_in_no_order(world):
+    """Numbers in a row would tell how many others have come since."""
+    pids = []
+    for _ in range(8):
+        with world.connect() as w:
+            pids.append(w.pid)
+    assert len(set(pids)) == 8 and all(0 < pid < 1 << 24 for pid in pids), pids
+    assert sum(abs(b - a) < 1000 for a, b in zip(pids, pids[1:])) < 4, pids
+
+
 # ---- cancel ----
 
 def test_cancel(world):

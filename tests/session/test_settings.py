@@ -203,3 +203,15 @@ def test_timeouts_are_nobody_elses(world):
                 r = two.simple('SELECT count(*) FROM messages')
                 assert r.rows == [('1000',)], r.error
                 assert two.simple('SHOW statement_timeout').rows == [('0',)]
+
+
+def test_many_by_set_config(world):
+    """All rows or none: what the catalog says of more than can be kept is not cut."""
+    with world.connect() as w:
+        r = w.simple("SELECT set_config('timezone', 'UTC', false) FROM generate_series(1, 3000)")
+        assert not r.error and len(r.rows) == 3000 and r.tag == 'SELECT 3000', r
+        for text in ("SELECT set_config('timezone', 'UTC', false) FROM generate_series(1, 4000)",
+                     "SELECT set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false) FROM generate_series(1, 2500)",
+                     'SELECT pg_cancel_backend(NULL) FROM generate_series(1, 12000)'):
+            r = w.simple(text)
+            assert r.sqlstate == '0A000' and 'so many rows' in r.error['M'] and r.rows == [], (text, r)
