@@ -134,9 +134,10 @@ static bool lacks_sessions(const struct hg_session *session, const struct hg_slo
 }
 
 /* The server was told all of the client's values, and none has changed since: nothing need be compared. What
- * counts from the next transaction may have to be told as it was before. */
-static bool is_as_wanted(const struct hg_session *session, const struct hg_slot *slot,
-                         struct hg_slice environment, enum hg_carry_time when)
+ * counts from the next transaction may have to be told as it was before, and a limit, which is no value of the
+ * client's, may have become another one. */
+static bool is_as_wanted(struct hg_session *session, const struct hg_slot *slot, struct hg_slice environment,
+                         enum hg_carry_time when)
 {
     static const int later[] = {HG_SET_default_transaction_isolation, HG_SET_default_transaction_read_only,
                                 HG_SET_default_transaction_deferrable};
@@ -146,7 +147,8 @@ static bool is_as_wanted(const struct hg_session *session, const struct hg_slot 
     for (size_t i = 0; when != HG_CARRY_ALONG && i < sizeof later / sizeof later[0]; i++)
         if (hg_values_unsettled(&session->values, later[i]))
             return false;
-    return !lacks_tenant(session, slot) && !lacks_sessions(session, slot);
+    return !differs(slot, HG_SET_statement_timeout, timeout(session)) && !lacks_tenant(session, slot) &&
+           !lacks_sessions(session, slot);
 }
 
 /* Parse, Bind and Execute of `SELECT set_config($1,$2,false), …`, each parameter in text. A statement that is

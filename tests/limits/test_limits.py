@@ -193,6 +193,19 @@ def test_statement_time_of_a_server_that_does_not_stop(world):
         assert w.simple('ROLLBACK').status == 'I' and w.simple('SELECT count(*) FROM channels').rows == [('2',)]
 
 
+def test_statement_time_becomes_longer(world):
+    """The server was told the short one; nothing of the client's own has changed since."""
+    world.limit(acme={'statement_time': '300ms'})
+    with world.connect() as w:
+        w.simple('BEGIN')
+        for limits in ({}, {'acme': {'statement_time': '20s'}}):
+            world.limit(acme={'statement_time': '300ms'})
+            assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
+            assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
+            world.limit(**limits)
+            assert not w.simple(TIMED % 700).error, limits
+
+
 def test_copy_in_takes_too_long(world):
     world.limit(wendy={'statement_time': '300ms'})
     with world.connect('wendy') as w:
