@@ -110,12 +110,37 @@ static struct hg_slice made_up_name(struct hg_load *load, struct hg_slice table,
                            (int)cut(column, second), column.ptr);
 }
 
+/* Whether a table, or a sequence of a column, of the schema has this name. */
+static bool is_taken(const struct hg_schema_table *table, struct hg_slice schema, struct hg_slice name)
+{
+    bool taken = hg_slice_equal(table->name, name);
+    for (size_t i = 0; i < table->ncolumns; i++)
+        taken |= hg_slice_equal(table->columns[i].sequence_name, name);
+    return taken && hg_slice_equal(table->schema, schema);
+}
+
+/* A name that is made up gets a number when it is there already, as in PostgreSQL. */
+static struct hg_slice free_name(struct hg_schema_reader *reader, const struct hg_schema_table *table,
+                                 struct hg_slice column)
+{
+    struct hg_slice first = made_up_name(reader->load, table->name, column), name = first;
+    bool taken = true;
+    for (size_t n = 1; taken; n++) {
+        taken = is_taken(table, table->schema, name);
+        for (size_t i = 0; i < reader->schema->ntables && !taken; i++)
+            taken = is_taken(reader->schema->tables[i], table->schema, name);
+        if (taken)
+            name = hg_arena_printf(reader->load->arena, "%.*s%zu", HG_SLICE_FMT(first), n);
+    }
+    return name;
+}
+
 static void set_sequence(struct hg_schema_reader *reader, const struct hg_schema_table *table,
                          struct hg_column *column, enum hg_numbering numbering, struct hg_slice name,
                          struct hg_slice options)
 {
     column->numbering = numbering;
-    column->sequence_name = name.len ? name : made_up_name(reader->load, table->name, column->name);
+    column->sequence_name = name.len ? name : free_name(reader, table, column->name);
     column->sequence_options = options;
 }
 

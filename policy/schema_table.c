@@ -176,6 +176,7 @@ static void inherit(struct hg_schema_reader *reader, struct hg_schema_table *tab
             struct hg_column *column = new_column(reader, table);
             *column = parent->columns[i];
             column->numbering = HG_NUMBERING_NONE; /* the sequence is the parent's */
+            column->sequence_name = (struct hg_slice){0};
         }
 }
 
