@@ -313,11 +313,6 @@ struct hg_generations *hg_generations_new(struct hg_loop *loop, const char *conf
     return generations;
 }
 
-struct hg_generation *hg_generations_current(const struct hg_generations *generations)
-{
-    return generations->current;
-}
-
 bool hg_generations_close(struct hg_generations *generations)
 {
     generations->closing = true;

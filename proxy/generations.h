@@ -27,7 +27,6 @@ enum hg_wish { HG_WISH_RELOAD, HG_WISH_DRY_RUN, HG_WISH_ROLL_BACK };
 struct hg_generations *hg_generations_new(struct hg_loop *loop, const char *config_path,
                                           struct hg_generation *first, struct hg_recent *recent,
                                           const struct hg_generations_events *events, void *owner);
-struct hg_generation *hg_generations_current(const struct hg_generations *generations);
 
 /* `answer`: NULL when nobody waits. HG_WISH_ROLL_BACK: to generation `number`. Those who ask for the same at
  * the same time are served by one load, which begins after they asked. */

@@ -2,7 +2,6 @@
  * applies it to the tables inside of sub-selects, and so to the tables behind the predicates, which turn the
  * rows of others away before anything is locked. To lock rows is to be able to keep others waiting, so it
  * takes the right to write the table; nobody may lock the rows that all tenants share. */
-#include "build.h"
 #include "resolver.h"
 
 static const char *name_of(PgQuery__LockClauseStrength strength)

@@ -65,13 +65,6 @@ static PgQuery__Node *made_own(const struct making *making, const PgQuery__Node 
     return copy;
 }
 
-PgQuery__Node *hg_rows_condition(const struct hg_table_view *view, const struct hg_context *context,
-                                 struct hg_slice qualifier, struct hg_arena *arena)
-{
-    struct making making = {context, qualifier, arena};
-    return view->rows ? made_own(&making, view->rows) : NULL;
-}
-
 /* ---- its parts ---- */
 
 static const PgQuery__BoolExpr *all_of(const PgQuery__Node *node)

@@ -14,13 +14,8 @@
 #include "rewrite.h"
 
 /* Do guards of its parts come before whatever else may fail on a row, see leak.c? Otherwise a client's
- * conditions that may fail need a fence (OFFSET 0), or must stand inside of a CASE behind
- * hg_rows_condition(). */
+ * conditions that may fail need a fence (OFFSET 0), or must stand inside of a CASE behind the parts. */
 bool hg_rows_guardable(const struct hg_table_view *view);
-
-/* The condition with columns qualified; NULL when the role has none on this table. */
-PgQuery__Node *hg_rows_condition(const struct hg_table_view *view, const struct hg_context *context,
-                                 struct hg_slice qualifier, struct hg_arena *arena);
 
 /* `where` AND the condition, and before it guards of its parts when asked for. `where` may be NULL;
  * `predicate` is the tenant's once more, NULL for a shared table. */

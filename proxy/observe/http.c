@@ -230,8 +230,3 @@ void hg_http_free(struct hg_http *http)
     hg_listener_free(http->listener);
     free(http);
 }
-
-uint16_t hg_http_port(const struct hg_http *http)
-{
-    return hg_listener_port(http->listener);
-}

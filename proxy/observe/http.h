@@ -23,6 +23,5 @@ typedef struct hg_http_answer hg_http_handler(void *argument, struct hg_slice pa
 struct hg_http *hg_http_new(struct hg_loop *loop, const char *host, uint16_t port, hg_http_handler *handler,
                             void *argument, char why[256]);
 void hg_http_free(struct hg_http *http); /* NULL is harmless */
-uint16_t hg_http_port(const struct hg_http *http);
 
 #endif

@@ -17,7 +17,6 @@
 #include <stdlib.h>
 
 #include "arena.h"
-#include "protocol.h"
 
 static const char fits[HG_EXPECT_NOTHING][2][9] = {
     /*                                 parts    ends */

@@ -314,11 +314,3 @@ void hg_encode_text_row(struct hg_bytes *out, const struct hg_slice *values, uin
     }
     hg_frame_end(out, begun);
 }
-
-void hg_encode_no_parameters(struct hg_bytes *out)
-{
-    size_t begun = hg_frame_begin(out, HG_S_PARAMETER_DESCRIPTION);
-
-    hg_write_u16(out, 0);
-    hg_frame_end(out, begun);
-}

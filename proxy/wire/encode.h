@@ -48,7 +48,5 @@ void hg_encode_error(struct hg_bytes *out, uint8_t type, const struct hg_error_m
 void hg_encode_text_columns(struct hg_bytes *out, const struct hg_slice *names, uint16_t count,
                             uint16_t format);
 void hg_encode_text_row(struct hg_bytes *out, const struct hg_slice *values, uint16_t count);
-/* ParameterDescription without parameters. */
-void hg_encode_no_parameters(struct hg_bytes *out);
 
 #endif
