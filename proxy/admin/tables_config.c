@@ -3,6 +3,7 @@
  * that are shown (policy/config_values.h). */
 #include "config_values.h"
 #include "dialog.h"
+#include "limiting.h"
 
 /* ---- config ---- */
 
@@ -141,17 +142,24 @@ static void put_limit(struct hg_bytes *rows, const char *name, const char *scope
 }
 
 /* Those of `limits` that are set. Connections are counted later, over the sessions. */
-static void put_party(struct hg_bytes *rows, const char *kind, struct hg_slice name,
-                      const struct hg_limits *limits, struct hg_arena *arena)
+static void put_party(struct job *job, struct hg_bytes *rows, enum hg_account_kind kind, struct hg_slice name,
+                      const struct hg_limits *limits)
 {
-    if (!limits)
+    struct hg_arena *arena = &job->arena;
+
+    if (!limits || memcmp(limits, &hg_no_limits, sizeof *limits) == 0)
         return;
-    const char *scope = hg_arena_printf(arena, "%s %.*s", kind, HG_SLICE_FMT(name)).ptr;
-#define PUT_LIMIT(field, type, key, what)                                                                    \
-    if (limits->field)                                                                                       \
-        put_limit(rows, #field, scope, limits->field, strcmp(#field, "connections") == 0 ? 0 : -1);
-    HG_LIMITS(PUT_LIMIT)
-#undef PUT_LIMIT
+    const char *scope = hg_arena_printf(arena, "%s %.*s", hg_account_kinds[kind], HG_SLICE_FMT(name)).ptr;
+    struct hg_account_reading reading =
+        hg_accounts_read(job->console->shared->accounts, kind, name, limits->rate);
+    for (int i = 0; i < HG_NLIMITS; i++) {
+        enum hg_limit limit = (enum hg_limit)i;
+        uint64_t value = hg_limit_value(limits, limit), used;
+        if (!value)
+            continue;
+        bool counted = hg_limit_used(limit, &reading, &used);
+        put_limit(rows, hg_limit_names[i], scope, value, counted ? (int64_t)used : -1);
+    }
 }
 
 static void put_parties(struct job *job, struct hg_bytes *rows)
@@ -159,9 +167,9 @@ static void put_parties(struct job *job, struct hg_bytes *rows)
     const struct hg_snapshot *snapshot = job->generation->snapshot;
 
     for (size_t i = 0; i < snapshot->ntenants; i++)
-        put_party(rows, "tenant", snapshot->tenants[i].name, snapshot->tenants[i].limits, &job->arena);
+        put_party(job, rows, HG_ACCOUNT_TENANT, snapshot->tenants[i].name, snapshot->tenants[i].limits);
     for (size_t i = 0; i < snapshot->nusers; i++)
-        put_party(rows, "user", snapshot->users[i].name, snapshot->users[i].limits, &job->arena);
+        put_party(job, rows, HG_ACCOUNT_USER, snapshot->users[i].name, snapshot->users[i].limits);
 }
 
 void fill_limits(struct job *job, struct hg_worker *worker, struct hg_bytes *rows)

@@ -94,8 +94,7 @@ static struct hg_slice resets(struct hg_arena *arena, enum hg_limit limit)
     }
 }
 
-/* Is it counted from statement to statement? Then how much. */
-static bool is_counted(enum hg_limit limit, const struct hg_account_reading *reading, uint64_t *used)
+bool hg_limit_used(enum hg_limit limit, const struct hg_account_reading *reading, uint64_t *used)
 {
     switch (limit) {
     case HG_LIMIT_connections:
@@ -127,7 +126,7 @@ const struct hg_slice *hg_limits_rows(struct hg_session *session, struct hg_slic
         for (int j = 0; j < HG_NLIMITS; j++) {
             enum hg_limit limit = (enum hg_limit)j;
             uint64_t value = hg_limit_value(limits.of[i], limit), used = 0;
-            bool counted = is_counted(limit, &reading, &used);
+            bool counted = hg_limit_used(limit, &reading, &used);
             if (usage ? !counted || (limit == HG_LIMIT_rate && !value) : !value)
                 continue;
             struct hg_slice *row = values + (*rows)++ * HG_LIMITS_COLUMNS;

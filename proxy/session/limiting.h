@@ -87,6 +87,8 @@ extern const struct hg_slice hg_limits_columns[HG_LIMITS_COLUMNS];
 /* The values row by row, in the session's arena. */
 const struct hg_slice *hg_limits_rows(struct hg_session *session, struct hg_slice setting, size_t *rows);
 uint64_t hg_limit_value(const struct hg_limits *limits, enum hg_limit limit);
+/* Is it counted from statement to statement? Then how much, durations in milliseconds. */
+bool hg_limit_used(enum hg_limit limit, const struct hg_account_reading *reading, uint64_t *used);
 
 #define HG_DURATION_BYTES 32u
 /* A duration as PostgreSQL spells it, exactly; and when the day ends. */

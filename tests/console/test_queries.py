@@ -110,7 +110,7 @@ def test_limits_of_tenants(world):
         assert result.error is None, result.error
         with world.tenant('alice'), world.tenant('carol'), world.tenant('bob'):
             sql = "SELECT name, scope, value, used FROM limits WHERE scope LIKE 'tenant %' OR scope LIKE 'user %' ORDER BY scope, name"
-            wanted = [('connections', 'tenant acme', '7', '2'), ('rate', 'tenant acme', '100', None), ('connections', 'user bob', '3', '1')]
+            wanted = [('connections', 'tenant acme', '7', '2'), ('rate', 'tenant acme', '100', '0'), ('connections', 'user bob', '3', '1')]
             world.until(lambda: w.simple(sql).rows == wanted)  # those of the tests before may still be going
 
 

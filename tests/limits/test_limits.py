@@ -161,7 +161,7 @@ def test_statement_time(world):
                 w.simple(setting)
                 began = time.monotonic()
                 error = told(w.simple(TIMED % 5000).error, '57014', 'statement_time', of, name)
-                assert time.monotonic() - began < 2 and '300ms, used: 3' in error['D'], error
+                assert time.monotonic() - began < 2 and re.search('300ms, used: [3-9]..ms', error['D']), error
                 told(w.extended(TIMED % 5000).error, '57014', 'statement_time', of, name)
                 told(w.simple('SELECT 1; ' + TIMED % 5000).error, '57014', 'statement_time', of, name)
                 told(w.simple('PREPARE p AS ' + TIMED % 5000).error or w.simple('EXECUTE p').error, '57014', 'statement_time', of, name)
