@@ -6,6 +6,10 @@
 
 const struct hg_limits hg_no_limits = {0};
 
+#define LIMIT_NAME(field, ...) #field,
+const char *const hg_limit_names[HG_NLIMITS] = {HG_LIMITS(LIMIT_NAME)};
+#undef LIMIT_NAME
+
 #define LIMIT(field, ctype, kind, what)                                                                      \
     {.name = #field, .type = kind, .offset = offsetof(struct hg_limits, field), .help = what},
 static const struct hg_key limit_keys[] = {HG_LIMITS(LIMIT)};

@@ -26,4 +26,9 @@ struct hg_limits {
 
 extern const struct hg_limits hg_no_limits;
 
+#define HG_LIMIT_ID(field, ...) HG_LIMIT_##field,
+enum hg_limit { HG_LIMITS(HG_LIMIT_ID) HG_NLIMITS };
+#undef HG_LIMIT_ID
+extern const char *const hg_limit_names[HG_NLIMITS];
+
 #endif

@@ -61,6 +61,19 @@ void hg_count_refusal(struct hg_metrics *metrics, const char *sqlstate)
     hg_count(&metrics->refusals[at], 1);
 }
 
+void hg_count_limit(struct hg_metrics *metrics, struct hg_slice detail)
+{
+    static const char begun[] = "Limit \"";
+    size_t at = sizeof begun - 1;
+
+    for (size_t i = 0; i < HG_NLIMITS; i++) {
+        size_t len = strlen(hg_limit_names[i]);
+        if (detail.len > at + len && memcmp(detail.ptr, begun, at) == 0 &&
+            memcmp(detail.ptr + at, hg_limit_names[i], len) == 0 && detail.ptr[at + len] == '"')
+            hg_count(&metrics->limits[i], 1);
+    }
+}
+
 /* ---- families ---- */
 
 static void family(struct hg_bytes *out, const char *name, const char *type, const char *help)
@@ -245,6 +258,23 @@ static void write_refusals(const struct hg_scrape *scrape, struct hg_bytes *out)
     }
 }
 
+#define LIMITED "limit_refusals_total"
+#define LIMITED_HELP                                                                                         \
+    "Of those, because a tenant or a user exceeded a limit of the policy, by the limit's name"
+
+static void write_limits(const struct hg_scrape *scrape, struct hg_bytes *out)
+{
+    family(out, LIMITED, "counter", LIMITED_HELP);
+    for (size_t i = 0; i < HG_NLIMITS; i++) {
+        uint64_t total = 0;
+
+        for (size_t j = 0; j < scrape->nworkers; j++)
+            total += atomic_load_explicit(&scrape->workers[j]->limits[i], memory_order_relaxed);
+        hg_write_format(out, PREFIX LIMITED "{limit=\"%s\"} ", hg_limit_names[i]);
+        whole(out, total);
+    }
+}
+
 /* ---- histograms ---- */
 
 #define LATENCY      "statement_duration_seconds"
@@ -315,6 +345,7 @@ void hg_metrics_write(const struct hg_scrape *scrape, struct hg_bytes *out)
     write_backends(scrape, out);
     write_tenants(scrape, out);
     write_refusals(scrape, out);
+    write_limits(scrape, out);
     write_histograms(scrape, out);
 }
 
@@ -341,6 +372,7 @@ void hg_metrics_describe(struct hg_bytes *out)
     HG_METRICS_POOL(POOL)
     HG_METRICS_TENANT(TENANT)
     describe(out, REFUSALS, "counter", "sqlstate, reason", REFUSALS_HELP);
+    describe(out, LIMITED, "counter", "limit", LIMITED_HELP);
     describe(out, LATENCY, "histogram", "backend, verdict", LATENCY_HELP);
     describe(out, QUEUE, "histogram", "backend", QUEUE_HELP);
 }

@@ -13,6 +13,7 @@
 #include "bytes.h"
 #include "fault.h"
 #include "series.h"
+#include "tenant_limits.h"
 
 /* ---- the tables: X(ID, name without prefix, help) ---- */
 
@@ -126,7 +127,8 @@ struct hg_metrics {
     _Atomic uint64_t backends[HG_MAX_SERIES][HG_NBACKEND_COUNTERS];
     _Atomic uint64_t (*tenants)[HG_NTENANT_COUNTERS]; /* as many as the series of tenants has room for */
     size_t ntenants;
-    _Atomic uint64_t *refusals;                                   /* HG_NREFUSALS */
+    _Atomic uint64_t *refusals;          /* HG_NREFUSALS */
+    _Atomic uint64_t limits[HG_NLIMITS]; /* of these, because of a limit of the policy */
     struct hg_histogram latency[HG_MAX_SERIES + 1][HG_NANSWERED]; /* the last one: without a backend */
     struct hg_histogram queue[HG_MAX_SERIES];
 };
@@ -144,6 +146,8 @@ static inline void hg_count(_Atomic uint64_t *counter, uint64_t by)
 
 void hg_histogram_add(struct hg_histogram *histogram, uint64_t us);
 void hg_count_refusal(struct hg_metrics *metrics, const char *sqlstate);
+/* The detail of a fault, which begins with the limit's name if it is because of one: Limit "rate" … */
+void hg_count_limit(struct hg_metrics *metrics, struct hg_slice detail);
 
 /* ---- the Prometheus text ---- */
 

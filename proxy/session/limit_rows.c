@@ -9,10 +9,6 @@
 
 #include "session.h"
 
-#define LIMIT_NAME(field, ...) #field,
-const char *const hg_limit_names[HG_NLIMITS] = {HG_LIMITS(LIMIT_NAME)};
-#undef LIMIT_NAME
-
 const struct hg_slice hg_limits_columns[HG_LIMITS_COLUMNS] = {
     {"limit", 5}, {"of", 2}, {"value", 5}, {"used", 4}, {"resets", 6}};
 

@@ -126,6 +126,7 @@ static void set_fault(struct hg_session *session, const struct hg_excess *excess
                     HG_SLICE_FMT(amount(arena, excess->limit, excess->value)),
                     HG_SLICE_FMT(amount(arena, excess->limit, excess->used)), resets ? resets : what->resets);
     hg_fault_hint(fault, arena, "%s SHOW headgate.limits tells all limits.", what->hint);
+    hg_count_limit(session->worker->metrics, fault->detail);
 }
 
 static void set_daily_fault(struct hg_session *session, const struct hg_excess *excess,

@@ -16,11 +16,6 @@ struct hg_slot;
 struct hg_watcher;
 struct hg_bytes;
 
-#define HG_LIMIT_ID(field, ...) HG_LIMIT_##field,
-enum hg_limit { HG_LIMITS(HG_LIMIT_ID) HG_NLIMITS };
-#undef HG_LIMIT_ID
-extern const char *const hg_limit_names[HG_NLIMITS];
-
 /* A limit that was exceeded, and by how much. */
 struct hg_excess {
     enum hg_limit limit;

@@ -84,6 +84,7 @@ static void acquired(void *owner, struct hg_server *server, const struct hg_faul
         session->fault.message = hg_arena_slice(arena, fault->message);
         session->fault.detail = hg_arena_slice(arena, fault->detail);
         session->fault.hint = hg_arena_slice(arena, fault->hint);
+        hg_count_limit(session->worker->metrics, fault->detail);
     }
     hg_session_run(session);
 }

@@ -385,6 +385,24 @@ def test_asking(world):
         assert 'globex' not in repr(simple) and '77' not in repr(simple)
 
 
+def test_metrics(world):
+    world.limit(acme={'rows': 10, 'rate': 3, 'connections': 1, 'statement_bytes': 50}, globex={'concurrent': 1, 'queue_wait': '200ms'})
+    before = world.refusals()
+    assert set(before) == {'connections', 'concurrent', 'queue', 'queue_wait', 'statement_time', 'rows', 'bytes', 'statement_bytes', 'rate', 'daily_time'}
+    with world.connect() as w:
+        assert refused(world, 'carol')
+        w.simple(MESSAGES)
+        w.simple('SELECT ' + '1' * 60)
+        while w.simple('SELECT 1').sqlstate != '53400':
+            pass
+    with world.connect('bob') as b, world.connect('bob') as c:
+        b.simple('BEGIN; SELECT count(*) FROM channels')
+        assert c.simple('SELECT count(*) FROM channels').sqlstate == '53400'
+    after = world.refusals()
+    assert {name: after[name] - before[name] for name in after if after[name] > before[name]} == {
+        'connections': 1, 'rows': 1, 'statement_bytes': 1, 'rate': 1, 'concurrent': 1}, (before, after)
+
+
 def test_drivers(world):
     import psycopg
     import psycopg2

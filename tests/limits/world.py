@@ -1,6 +1,8 @@
 """The world of the session tests, with limits in its policy: alice, carol (analysts), wendy (writer) and clem are acme's, bob is globex's."""
 import importlib.util
 import os
+import re
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SESSION = os.path.join(os.path.dirname(HERE), 'session', 'world.py')
@@ -32,6 +34,18 @@ class World(session_world.World):
             text += '  %s: {tenant: %s, role: %s, password: "%s"%s}\n' % (
                 user, tenant, ROLES.get(user, 'analyst'), self.verifiers[user], ', limits: ' + in_braces(users[user]) if user in users else '')
         self.write('policy.yaml', text)
+
+    def write_config(self, **config):
+        super().write_config(**config)
+        self.http = session_world.free_port()
+        with open(self.path('headgate.yaml'), 'a', encoding='utf8') as file:
+            file.write('http: 127.0.0.1:%d\n' % self.http)
+
+    def refusals(self):
+        """How often each limit was exceeded, by /metrics."""
+        with urllib.request.urlopen('http://127.0.0.1:%d/metrics' % self.http) as page:
+            lines = re.findall(r'headgate_limit_refusals_total\{limit="(\w+)"\} (\d+)', page.read().decode())
+        return {name: int(number) for name, number in lines}
 
     def limit(self, **limits):
         """From now on these are the limits, and no others."""
