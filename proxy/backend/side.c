@@ -90,6 +90,12 @@ static void on_idle_timer(void *argument)
     arm_idle_timer(side);
 }
 
+/* Those who wait for a retired pool, with the configuration of before, are still served. */
+static bool is_unwanted(const struct hg_pool *pool)
+{
+    return pool->paused || (pool->retired && !pool_eligible(pool));
+}
+
 /* `since_ms`: when it was used last. */
 static void put(struct hg_server *server, uint64_t since_ms, bool at_back)
 {
@@ -102,7 +108,7 @@ static void put(struct hg_server *server, uint64_t since_ms, bool at_back)
     server_private(server)->idle_since_ms = since_ms;
     server_private(server)->at_back = at_back;
     pthread_mutex_lock(&pool->mutex);
-    if (pool->retired || pool->paused || !side->worker || is_aged(server)) {
+    if (is_unwanted(pool) || !side->worker || is_aged(server)) {
         pool_move(server, NOWHERE);
         servers = side->worker ? pool_balance(side) : NULL;
         pthread_mutex_unlock(&pool->mutex);

@@ -89,6 +89,18 @@ static void acquired(void *owner, struct hg_server *server, const struct hg_faul
     hg_session_run(session);
 }
 
+void hg_link_forget_turn(struct hg_session *session)
+{
+    struct hg_slot *slot = session->active;
+
+    if (slot->waiter)
+        hg_waiter_cancel(slot->waiter);
+    if (slot->failed)
+        session->fault = (struct hg_fault){0};
+    if (slot->waiter || slot->failed)
+        reset(slot);
+}
+
 static enum hg_step acquire(struct hg_session *session, struct hg_slot *slot, int backend)
 {
     if (slot->waiter)
@@ -195,6 +207,8 @@ enum hg_step hg_link_reach(struct hg_session *session, int backend)
 {
     struct hg_slot *slot = hg_link_slot(session, backend);
 
+    if (session->active->backend != backend)
+        hg_link_forget_turn(session);
     if (slot->server ? slot->backend != backend : find_aside(session, backend) != NULL) {
         enum hg_step step = take_place(session, slot, backend);
         if (step != HG_STEP_DONE)

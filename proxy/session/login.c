@@ -252,6 +252,7 @@ static void welcome(struct hg_session *session)
                           hg_slice_of((const char *)session->secret, secret_bytes(session)));
     hg_encode_ready(out, 'I');
     hg_login_free_state(session);
+    hg_link_forget_turn(session);
     session->phase = HG_PHASE_READY;
     session->active_ms = hg_loop_now_ms(session->worker->loop);
 }

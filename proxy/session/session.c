@@ -271,6 +271,7 @@ static void message_done(struct hg_session *session)
     session->message = (struct hg_message){0};
     session->copying.asked = false;
     hg_errands_drop(session);
+    hg_link_forget_turn(session);
     session->fault = (struct hg_fault){0};
     session->local_begun = session->checking = session->asking = session->types_asked = false;
     session->asking_time = false;

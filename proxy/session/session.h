@@ -424,6 +424,10 @@ void hg_link_sync(struct hg_session *session, struct hg_slot *slot, enum hg_verb
 void hg_link_open_transaction(struct hg_session *session, struct hg_slot *slot);
 void hg_link_flush(struct hg_session *session); /* writes what is in the servers' outboxes */
 
+/* A server that was asked for, or refused, is not wanted any more: meanwhile another session has learned what
+ * it was to tell. */
+void hg_link_forget_turn(struct hg_session *session);
+
 /* A server is linked and active, and no more: neither in the transaction nor with the client's settings. */
 enum hg_step hg_link_reach(struct hg_session *session, int backend);
 /* The same as hg_link_use() without what loading.c does before. */
