@@ -33,7 +33,8 @@ def transacts(client):
 class Writer:
     """Rows that it was told are there must be there."""
 
-    def __init__(self):
+    def __init__(self, world):
+        world.aurora.sql('TRUNCATE ledger', database='data')
         self.told, self.lock = set(), threading.Lock()
 
     def __call__(self, client):
@@ -77,7 +78,7 @@ def finish(world, writer, hit, spared, what):
 def test_single_servers_end(world):
     """Administrators end connections of Headgate, and one is killed, upon which the postmaster ends all of them."""
     world.start()
-    writer, chance = Writer(), random.Random(7)
+    writer, chance = Writer(world), random.Random(7)
     hit, spared = two_sides(world, writer)
     with hit, spared:
         hit.everybody_answers(20)
@@ -100,7 +101,7 @@ def test_single_servers_end(world):
 def test_postmaster_is_killed(world):
     """The whole database dies without a word and is away for a while."""
     world.start(aurora='connect_timeout: 1s, health_interval: 500ms')
-    writer = Writer()
+    writer = Writer(world)
     hit, spared = two_sides(world, writer)
     with hit, spared:
         hit.everybody_answers(20)
@@ -111,10 +112,8 @@ def test_postmaster_is_killed(world):
             tries = world.metric('pool_failed_total', backend='aurora') - before
             assert spared.everybody_answers(10) < 10
             world.aurora.start()
-            begun = time.monotonic()
             took = hit.everybody_answers(20)
-            print('     away for %.1f s, with %d attempts to connect; everybody served %.1f s after it was back (%s)' %
-                  (away, tries, took, time.monotonic() - begun < 20))
+            print('     away for %.1f s, with %d attempts to connect; everybody served %.1f s after it was back' % (away, tries, took))
             assert tries <= 8 + 20 * (away + 1), 'attempts without backing off'
     finish(world, writer, hit, spared, 'database killed')
 
@@ -150,15 +149,15 @@ class Vault:
 
 
 def test_passwords_rotate(world):
-    """Connections are opened all the time, and each second the password is another one. With two users in turn nobody notices; with one there
-    is a moment in which nothing that anybody knows is right."""
+    """Connections are opened all the time, and all 1.4 s the password is another one (what is refused is fetched again once in a second). With
+    two users in turn nobody notices; with one there is a moment in which nothing that anybody knows is right."""
     vault = Vault(world)
     try:
         vault.rotate('odd', 'w0')
         vault.says('odd', 'w0')
         world.start(remote='host: 127.0.0.1, port: %d, credential_command: [%s], max_age: 300ms, health_interval: 100ms' %
                     (world.steady.port, world.path('vault')))
-        rounds = 6 if world.brief else 30
+        rounds = 5 if world.brief else 30
         load = Load([Client(world, i, reads('far'), pause=0.005) for i in range(8)])
         with load:
             for i in range(1, rounds):
@@ -167,7 +166,7 @@ def test_passwords_rotate(world):
                 vault.says(user, 'w%d' % i)
                 time.sleep(0.3)
                 vault.rotate(other, 'gone%d' % i)
-                time.sleep(0.7)
+                time.sleep(1.1)
             load.everybody_answers(10)
         opened = world.metric('pool_opened_total', backend='remote')
         load.report('two users in turn, %d rotations, %d connections opened, %d runs of the command' % (rounds - 1, opened, vault.count()))

@@ -51,13 +51,16 @@ class ClusterError(Exception):
 class Cluster:
     """One PostgreSQL server. Public: name, directory, port, password (the superuser's), log, ca_file (with tls)."""
 
-    def __init__(self, name, base_dir=None, port=None, settings={}, tls=False, password="postgres", hba=()):
+    def __init__(self, name, base_dir=None, port=None, settings={}, tls=False, password="postgres", hba=(),
+                 address="127.0.0.1", within=()):
         """base_dir: the cluster lives in base_dir/name (default: a fresh directory below /tmp). hba: lines that go
-        before those of initdb, e.g. "host all old 127.0.0.1/32 md5"."""
+        before those of initdb, e.g. "host all old 127.0.0.1/32 md5". within: words before the server's command, e.g.
+        ("ip", "netns", "exec", "far") for a network where address is its own."""
         self.name = name
         self.password = password
         self.settings = {**DEFAULTS, **settings}
         self.hba = list(hba)
+        self.address, self.within = address, list(within)
         self.tls = tls
         self.ca_file = None
         self._port_given = port
@@ -217,9 +220,9 @@ class Cluster:
 
     def _launch(self):
         """Starts the postmaster and waits until it answers; False when it went away."""
-        command = [*self._as_server_user(threading.current_thread() is threading.main_thread()),
+        command = [*self.within, *self._as_server_user(threading.current_thread() is threading.main_thread()),
                    os.path.join(BIN, "postgres"), "-D", self._data, "-p", str(self.port),
-                   "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.directory}"]
+                   "-c", f"listen_addresses={self.address}", "-c", f"unix_socket_directories={self.directory}"]
         with open(self.log, "ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                                              start_new_session=True)
@@ -228,7 +231,7 @@ class Cluster:
             if self._process.poll() is not None:
                 self._process = None
                 return False
-            ready = subprocess.run([os.path.join(BIN, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)])
+            ready = subprocess.run([os.path.join(BIN, "pg_isready"), "-q", "-h", self.address, "-p", str(self.port)])
             if ready.returncode == 0:
                 return True
             time.sleep(0.05)
