@@ -16,7 +16,7 @@ static void idle_readable(void *owner)
 {
     struct hg_server *server = owner;
 
-    if (!server->lent_to)
+    if (server_private(server)->place == IDLE) /* else a letter is on the way to whoever it is lent to */
         side_lose(server);
 }
 

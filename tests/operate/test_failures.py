@@ -160,6 +160,7 @@ def test_passwords_rotate(world):
         rounds = 5 if world.brief else 30
         load = Load([Client(world, i, reads('far'), pause=0.005) for i in range(8)])
         with load:
+            time.sleep(1.2)
             for i in range(1, rounds):
                 user, other = ('even', 'odd') if i % 2 else ('odd', 'even')
                 vault.rotate(user, 'w%d' % i)
