@@ -149,3 +149,65 @@ def test_storm(world):
     assert not load.errors, load.errors
     assert sum(client.sent for client in load.clients) and storm.told > reloads
     assert world.metric('generation') >= reloads and world.metric('verify_failures_total') == 0
+
+
+def now(world):
+    """What a client that comes now is shown: its generation by the policy's number."""
+    with world.connect('a03') as w:
+        result = w.simple(LOOK % 'now')
+        assert not result.error, result.error
+        every = Storm()
+        every.begun = 10**6
+        return every.look(result.columns, result.rows, 0)
+
+
+def test_there_and_back(world):
+    """Under load: a dry run that changes nothing, a reload, and back to the generation of before."""
+    world.start()
+    storm, rounds = Storm(), 6 if world.brief else 30
+    storm.done, storm.begun = 0, rounds + 1
+    load = Load([Client(world, i, kind(storm), user='a%02d', pause=0.01) for i, kind in enumerate([once, prepared, several, portals] * 2)])
+    with load:
+        load.everybody_answers(20)
+        for n in range(2, rounds + 2):
+            assert now(world) == 1
+            kept = int(world.metric('generation'))
+            world.write_policy(n)
+            with world.console(timeout=30) as console:
+                said = console.simple('RELOAD DRY RUN')
+                assert not said.error and said.rows, said.error
+            assert now(world) == 1, 'a dry run has changed something'
+            assert not world.reload_by_program() and now(world) == n
+            said = world.command('ROLLBACK TO GENERATION %d' % kept)
+            assert not said.error, said.error
+        assert now(world) == 1
+        load.everybody_answers(20)
+    load.report('%d times there and back' % rounds)
+    load.check()
+    assert not load.errors, load.errors
+
+
+def test_files_are_watched(world):
+    """`reload: on-change` under load: whatever is written, whole or in pieces, what is in force is one whole policy."""
+    world.start(more='reload: on-change\n')
+    storm = Storm()
+    storm.done, storm.begun = 0, 9
+    load = Load([Client(world, i, kind(storm), user='a%02d', pause=0.02) for i, kind in enumerate([once, prepared, several, portals])])
+    with load:
+        for n in range(2, 4 if world.brief else 9):
+            world.write_policy(n)
+            if n % 2:  # by a slow editor: first a half, then all of it
+                with open(world.path('policy.yaml'), encoding='utf8') as file:
+                    text = file.read()
+                with open(world.path('policy.yaml'), 'w', encoding='utf8') as file:
+                    for at in range(0, len(text), 1000):
+                        file.write(text[at:at + 1000])
+                        file.flush()
+                        time.sleep(0.05)
+            begun = time.monotonic()
+            world.until(lambda: now(world) == n, 15, 'generation %d does not come' % n)
+            print('     in force %.1f s after it was written' % (time.monotonic() - begun))
+        load.everybody_answers(20)
+    load.report('watched files')
+    load.check()
+    assert not load.errors and world.metric('reload_failures_total') == 0
