@@ -74,7 +74,7 @@ def main():
     signal.signal(signal.SIGALRM, overtime)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     with World(os.path.abspath(arguments.headgate), arguments.brief) as world:
-        world.soak = arguments.soak or 30
+        world.soak = arguments.soak or (25 if arguments.brief else 60)
         for name, function in collect(['soak.'] if arguments.soak else arguments.names, arguments.brief):
             began = time.time()
             try:

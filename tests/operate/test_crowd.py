@@ -67,7 +67,7 @@ def say(what, times, seconds):
 
 
 def test_idle_and_busy(world):
-    nidle, nbusy, seconds = (1000, 100, 3) if world.brief else (5000, 500, 10)
+    nidle, nbusy, seconds = (1000, 100, 2) if world.brief else (5000, 500, 10)
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if allowed < nidle + nbusy + 1000:
         print('     fewer: this process may open %d files' % allowed)

@@ -157,7 +157,7 @@ def test_passwords_rotate(world):
         vault.says('odd', 'w0')
         world.start(remote='host: 127.0.0.1, port: %d, credential_command: [%s], max_age: 300ms, health_interval: 100ms' %
                     (world.steady.port, world.path('vault')))
-        rounds = 5 if world.brief else 30
+        rounds = 4 if world.brief else 30
         load = Load([Client(world, i, reads('far'), pause=0.005) for i in range(8)])
         with load:
             time.sleep(1.2)
