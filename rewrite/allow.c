@@ -78,16 +78,21 @@ static const struct named operators[] = {
 #undef HG_OPERATOR
 };
 
-static const struct named known_settings[] = {
-#define HG_KNOWN_SETTING(name) {name},
+#define INTERNAL          HG_CONTEXT_INTERNAL
+#define POSTMASTER        HG_CONTEXT_POSTMASTER
+#define SIGHUP            HG_CONTEXT_SIGHUP
+#define BACKEND           HG_CONTEXT_BACKEND
+#define SUPERUSER_BACKEND HG_CONTEXT_BACKEND
+#define SUPERUSER         HG_CONTEXT_SUPERUSER
+#define USER              HG_CONTEXT_USER
+#define HIDDEN            HG_SHOWN_HIDDEN
+#define SERVER            HG_SHOWN_SERVER
+#define STOCK             HG_SHOWN_STOCK
+static const struct hg_known_setting known_settings[] = {
+#define HG_KNOWN_SETTING(name, context, shown, stock) {name, context, shown, stock},
 #include "allow_settings.def"
 #undef HG_KNOWN_SETTING
 };
-
-/* The names of all settings that a client may see, as SQL literals; the empty one at the end names no
- * setting. */
-#define QUOTED(id, name, initial, flags) "'" name "', "
-#define HG_SETTING_NAMES                 HG_SETTINGS(QUOTED) "''"
 
 static const struct hg_catalog_relation relations[] = {
 #define HG_RELATION(schema, name, allowed, replacement) {schema, name, allowed, replacement},
@@ -263,12 +268,17 @@ bool hg_is_system_relation(struct hg_slice name)
     return find_relation(HG_LIT("pg_catalog"), name) != NULL;
 }
 
-bool hg_is_known_setting(struct hg_slice name)
+const struct hg_known_setting *hg_known_setting(struct hg_slice name)
 {
     char lower[64];
     if (name.len == 0 || name.len > sizeof(lower))
-        return false;
+        return NULL;
     for (size_t i = 0; i < name.len; i++)
         lower[i] = (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? name.ptr[i] + ('a' - 'A') : name.ptr[i]);
-    return FIND(hg_slice_of(lower, name.len), known_settings) != NULL;
+    return FIND(hg_slice_of(lower, name.len), known_settings);
+}
+
+const struct hg_known_setting *hg_known_setting_at(size_t index)
+{
+    return index < sizeof(known_settings) / sizeof(known_settings[0]) ? &known_settings[index] : NULL;
 }

@@ -39,8 +39,8 @@ enum hg_identity {
     HG_IDENTITY_MEMBER,  /* pg_has_role([user,] x, …): stays, on the catalog backend, for a number; of names
                             the own  one is a member */
     HG_IDENTITY_SETTING, /* current_setting('name' [, missing_ok]): stays, on the catalog backend, if the name
-                            is a literal that hg_setting_find() knows; names that only hg_is_known_setting()
-                            knows are refused */
+                            is a literal whose value that one may show; of those that the session knows
+                            alone, or that always are the same, it becomes a literal */
     HG_IDENTITY_COMMENT, /* shobj_description(…): NULL::text; it reads comments on other databases and roles
                           */
     HG_IDENTITY_PRIVILEGE,  /* has_*_privilege: stays, on the catalog backend, without the first argument (a
@@ -96,7 +96,41 @@ const struct hg_catalog_relation *hg_catalog_relation_at(size_t index);
 /* Is there a system relation of this name at all in pg_catalog (so that an unqualified name means it)? */
 bool hg_is_system_relation(struct hg_slice name);
 
-/* Is this the name, in any case, of a setting that PostgreSQL 15 has? */
-bool hg_is_known_setting(struct hg_slice name);
+/* When a setting may be changed, as pg_settings calls it. */
+enum hg_setting_context {
+    HG_CONTEXT_INTERNAL,
+    HG_CONTEXT_POSTMASTER,
+    HG_CONTEXT_SIGHUP,
+    HG_CONTEXT_BACKEND,
+    HG_CONTEXT_SUPERUSER,
+    HG_CONTEXT_USER,
+};
+
+/* What is shown of a setting of which a session knows nothing. */
+enum hg_setting_shown {
+    HG_SHOWN_HIDDEN, /* nothing: PostgreSQL shows it to superusers only */
+    HG_SHOWN_SERVER, /* the catalog server's value */
+    HG_SHOWN_STOCK,  /* what a PostgreSQL that was just installed shows */
+};
+
+/* A setting that PostgreSQL 15 has. */
+struct hg_known_setting {
+    const char *name; /* in lower case */
+    enum hg_setting_context context;
+    enum hg_setting_shown shown;
+    const char *stock;
+};
+
+/* The names of those that are HG_SHOWN_SERVER, as SQL literals. */
+#define HG_SERVER_SETTINGS                                                                                   \
+    "'block_size', 'debug_assertions', 'default_text_search_config', 'lc_collate', 'lc_ctype', "             \
+    "'lc_messages', 'lc_monetary', 'lc_numeric', 'lc_time', 'max_function_args', 'segment_size', "           \
+    "'server_version', 'server_version_num', 'transaction_deferrable', 'transaction_isolation', "            \
+    "'transaction_read_only', 'wal_block_size', 'wal_segment_size'"
+
+/* The setting of this name, in any case; or NULL. */
+const struct hg_known_setting *hg_known_setting(struct hg_slice name);
+/* All of them in turn; NULL at the end. */
+const struct hg_known_setting *hg_known_setting_at(size_t index);
 
 #endif

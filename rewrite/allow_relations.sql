@@ -15,7 +15,7 @@
 --   denied     all others: passwords, files, the server's insides, other sessions, statistics that quote values, and what PostgreSQL
 --              itself lets no ordinary role read
 -- A change is written `column = expression`; $user, $database and $pid stand for literals: the client's user name, its
--- database, and the process id that it was told. $settings is the list of the settings that a client may see. Nothing in a
+-- database, and the process id that it was told. $settings is the list of the settings whose true value the catalog server may show. Nothing in a
 -- replacement is rewritten again: current_user is the service account there.
 WITH decision (schema, names, how, source, changes) AS (VALUES
   ('pg_catalog', 'pg_aggregate pg_am pg_amop pg_amproc pg_attrdef pg_attribute pg_available_extensions '
@@ -44,8 +44,32 @@ WITH decision (schema, names, how, source, changes) AS (VALUES
      rolbypassrls = oid = 10, rolconfig = NULL}'),
   ('pg_catalog', 'pg_user', 'columns', 'FROM pg_catalog.pg_user WHERE usename = current_user',
    '{usename = $user, usecreatedb = false, usesuper = false, userepl = false, usebypassrls = false, valuntil = NULL, useconfig = NULL}'),
-  ('pg_catalog', 'pg_settings', 'columns', 'FROM pg_catalog.pg_settings WHERE name IN ($settings)',
-   '{sourcefile = NULL, sourceline = NULL, pending_restart = false}'),
+  -- The session tells what it knows, and what a PostgreSQL shows that was just installed (sights.c of the sessions): texts as SHOW
+  -- writes them, out of which numbers in the setting's own unit are made here. Of the few others, $settings, the server's own values
+  -- are shown. Settings of which neither is known do not exist.
+  ('pg_catalog', 'pg_settings', 'columns',
+   'FROM pg_catalog.pg_settings AS p,
+      (SELECT CAST(pg_catalog.current_setting(''headgate.settings'', true) AS pg_catalog.jsonb) AS settings OFFSET 0) AS t,
+      LATERAL (SELECT pg_catalog.array_agg(CASE
+        WHEN e.i > 2 OR p.unit IS NULL OR e.v !~ ''[A-Za-z]$'' THEN e.v
+        WHEN p.unit IN (''us'', ''ms'', ''s'', ''min'', ''h'', ''d'') THEN CAST(CAST(EXTRACT(epoch FROM CAST(e.v AS pg_catalog.interval)) /
+          EXTRACT(epoch FROM CAST(pg_catalog.concat(1, p.unit) AS pg_catalog.interval)) AS pg_catalog.float8) AS pg_catalog.text)
+        ELSE CAST(pg_catalog.pg_size_bytes(pg_catalog.regexp_replace(e.v, ''([0-9])B$'', ''\1'')) / pg_catalog.pg_size_bytes(CASE p.unit
+          WHEN ''B'' THEN ''1'' WHEN ''8kB'' THEN ''8kB'' ELSE pg_catalog.concat(1, p.unit) END) AS pg_catalog.text) END ORDER BY e.i) AS told
+      FROM pg_catalog.jsonb_array_elements_text(t.settings -> pg_catalog.lower(p.name)) WITH ORDINALITY AS e(v, i)) AS r
+    WHERE r.told IS NOT NULL OR p.name IN ($settings)',
+   '{"setting = COALESCE(r.told[1], p.setting)", "reset_val = COALESCE(r.told[2], p.reset_val)",
+     "source = CASE WHEN r.told[3] <> ''default'' THEN r.told[3] WHEN p.name IN (''DateStyle'', ''TimeZone'', ''default_text_search_config'',
+       ''dynamic_shared_memory_type'', ''lc_messages'', ''lc_monetary'', ''lc_numeric'', ''lc_time'', ''log_timezone'', ''max_connections'', ''max_wal_size'',
+       ''min_wal_size'', ''shared_buffers'') THEN ''configuration file'' WHEN p.name ~ ''^transaction_'' THEN ''override'' ELSE ''default'' END",
+     sourcefile = NULL, sourceline = NULL, pending_restart = false}'),
+  -- Those of the session, likewise told.
+  ('pg_catalog', 'pg_prepared_statements', 'columns',
+   'FROM pg_catalog.pg_roles AS r, pg_catalog.json_to_recordset(CAST(pg_catalog.current_setting(''headgate.statements'', true) AS pg_catalog.json)) AS s(name pg_catalog.text,
+    statement pg_catalog.text, made pg_catalog.int8, types pg_catalog.text, by_sql pg_catalog.bool) WHERE r.rolname = current_user',
+   '{name = s.name, statement = s.statement, "prepare_time = pg_catalog.to_timestamp(s.made / 1000000.0)",
+     "parameter_types = CAST(CAST(s.types AS pg_catalog.oid[]) AS pg_catalog.regtype[])", from_sql = s.by_sql,
+     generic_plans = 0, custom_plans = 0}'),
   -- Statistics of shared relations hold names of databases and roles; those of the logical schema's tables are empty.
   ('pg_catalog', 'pg_stats', 'columns', 'FROM pg_catalog.pg_stats WHERE schemaname <> ''pg_catalog''', '{}'),
   -- The sessions of the client's own user, which are told to this server before it is asked (carry.c of the sessions). What an
@@ -74,7 +98,7 @@ WITH decision (schema, names, how, source, changes) AS (VALUES
                  'pg_statio_all_indexes pg_statio_all_sequences pg_statio_all_tables pg_statio_sys_indexes pg_statio_sys_sequences '
                  'pg_statio_sys_tables pg_statio_user_indexes pg_statio_user_sequences pg_statio_user_tables pg_stat_xact_all_tables '
                  'pg_stat_xact_sys_tables pg_stat_xact_user_tables', 'counters', NULL, NULL),
-  ('pg_catalog', 'pg_auth_members pg_db_role_setting pg_default_acl pg_foreign_data_wrapper pg_foreign_server pg_foreign_table pg_group '
+  ('pg_catalog', 'pg_auth_members pg_db_role_setting pg_parameter_acl pg_default_acl pg_foreign_data_wrapper pg_foreign_server pg_foreign_table pg_group '
                  'pg_largeobject_metadata pg_locks pg_policies pg_prepared_xacts pg_replication_slots pg_seclabel pg_seclabels pg_shdescription pg_shseclabel '
                  'pg_stat_progress_analyze pg_stat_progress_basebackup pg_stat_progress_cluster pg_stat_progress_copy '
                  'pg_stat_progress_create_index pg_stat_progress_vacuum pg_stat_replication pg_stat_replication_slots pg_stat_subscription '
@@ -102,7 +126,7 @@ WITH decision (schema, names, how, source, changes) AS (VALUES
 ),
 decided AS (
   SELECT schema, name, how, regexp_replace(replace(source, '$relation', name), '\s+', ' ', 'g') AS source,
-         (SELECT jsonb_object_agg(trim(split_part(change, '=', 1)), substr(change, strpos(change, '=') + 1))
+         (SELECT jsonb_object_agg(trim(split_part(change, '=', 1)), regexp_replace(substr(change, strpos(change, '=') + 1), '\s+', ' ', 'g'))
           FROM unnest(changes::text[]) AS change) AS changes
   FROM decision, unnest(regexp_split_to_array(trim(names), '\s+')) AS name
 ),
@@ -144,7 +168,7 @@ SELECT line FROM (
          CASE WHEN how = 'denied' THEN format('HG_RELATION("%s", "%s", false, NULL)', schema, name)
                   WHEN sql IS NULL THEN format('HG_RELATION("%s", "%s", true, NULL)', schema, name)
                   ELSE format('HG_RELATION("%s", "%s", true, "%s")', schema, name,
-                              replace(replace(replace(sql, '\', '\\'), '"', '\"'), '$settings', '" HG_SETTING_NAMES "'))
+                              replace(replace(replace(sql, '\', '\\'), '"', '\"'), '$settings', '" HG_SERVER_SETTINGS "'))
          END AS line
   FROM replaced
   UNION ALL

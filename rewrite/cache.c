@@ -281,7 +281,8 @@ void hg_cache_put(struct hg_cache *cache, const struct hg_context *context, stru
         return;
     for (size_t i = 0; i < count; i++) {
         enum hg_statement_kind kind = outcomes[i].verdict.statement;
-        if (kind == HG_STMT_EXPLAIN_REWRITE || kind == HG_STMT_SET_CONFIG || kind == HG_STMT_SIGNAL)
+        if (outcomes[i].fleeting || kind == HG_STMT_EXPLAIN_REWRITE || kind == HG_STMT_SET_CONFIG ||
+            kind == HG_STMT_SIGNAL)
             return; /* what they hold is the session's own */
         shared = shared && outcomes[i].verdict.kind == HG_FORWARD && !outcomes[i].personal;
     }

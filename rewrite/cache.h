@@ -13,6 +13,7 @@ struct hg_outcome {
     struct hg_verdict verdict;
     struct hg_template made; /* HG_FORWARD: of verdict.sql */
     bool personal;           /* would not do for another user of the same role */
+    bool fleeting;           /* would not do when the session has other settings */
 };
 
 struct hg_cache *hg_cache_new(size_t bytes);

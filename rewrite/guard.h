@@ -38,6 +38,13 @@ HG_MUST_USE bool hg_classify(PgQuery__Node *statement, struct hg_slice text, con
                              struct hg_arena *arena, struct hg_verdict *verdict, PgQuery__Node **query,
                              struct hg_carrier *carrier);
 
+#define HG_CUSTOM_NAME_MOST 127 /* bytes */
+
+/* A name with a dot: a setting of a client's own naming, or Headgate's. */
+bool hg_is_custom_setting(struct hg_slice name);
+/* Those by which servers are told whom they work for. */
+bool hg_is_reserved_setting(struct hg_slice name);
+
 /* May a client give this setting (a name in any case) this value, by SET or at login? Makes *value what the
  * setting is then to be, of settings that take one value only; PostgreSQL itself checks the values of the
  * others. False sets the fault: 42704, 42501, 55P02, 0A000, 22023. */

@@ -87,6 +87,8 @@ struct hg_resolved {
     bool grouping_sets; /* there are some anywhere in the statement */
     enum hg_leak leak;  /* what its tables need besides their predicate */
     bool personal;      /* another user of the same role might get another verdict: not to be cached */
+    bool fleeting;      /* it would be another one if the session had other settings: likewise */
+    unsigned sees;      /* enum hg_sees: what it asks for besides what its relations do */
 };
 
 /* What the statements of a text may make us do, together. */

@@ -5,9 +5,14 @@
  *
  * What differs between the users of one role (their name, the process id) is marked by a location of its own:
  * it becomes a hole of the cached text. */
+#include <strings.h>
+
 #include "build.h"
+#include "guard.h"
+#include "reflect.h"
 #include "resolver.h"
 #include "settings.h"
+#include "tree.h"
 
 PgQuery__Node *hg_name_literal(struct hg_resolver *r, struct hg_slice text, int32_t location)
 {
@@ -153,17 +158,34 @@ static PgQuery__Node *text_literal(struct hg_resolver *r, struct hg_slice text, 
     return hg_build_cast(r->arena, hg_build_text(r->arena, text, location), HG_LIT("text"));
 }
 
-/* Nobody here has settings with a dot. The servers do: they are told by them whom they work for, and what an
- * earlier client was told may still stand there. So no server is asked. */
+/* The value of a setting that no server knows; ptr NULL: the session has nothing to say of it. */
+static struct hg_slice own_value(struct hg_resolver *r, struct hg_slice name)
+{
+    const struct hg_context *context = r->context;
+    r->out->fleeting = true;
+    for (size_t i = 0; i < context->nown; i++)
+        if (context->own[i].setting.len == name.len &&
+            strncasecmp(context->own[i].setting.ptr, name.ptr, name.len) == 0)
+            return context->own[i].value;
+    return (struct hg_slice){NULL, 0};
+}
+
+/* A setting that does not exist, or has a dot in its name. No server is asked for those: servers are told by
+ * such whom they work for, and what an earlier client was told may still stand there. */
 static bool resolve_custom(struct hg_resolver *r, PgQuery__Node *node, const PgQuery__FuncCall *call,
                            struct hg_slice name)
 {
     const PgQuery__Node *missing_ok = call->n_args == 2 ? call->args[1] : NULL;
+    struct hg_slice value = hg_is_reserved_setting(name) ? (struct hg_slice){NULL, 0} : own_value(r, name);
+    if (value.ptr) {
+        hg_edit_later(r, node, text_literal(r, value, HG_LOCATION_NONE));
+        return true;
+    }
     bool known = missing_ok && missing_ok->node_case == PG_QUERY__NODE__NODE_A_CONST &&
                  missing_ok->a_const->val_case == PG_QUERY__A__CONST__VAL_BOOLVAL;
     if (!missing_ok || (known && !missing_ok->a_const->boolval->boolval))
-        return hg_refuse(r, call->location, HG_UNDEFINED_OBJECT,
-                         "unrecognized configuration parameter \"%.*s\"", HG_SLICE_FMT(name));
+        return hg_refuse(r, -1, HG_UNDEFINED_OBJECT, "unrecognized configuration parameter \"%.*s\"",
+                         HG_SLICE_FMT(name));
     if (!known)
         return hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED,
                          "current_setting with a computed missing_ok is not supported");
@@ -171,26 +193,79 @@ static bool resolve_custom(struct hg_resolver *r, PgQuery__Node *node, const PgQ
     return true;
 }
 
-/* current_setting('x'): settings that cannot be changed, or whose value on a backend is the service
- * account's, are answered here; the others by the catalog backend, which has the client's values. */
+/* current_setting of a computed name, on the catalog: what the session knows and has told that server, else
+ * one of the few that the server knows, else an error of the kind that PostgreSQL has for an unknown name. */
+#define COMPUTED                                                                                             \
+    "SELECT "                                                                                                \
+    "COALESCE(pg_catalog.json_extract_path_text(CAST(pg_catalog.current_setting('headgate.settings') "       \
+    "AS pg_catalog.json), pg_catalog.lower(CAST($1 AS pg_catalog.text)), '0'), "                             \
+    "pg_catalog.current_setting((ARRAY[" HG_SERVER_SETTINGS                                                  \
+    "])[pg_catalog.array_position(ARRAY[" HG_SERVER_SETTINGS                                                 \
+    "], pg_catalog.lower(CAST($1 AS pg_catalog.text)))]), "                                                  \
+    "pg_catalog.current_setting('headgate.unknown.' || CAST($1 AS pg_catalog.text)"
+
+static enum hg_walk put_arguments(ProtobufCMessage *message, ProtobufCMessage *parent,
+                                  const ProtobufCFieldDescriptor *field, void *argument)
+{
+    const PgQuery__FuncCall *call = argument;
+    PgQuery__TypeCast *cast = (PgQuery__TypeCast *)message;
+    (void)parent;
+    (void)field;
+    if (message->descriptor != &pg_query__type_cast__descriptor ||
+        cast->arg->node_case != PG_QUERY__NODE__NODE_PARAM_REF)
+        return HG_WALK_INTO;
+    cast->arg = call->args[cast->arg->param_ref->number - 1];
+    return HG_WALK_OVER;
+}
+
+static bool resolve_computed(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
+                             PgQuery__FuncCall *call)
+{
+    struct hg_tree tree;
+    struct hg_tree_limits limits = {.max_bytes = 65536, .max_nesting = 100};
+    struct hg_fault fault = {0};
+    struct hg_slice text =
+        call->n_args == 2 ? HG_LIT(COMPUTED ", CAST($2 AS pg_catalog.bool)))") : HG_LIT(COMPUTED "))");
+    hg_need_catalog(r, "function", HG_LIT("current_setting"), call->location);
+    if (!hg_resolve_children(r, scope, &call->base) || !hg_tree_open(&tree, text, &limits, r->arena, &fault))
+        return false;
+    ProtobufCMessage *copy = hg_tree_copy(
+        &tree.result->stmts[0]->stmt->select_stmt->target_list[0]->res_target->val->base, r->arena);
+    hg_tree_close(&tree);
+    if (!copy)
+        return false;
+    hg_tree_forget_locations(copy);
+    if (!hg_tree_walk(copy, HG_TREE_DEPTH_MOST, put_arguments, call))
+        return false;
+    r->out->sees |= HG_SEES_SETTINGS;
+    hg_edit_later(r, node, (PgQuery__Node *)copy);
+    return true;
+}
+
+/* current_setting('x'): settings that cannot be changed, that only the session knows, or whose value on a
+ * backend is the service account's, are answered here; the others by the catalog backend, which has the
+ * client's values. */
 static bool resolve_setting(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
                             PgQuery__FuncCall *call)
 {
-    struct hg_slice name;
-    if (!hg_literal_text(call->n_args ? call->args[0] : NULL, &name)) {
-        hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED,
-                  "current_setting of a computed name is not supported");
-        return hg_refuse_hint(r, "Write the setting's name as a constant.");
-    }
+    struct hg_slice schema, name = hg_function_name(call, &schema);
+    if (call->n_args < 1 || call->n_args > 2)
+        return hg_unknown_function(r, schema, name, call->location);
+    if (!hg_literal_text(call->args[0], &name))
+        return resolve_computed(r, scope, node, call);
     if (!name.len)
-        return hg_refuse(r, call->location, HG_UNDEFINED_OBJECT, "unrecognized configuration parameter \"\"");
-    if (memchr(name.ptr, '.', name.len))
-        return resolve_custom(r, node, call, name);
+        return hg_refuse(r, -1, HG_UNDEFINED_OBJECT, "unrecognized configuration parameter \"\"");
     int id = hg_setting_find(name);
-    if (id < 0 && hg_is_known_setting(name)) {
-        hg_refuse(r, call->location, HG_INSUFFICIENT_PRIVILEGE, "permission denied to examine \"%.*s\"",
-                  HG_SLICE_FMT(name));
-        return hg_refuse_hint(r, "This setting of the servers is not available through Headgate.");
+    const struct hg_known_setting *known = hg_known_setting(name);
+    if (!known)
+        return resolve_custom(r, node, call, name);
+    if (known->shown == HG_SHOWN_HIDDEN)
+        return hg_refuse(r, -1, HG_INSUFFICIENT_PRIVILEGE,
+                         "must be superuser or have privileges of pg_read_all_settings to examine \"%s\"",
+                         known->name);
+    if (id < 0 && known->shown == HG_SHOWN_STOCK) {
+        hg_edit_later(r, node, text_literal(r, hg_slice_cstr(known->stock), HG_LOCATION_NONE));
+        return true;
     }
     if (id == HG_SET_session_authorization) {
         hg_edit_later(r, node, text_literal(r, r->context->user->name, HG_LOCATION_USER));
@@ -201,10 +276,11 @@ static bool resolve_setting(struct hg_resolver *r, struct hg_scope *scope, PgQue
         hg_edit_later(r, node, text_literal(r, hg_slice_cstr(hg_settings[id].initial), HG_LOCATION_NONE));
         return true;
     }
-    if (id >= 0 && (hg_settings[id].flags & HG_SETTING_HERE)) { /* no backend knows it */
-        hg_refuse(r, call->location, HG_FEATURE_NOT_SUPPORTED, "current_setting of \"%s\" is not supported",
-                  hg_settings[id].name);
-        return hg_refuse_hint(r, "Select it alone, or SHOW it.");
+    if (id >= 0 && (hg_settings[id].flags & HG_SETTING_HERE)) {
+        struct hg_slice value = own_value(r, name);
+        value = value.ptr ? value : hg_slice_cstr(hg_settings[id].initial);
+        hg_edit_later(r, node, text_literal(r, value, HG_LOCATION_NONE));
+        return true;
     }
     hg_need_catalog(r, "function", HG_LIT("current_setting"), call->location);
     return hg_resolve_children(r, scope, &call->base);

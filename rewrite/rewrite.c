@@ -143,9 +143,11 @@ static void analyse(struct work *work, size_t i, PgQuery__RawStmt *raw)
         context.extended = true;
     if (statement->carrier.kind == HG_CARRIER_EXECUTE)
         context.extended = false;
-    if (!hg_guard(query, work->text, &context, work->arena, &verdict->fault) ||
-        !hg_resolve(query, &context, work->text, &work->budget, work->arena, &statement->resolved,
-                    &verdict->fault))
+    bool resolved = hg_guard(query, work->text, &context, work->arena, &verdict->fault) &&
+                    hg_resolve(query, &context, work->text, &work->budget, work->arena, &statement->resolved,
+                               &verdict->fault);
+    work->outcomes[i].fleeting = verdict->fleeting = statement->resolved.fleeting;
+    if (!resolved)
         return;
     if (verdict->copy_in)
         verdict->copy_in = plan_of_copy(work, verdict->copy_in, statement->resolved.writes);
@@ -384,12 +386,20 @@ static void bind(struct hg_binding *bound, const struct hg_verdict *verdict)
         bound->written |= UINT32_C(1) << verdict->backend;
 }
 
-static bool sees_sessions(const struct hg_resolved *resolved)
+static unsigned sees(const struct hg_resolved *resolved)
 {
+    static const struct {
+        const char *relation;
+        enum hg_sees sees;
+    } sights[] = {{"pg_stat_activity", HG_SEES_SESSIONS},
+                  {"pg_settings", HG_SEES_SETTINGS},
+                  {"pg_prepared_statements", HG_SEES_STATEMENTS}};
+    unsigned found = resolved->sees;
     for (const struct hg_reference *one = resolved->references; one; one = one->next)
-        if (one->catalog && strcmp(one->catalog->name, "pg_stat_activity") == 0)
-            return true;
-    return false;
+        for (size_t i = 0; one->catalog && i < sizeof sights / sizeof sights[0]; i++)
+            if (strcmp(one->catalog->name, sights[i].relation) == 0)
+                found |= sights[i].sees;
+    return found;
 }
 
 /* Routes and rewrites one query; *bound are the data backends of the transaction so far. */
@@ -416,7 +426,8 @@ static void finish(struct work *work, size_t i, struct hg_binding *bound)
     verdict->kind = statement->carrier.kind == HG_CARRIER_ACT ? HG_LOCAL : HG_FORWARD;
     verdict->backend = route.backend;
     verdict->uses_catalog = route.catalog;
-    verdict->sees_sessions = sees_sessions(&statement->resolved);
+    verdict->sees = sees(&statement->resolved);
+    verdict->fleeting = statement->resolved.fleeting;
     verdict->writes = !explain && (statement->resolved.nwrites || statement->resolved.locks);
     verdict->timed = !explain && statement->resolved.timed;
     verdict->own_time = statement->resolved.own_time;

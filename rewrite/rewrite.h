@@ -21,6 +21,10 @@ static inline bool hg_binding_equal(struct hg_binding a, struct hg_binding b)
     return a.first == b.first && a.others == b.others && a.written == b.written && a.spreads == b.spreads;
 }
 
+struct hg_setting_value {
+    struct hg_slice setting, value;
+};
+
 /* What of a session changes the meaning of a text. */
 struct hg_context {
     const struct hg_snapshot *snapshot;
@@ -34,6 +38,9 @@ struct hg_context {
     struct hg_slice time; /* when the transaction began, as another server of it said; empty: a server's own
                              answer will do */
     bool extended;        /* from a Parse message: one statement only, $n allowed */
+    const struct hg_setting_value *own; /* settings, in lower case, that no server knows: those that have
+                                           another value than at first, and all of the client's own naming */
+    size_t nown;
 };
 
 /* Index of the catalog backend that shows the user's role what it may see. */
@@ -74,7 +81,7 @@ enum hg_statement_kind {
     HG_STMT_SET_CONFIG, /* SELECT set_config(…) …: local. sql, for the catalog, gives rows of one column
                            in groups of three: the setting's name, the value, "true" when it is local;
                            or NULL, a value to be shown, "value"; or a
-                           setting's name, NULL, "show". One group for each of the columns
+                           setting's name, NULL, "show" or "show if any". One group for each of the columns
                            `rows`, of type text. types: of its parameters. setting: "search_path" when
                            that may be among them */
     HG_STMT_SIGNAL,     /* SELECT pg_cancel_backend(…) …: local. sql likewise gives process ids; is_local:
@@ -97,8 +104,11 @@ enum hg_statement_kind {
 /* The parts of a forwarded text that differ between callers; each stands at a byte offset of the template. */
 enum hg_hole_kind { HG_HOLE_TENANT, HG_HOLE_USER, HG_HOLE_PID, HG_HOLE_TIME, HG_HOLE_ATTRIBUTE };
 
-struct hg_setting_value {
-    struct hg_slice setting, value;
+/* What of a session system relations show: the catalog server is told of it. */
+enum hg_sees {
+    HG_SEES_SESSIONS = 1,   /* the sessions of the user: pg_stat_activity */
+    HG_SEES_SETTINGS = 2,   /* its settings: pg_settings */
+    HG_SEES_STATEMENTS = 4, /* its prepared statements: pg_prepared_statements */
 };
 
 /* COPY … FROM STDIN: how the client's rows come. The database itself checks the tenant column of each row
@@ -139,7 +149,8 @@ struct hg_verdict {
     bool is_local;                  /* SET LOCAL */
     bool chain;                     /* COMMIT/ROLLBACK AND CHAIN */
     bool in_block;                  /* it is an error outside of a transaction */
-    bool sees_sessions;             /* asks for the sessions of the user: pg_stat_activity */
+    unsigned sees;                  /* enum hg_sees: what the catalog is to be told of before */
+    bool fleeting;                  /* values that the session can change stand in it as literals */
     bool uses_catalog;              /* runs on the catalog backend */
     struct hg_slice *reasons;       /* why this backend, and why not each other one; why a refusal */
     size_t nreasons;

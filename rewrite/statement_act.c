@@ -9,11 +9,12 @@
  *
  * with the client's FROM and WHERE, which say for how many rows it is done. Arguments are computed before
  * anything is done, so a setting may not be read behind one that is set; but for those that only the session
- * knows, of which it is told the name and "show". */
+ * knows, of which it is told the name and "show", or "show if any". */
 #include <strings.h>
 
 #include "allow.h"
 #include "build.h"
+#include "guard.h"
 #include "reflect.h"
 #include "settings.h"
 #include "statement.h"
@@ -63,33 +64,32 @@ static enum act act_of(const PgQuery__Node *target)
     return NO_ACT;
 }
 
-/* current_setting of a setting that only the session knows: it shows it, in its turn. NULL: any other call.
- */
-static const struct hg_setting *shown(const PgQuery__FuncCall *call)
+static bool is_boolean(const PgQuery__Node *node)
 {
-    const PgQuery__Node *name = call->n_args == 1 ? call->args[0] : NULL;
-    if (!name || name->node_case != PG_QUERY__NODE__NODE_A_CONST ||
-        name->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL)
+    return node->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+           node->a_const->val_case == PG_QUERY__A__CONST__VAL_BOOLVAL;
+}
+
+static bool may_be_missing(const PgQuery__FuncCall *call)
+{
+    return call->n_args == 2 && call->args[1]->a_const->boolval->boolval;
+}
+
+/* The name in current_setting of a setting that only the session knows: it shows it, in its turn. NULL: any
+ * other call. */
+static const char *shown(const PgQuery__FuncCall *call)
+{
+    const PgQuery__Node *argument = call->n_args ? call->args[0] : NULL;
+    if (!argument || call->n_args > 2 || (call->n_args == 2 && !is_boolean(call->args[1])) ||
+        argument->node_case != PG_QUERY__NODE__NODE_A_CONST ||
+        argument->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL)
         return NULL;
-    int id = hg_setting_find(hg_slice_cstr(name->a_const->sval->sval));
-    return id >= 0 && (hg_settings[id].flags & HG_SETTING_HERE) ? &hg_settings[id] : NULL;
-}
-
-/* The first column that acts, or NULL. */
-static const PgQuery__FuncCall *acting(const PgQuery__SelectStmt *select)
-{
-    for (size_t i = 0; i < select->n_target_list; i++) {
-        enum act act = act_of(select->target_list[i]);
-        const PgQuery__FuncCall *call = call_of(select->target_list[i]);
-        if (act != NO_ACT && (act != CURRENT_SETTING || shown(call)))
-            return call;
-    }
-    return NULL;
-}
-
-bool hg_is_act(const PgQuery__SelectStmt *select)
-{
-    return acting(select) != NULL;
+    const char *text = argument->a_const->sval->sval;
+    struct hg_slice name = hg_slice_cstr(text);
+    int id = hg_setting_find(name);
+    bool own = id >= 0 ? hg_settings[id].flags & HG_SETTING_HERE
+                       : hg_is_custom_setting(name) && !hg_is_reserved_setting(name);
+    return own ? text : NULL;
 }
 
 static bool is_plain(const PgQuery__SelectStmt *select)
@@ -99,6 +99,29 @@ static bool is_plain(const PgQuery__SelectStmt *select)
            !select->n_sort_clause && !select->limit_offset && !select->limit_count &&
            !select->n_locking_clause && !select->with_clause &&
            select->op == PG_QUERY__SET_OPERATION__SETOP_NONE;
+}
+
+/* The first column that acts, or NULL. One that only shows a setting does when all are such, and there is
+ * nothing else. */
+static const PgQuery__FuncCall *acting(const PgQuery__SelectStmt *select)
+{
+    const PgQuery__FuncCall *shows = NULL;
+    bool only = !select->n_from_clause && !select->where_clause && is_plain(select);
+    for (size_t i = 0; i < select->n_target_list; i++) {
+        enum act act = act_of(select->target_list[i]);
+        const PgQuery__FuncCall *call = call_of(select->target_list[i]);
+        if (act != NO_ACT && act != CURRENT_SETTING)
+            return call;
+        only &= act == CURRENT_SETTING;
+        if (act == CURRENT_SETTING && !shows && shown(call))
+            shows = call;
+    }
+    return only ? shows : NULL;
+}
+
+bool hg_is_act(const PgQuery__SelectStmt *select)
+{
+    return acting(select) != NULL;
 }
 
 static bool is_plain_call(const PgQuery__FuncCall *call)
@@ -221,7 +244,7 @@ static bool make_settings(struct hg_statement *statement, PgQuery__SelectStmt *s
         const PgQuery__FuncCall *call = call_of(select->target_list[i]);
         enum act act = act_of(select->target_list[i]);
         PgQuery__Node **value = values + 3 * i;
-        const struct hg_setting *own = act == CURRENT_SETTING ? shown(call) : NULL;
+        const char *own = act == CURRENT_SETTING ? shown(call) : NULL;
         if (act != SET_CONFIG && (act != CURRENT_SETTING || (set && !own)))
             return refuse(statement, acting(select),
                           act == CURRENT_SETTING ? "before current_setting" : "beside other columns",
@@ -231,9 +254,9 @@ static bool make_settings(struct hg_statement *statement, PgQuery__SelectStmt *s
             return false;
         if (act == SET_CONFIG)
             continue;
-        value[0] = own ? text(statement, own->name) : hg_build_null(statement->arena);
+        value[0] = own ? text(statement, own) : hg_build_null(statement->arena);
         value[1] = own ? hg_build_null(statement->arena) : select->target_list[i]->res_target->val;
-        value[2] = text(statement, own ? "show" : "value");
+        value[2] = text(statement, !own ? "value" : may_be_missing(call) ? "show if any" : "show");
     }
     build_settings(statement, select, values, 3 * columns);
     return true;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "allow.h"
+#include "guard.h"
 #include "print.h"
 #include "settings.h"
 #include "statement.h"
@@ -118,6 +119,29 @@ static bool is_role_setting(struct hg_slice name)
     return hg_slice_is(name, "role") || hg_slice_is(name, "session_authorization");
 }
 
+/* PostgreSQL finds out when it runs the statement: its error points nowhere. */
+static bool refuse_late(struct hg_statement *statement)
+{
+    statement->verdict->fault.position = 0;
+    return false;
+}
+
+/* The roles that there are for a client: the own one, and those that every PostgreSQL has. */
+static bool refuse_role(struct hg_statement *statement, bool is_role, struct hg_slice role)
+{
+    bool own = hg_slice_equal(role, statement->context->user->name);
+    bool exists = own || hg_slice_is(role, "postgres") || (role.len > 3 && memcmp(role.ptr, "pg_", 3) == 0);
+    if (exists)
+        (void)hg_statement_refuse(statement, -1, HG_INSUFFICIENT_PRIVILEGE,
+                                  is_role ? "permission denied to set role \"%.*s\""
+                                          : "permission denied to set session authorization \"%.*s\"",
+                                  HG_SLICE_FMT(hg_clip(role)));
+    else
+        (void)hg_statement_refuse(statement, -1, HG_INVALID_PARAMETER_VALUE, "role \"%.*s\" does not exist",
+                                  HG_SLICE_FMT(hg_clip(role)));
+    return refuse_late(statement);
+}
+
 static bool set_role(struct hg_statement *statement, struct hg_slice name,
                      const PgQuery__VariableSetStmt *set)
 {
@@ -128,10 +152,7 @@ static bool set_role(struct hg_statement *statement, struct hg_slice name,
         return false;
     if (value.ptr &&
         !(is_role ? hg_slice_is(value, "none") : hg_slice_equal(value, statement->context->user->name)))
-        return hg_statement_refuse(statement, -1, HG_INSUFFICIENT_PRIVILEGE,
-                                   is_role ? "permission denied to set role \"%.*s\""
-                                           : "permission denied to set session authorization \"%.*s\"",
-                                   HG_SLICE_FMT(hg_clip(value)));
+        return refuse_role(statement, is_role, value);
     statement->verdict->setting = name;
     bool reset = set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET;
     return hg_statement_local(statement, HG_STMT_RESET, reset ? "RESET" : "SET");
@@ -251,26 +272,49 @@ static bool is_table_of_limits(struct hg_slice name)
     return hg_slice_is(name, "headgate.limits") || hg_slice_is(name, "headgate.usage");
 }
 
+/* The settings that pg_settings has, as SHOW writes them: the catalog server gives the names and
+ * descriptions, and the values of which the session, whose settings it is told, has none. */
+static bool show_all(struct hg_statement *statement)
+{
+    static const char *const columns[] = {"name", "setting", "description"};
+    struct hg_verdict *verdict = statement->verdict;
+    size_t count = sizeof columns / sizeof columns[0];
+    verdict->sql = HG_LIT(
+        "SELECT pg_catalog.unnest(ARRAY[NULL, p.name, 'value', NULL, COALESCE(m.value ->> 0, "
+        "pg_catalog.current_setting(p.name)), 'value', NULL, p.short_desc, 'value']) FROM "
+        "(SELECT * FROM pg_catalog.pg_settings ORDER BY pg_catalog.lower(name) COLLATE \"C\") AS p "
+        "LEFT JOIN pg_catalog.json_each(CAST(pg_catalog.current_setting('headgate.settings') AS "
+        "pg_catalog.json)) AS m(key, value) ON m.key = pg_catalog.lower(p.name) "
+        "WHERE m.key IS NOT NULL OR p.name IN (" HG_SERVER_SETTINGS ") ORDER BY pg_catalog.lower(p.name) "
+        "COLLATE \"C\"");
+    verdict->rows = HG_NEW_ARRAY(statement->arena, struct hg_slice, count);
+    while (verdict->nrows < count) {
+        verdict->rows[verdict->nrows] = hg_slice_cstr(columns[verdict->nrows]);
+        verdict->nrows++;
+    }
+    verdict->backend = hg_context_catalog(statement->context);
+    verdict->uses_catalog = true;
+    verdict->sees = HG_SEES_SETTINGS;
+    return hg_statement_local(statement, HG_STMT_SET_CONFIG, "SHOW");
+}
+
 bool hg_classify_show(struct hg_statement *statement, const PgQuery__VariableShowStmt *show)
 {
-    struct hg_slice given = hg_slice_cstr(show->name), name = setting_name(statement, given),
-                    no_value = {NULL, 0};
-    if (hg_slice_is(name, "all")) {
-        hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED, "SHOW ALL is not supported");
-        hg_fault_hint(&statement->verdict->fault, statement->arena,
-                      "Show one setting, or select from pg_settings.");
-        return false;
-    }
-    if (hg_setting_find(name) >= 0 || is_table_of_limits(name)) {
+    struct hg_slice given = hg_slice_cstr(show->name), name = setting_name(statement, given);
+    const struct hg_known_setting *known = hg_known_setting(name);
+    if (hg_slice_is(name, "all"))
+        return show_all(statement);
+    bool custom = hg_is_custom_setting(name) && !hg_is_reserved_setting(name);
+    if (known ? known->shown != HG_SHOWN_HIDDEN : custom || is_table_of_limits(name)) {
         statement->verdict->setting = name;
         return hg_statement_local(statement, HG_STMT_SHOW, "SHOW");
     }
-    if (hg_is_known_setting(name)) {
-        hg_statement_refuse(statement, -1, HG_INSUFFICIENT_PRIVILEGE, "permission denied to examine \"%.*s\"",
-                            HG_SLICE_FMT(name));
-        hg_fault_hint(&statement->verdict->fault, statement->arena,
-                      "pg_settings lists what can be examined.");
-        return false;
-    }
-    return accept(statement, given, &no_value);
+    if (known)
+        (void)hg_statement_refuse(
+            statement, -1, HG_INSUFFICIENT_PRIVILEGE,
+            "must be superuser or have privileges of pg_read_all_settings to examine \"%s\"", known->name);
+    else
+        (void)hg_statement_refuse(statement, -1, HG_UNDEFINED_OBJECT,
+                                  "unrecognized configuration parameter \"%.*s\"", HG_SLICE_FMT(given));
+    return refuse_late(statement);
 }

@@ -122,10 +122,46 @@ static struct hg_slice constant_text(const PgQuery__Node *node)
     return text ? hg_slice_cstr(node->a_const->sval->sval) : HG_LIT("");
 }
 
+/* Settings of the catalog server: the client's, and those about its database. */
 static bool may_show(struct hg_slice setting)
 {
+    const struct hg_known_setting *known = hg_known_setting(setting);
     return setting.len && !memchr(setting.ptr, '.', setting.len) &&
-           (hg_setting_find(setting) >= 0 || !hg_is_known_setting(setting));
+           (!known || known->shown == HG_SHOWN_SERVER || hg_setting_find(setting) >= 0);
+}
+
+/* (ARRAY['a', 'b'])[i] */
+static bool is_choice(const PgQuery__Node *node)
+{
+    const PgQuery__AIndirection *chosen =
+        node->node_case == PG_QUERY__NODE__NODE_A_INDIRECTION ? node->a_indirection : NULL;
+    if (!chosen || chosen->n_indirection != 1 || !chosen->arg ||
+        chosen->arg->node_case != PG_QUERY__NODE__NODE_A_ARRAY_EXPR ||
+        chosen->indirection[0]->node_case != PG_QUERY__NODE__NODE_A_INDICES ||
+        chosen->indirection[0]->a_indices->is_slice)
+        return false;
+    const PgQuery__AArrayExpr *list = chosen->arg->a_array_expr;
+    for (size_t i = 0; i < list->n_elements; i++)
+        if (!may_show(constant_text(list->elements[i])))
+            return false;
+    return list->n_elements > 0;
+}
+
+/* 'headgate.unknown.' || x, which is nobody's name. */
+static bool is_unknown(const PgQuery__Node *node)
+{
+    if (node->node_case != PG_QUERY__NODE__NODE_A_EXPR || node->a_expr->n_name != 1 || !node->a_expr->lexpr)
+        return false;
+    return hg_slice_is(hg_proof_text(node->a_expr->name[0]), "||") &&
+           hg_slice_is(constant_text(node->a_expr->lexpr), "headgate.unknown.");
+}
+
+/* The arguments of current_setting; what the server was told of the session is the session's to see. */
+static bool may_ask(const PgQuery__FuncCall *call)
+{
+    const PgQuery__Node *name = call->n_args ? call->args[0] : NULL;
+    return name && (may_show(constant_text(name)) || is_choice(name) || is_unknown(name) ||
+                    (call->n_args == 1 && hg_slice_is(constant_text(name), "headgate.settings")));
 }
 
 static bool is_argument_of(const ProtobufCMessage *parent, const char *function)
@@ -168,7 +204,7 @@ static bool may_identify(struct hg_proof *proof, const PgQuery__FuncCall *call, 
     case HG_IDENTITY_SCHEMAS:
         return true;
     case HG_IDENTITY_SETTING:
-        return call->n_args && may_show(constant_text(call->args[0]));
+        return may_ask(call);
     case HG_IDENTITY_PRIVILEGE:
         return call->n_args <= hg_privilege_arguments(name) &&
                (!hg_slice_is(name, "has_database_privilege") || asks_own_database(call));

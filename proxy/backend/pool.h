@@ -44,7 +44,7 @@ struct hg_server {
 
     /* What the settings are on the server; NULL = unknown. Owned. At first those that the server reported at
      * login, so server_version is known too; later what hg_server_set() records. */
-    char *settings[HG_NSETTINGS];
+    char *settings[HG_NCARRIED];
     uint64_t settings_stamp; /* the user's, for that they are as it wants them; any change makes it 0 */
 
     /* The tenant that HG_WALL_SETTING names there, where walls are on; NULL = unknown: to be set before any

@@ -50,7 +50,7 @@ void hg_server_set_tenant(struct hg_server *server, struct hg_slice value)
 void hg_server_forget_settings(struct hg_server *server)
 {
     server->settings_stamp = 0;
-    for (int i = 0; i < HG_NSETTINGS; i++) {
+    for (int i = 0; i < HG_NCARRIED; i++) {
         if (!(hg_settings[i].flags & (HG_SETTING_SYNC | HG_SETTING_VIRTUAL)))
             continue; /* what the server itself is does not change */
         free(server->settings[i]);
@@ -67,7 +67,7 @@ static void on_status(void *owner, struct hg_slice name, struct hg_slice value)
 
     if (hg_slice_is(name, "in_hot_standby"))
         server_private(server)->standby = hg_slice_is(value, "on") ? STANDBY : PRIMARY;
-    if (setting >= 0)
+    if (setting >= 0 && setting < HG_NCARRIED)
         hg_server_set(owner, setting, value);
 }
 
@@ -232,7 +232,7 @@ void server_free(struct hg_server *server)
     }
     hg_inbox_free(&server->inbox);
     hg_outbox_free(&server->outbox);
-    for (int i = 0; i < HG_NSETTINGS; i++)
+    for (int i = 0; i < HG_NCARRIED; i++)
         free(server->settings[i]);
     free(server->tenant);
     prepared_forget_all(server);

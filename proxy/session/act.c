@@ -44,7 +44,7 @@ static enum hg_step ask(struct hg_session *session, const struct hg_verdict *ver
 
     if (!session->acting.asked) {
         bool client_batch = slot->batch_open;
-        session->wants_sessions = verdict->sees_sessions;
+        session->sees = verdict->sees;
         enum hg_step step = hg_link_use(session, verdict->backend);
         if (step != HG_STEP_DONE)
             return step;
@@ -114,10 +114,11 @@ static enum hg_step begin_answer(struct hg_session *session, const struct hg_ver
     return HG_STEP_DONE;
 }
 
-static enum hg_step end_answer(struct hg_session *session, struct hg_portal *portal, int32_t max_rows,
-                               size_t rows)
+static enum hg_step end_answer(struct hg_session *session, const struct hg_verdict *verdict,
+                               struct hg_portal *portal, int32_t max_rows, size_t rows)
 {
     char tag[32];
+    bool shows = strcmp(verdict->tag, "SHOW") == 0; /* ALL */
 
     if (portal)
         portal->row = rows;
@@ -126,7 +127,7 @@ static enum hg_step end_answer(struct hg_session *session, struct hg_portal *por
         return HG_STEP_DONE;
     }
     snprintf(tag, sizeof tag, "SELECT %zu", rows);
-    hg_answer_tag(session, tag);
+    hg_answer_tag(session, shows ? "SHOW" : tag);
     return HG_STEP_DONE;
 }
 
@@ -136,31 +137,39 @@ static enum hg_step set_one(struct hg_session *session, struct hg_slice name, st
                             bool local, struct hg_slice *answer)
 {
     struct hg_arena *arena = hg_session_arena(session);
-    int setting = hg_setting_find(name);
-
     if (!name.ptr) {
         hg_fault_set(&session->fault, arena, "22004", "SET requires parameter name");
         return HG_STEP_FAILED;
     }
     if (!hg_setting_accept(name, &value, arena, &session->fault))
         return HG_STEP_FAILED;
-    enum hg_step step = HG_STEP_DONE;
+    int setting = hg_local_setting(session, name);
+    enum hg_step step = setting < 0 ? HG_STEP_FAILED : HG_STEP_DONE;
     if (setting == HG_SET_search_path && value.ptr) /* SET makes a list that is sound by itself */
         step = hg_carry_canonical(session, setting, value, &value);
     if (step == HG_STEP_DONE)
         step = hg_local_set(session, setting, value, local);
     if (step == HG_STEP_DONE)
-        *answer = hg_arena_slice(arena, hg_slice_cstr(session->values.now[setting]));
+        *answer = hg_arena_slice(arena, hg_slice_cstr(hg_values_get(&session->values, setting)));
     return step;
 }
 
-static struct hg_slice value_of(struct hg_session *session, struct hg_slice name)
+static enum hg_step show_one(struct hg_session *session, struct hg_slice name, bool missing_ok,
+                             struct hg_slice *answer)
 {
-    int setting = hg_setting_find(name);
+    struct hg_arena *arena = hg_session_arena(session);
+    int setting = hg_values_find(&session->values, name);
 
-    return setting < 0
-               ? HG_LIT("")
-               : hg_arena_slice(hg_session_arena(session), hg_slice_cstr(session->values.now[setting]));
+    *answer = hg_slice_of(NULL, 0);
+    if (setting < 0 && missing_ok)
+        return HG_STEP_DONE;
+    if (setting < 0) {
+        hg_fault_set(&session->fault, arena, HG_UNDEFINED_OBJECT,
+                     "unrecognized configuration parameter \"%.*s\"", HG_SLICE_FMT(name));
+        return HG_STEP_FAILED;
+    }
+    *answer = hg_arena_slice(arena, hg_slice_cstr(hg_values_get(&session->values, setting)));
+    return HG_STEP_DONE;
 }
 
 static enum hg_step run_settings(struct hg_session *session, const struct hg_verdict *verdict,
@@ -181,7 +190,9 @@ static enum hg_step run_settings(struct hg_session *session, const struct hg_ver
         if (hg_slice_is(group[2], "value"))
             *answer = group[1];
         else if (hg_slice_is(group[2], "show"))
-            *answer = value_of(session, group[0]);
+            step = show_one(session, group[0], false, answer);
+        else if (hg_slice_is(group[2], "show if any"))
+            step = show_one(session, group[0], true, answer);
         else
             step = set_one(session, group[0], group[1], hg_slice_is(group[2], "true"), answer);
         if (step != HG_STEP_DONE)
@@ -189,7 +200,7 @@ static enum hg_step run_settings(struct hg_session *session, const struct hg_ver
         if ((acting->at + 1) % columns == 0)
             answer_row(session, answer + 1 - columns, columns);
     }
-    return end_answer(session, portal, max_rows, rows);
+    return end_answer(session, verdict, portal, max_rows, rows);
 }
 
 /* ---- signals ---- */
@@ -255,7 +266,7 @@ static enum hg_step run_signals(struct hg_session *session, const struct hg_verd
                                                    : HG_LIT("f");
         answer_row(session, &answer, 1);
     }
-    return end_answer(session, portal, max_rows, acting->nrows);
+    return end_answer(session, verdict, portal, max_rows, acting->nrows);
 }
 
 enum hg_step hg_act_run(struct hg_session *session, const struct hg_verdict *verdict,

@@ -139,7 +139,7 @@ static size_t character(const unsigned char *at, size_t left)
     return overlong || beyond ? 0 : len;
 }
 
-static void write_string(struct hg_bytes *out, struct hg_slice text)
+void hg_activity_string(struct hg_bytes *out, struct hg_slice text)
 {
     hg_write_u8(out, '"');
     for (size_t i = 0; i < text.len;) {
@@ -161,7 +161,7 @@ static void write_string(struct hg_bytes *out, struct hg_slice text)
 static void write_member(struct hg_bytes *out, const char *name, struct hg_slice text)
 {
     hg_write_format(out, ",\"%s\":", name);
-    write_string(out, text);
+    hg_activity_string(out, text);
 }
 
 static void write_time(struct hg_bytes *out, const char *name, struct timespec time)

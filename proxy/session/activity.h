@@ -16,6 +16,8 @@ void hg_activity_begin(struct hg_activity *activity, struct hg_slice query);
 void hg_activity_end(struct hg_activity *activity, uint8_t status, const char *application_name);
 
 bool hg_activity_is_of(const struct hg_activity *activity, struct hg_slice user, struct hg_slice tenant);
+/* A JSON string of a client's text; whatever is no valid UTF-8 becomes `?`. */
+void hg_activity_string(struct hg_bytes *out, struct hg_slice text);
 /* As a JSON object whose names are those of the columns of pg_stat_activity. */
 void hg_activity_write(struct hg_activity *activity, int32_t pid, struct hg_bytes *out);
 

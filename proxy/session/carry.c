@@ -16,7 +16,7 @@
  *
  * Values are the server's to judge: a client's value is tried out with set_config() on the catalog backend,
  * whose answer is its canonical spelling, and whose refusal is PostgreSQL's own error. What acts in Headgate
- * alone is tried out for the time of that statement only, so that it does not act there. */
+ * alone, or nowhere, is tried out for the time of that statement only, so that it does not act there. */
 #include "session.h"
 
 #include <ctype.h>
@@ -124,13 +124,21 @@ static bool lacks_tenant(const struct hg_session *session, const struct hg_slot 
            !(there && strcmp(there, session->tenant_value) == 0);
 }
 
-/* pg_stat_activity reads this setting on the catalog, where no client can name it (allow_relations.sql). It
- * is told anew each time. */
-#define SESSIONS_SETTING "headgate.sessions"
+/* System relations read these settings on the catalog, where no client can name them (allow_relations.sql).
+ * They are told anew each time. */
+static const struct sight {
+    enum hg_sees sees;
+    const char *setting;
+    void (*write)(struct hg_session *session, struct hg_bytes *out);
+} sights[] = {{HG_SEES_SESSIONS, "headgate.sessions", hg_sight_sessions},
+              {HG_SEES_SETTINGS, "headgate.settings", hg_sight_settings},
+              {HG_SEES_STATEMENTS, "headgate.statements", hg_sight_statements}};
+#define NSIGHTS (sizeof sights / sizeof sights[0])
 
-static bool lacks_sessions(const struct hg_session *session, const struct hg_slot *slot)
+static bool wants_sight(const struct hg_session *session, const struct hg_slot *slot,
+                        const struct sight *sight)
 {
-    return session->wants_sessions && slot == &session->slots[HG_SLOT_CATALOG];
+    return session->sees & sight->sees && slot == &session->slots[HG_SLOT_CATALOG];
 }
 
 /* The server was told all of the client's values, and none has changed since: nothing need be compared. What
@@ -148,7 +156,7 @@ static bool is_as_wanted(struct hg_session *session, const struct hg_slot *slot,
         if (hg_values_unsettled(&session->values, later[i]))
             return false;
     return !differs(slot, HG_SET_statement_timeout, timeout(session)) && !lacks_tenant(session, slot) &&
-           !lacks_sessions(session, slot);
+           !(session->sees && slot == &session->slots[HG_SLOT_CATALOG]);
 }
 
 /* Parse, Bind and Execute of `SELECT set_config($1,$2,false), …`, each parameter in text. A statement that is
@@ -203,7 +211,7 @@ void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct 
 
     if (is_as_wanted(session, slot, environment, when))
         return;
-    for (int i = 0; i < HG_NSETTINGS; i++) {
+    for (int i = 0; i < HG_NCARRIED; i++) {
         if (!is_carried(session, slot, i))
             continue;
         struct hg_slice value = wanted(session, environment, i, when);
@@ -220,14 +228,15 @@ void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct 
         write_value(&values, tenant);
         hg_server_set_tenant(slot->server, tenant);
     }
-    if (lacks_sessions(session, slot)) {
-        struct hg_bytes list = {0};
-        hg_cancel_keys_list(session->worker->shared->keys, hg_slice_cstr(session->user_name),
-                            hg_slice_cstr(session->tenant_value), &list);
-        write_assignment(&sql, SESSIONS_SETTING, ++count);
-        write_value(&values, hg_bytes_slice(&list));
-        hg_bytes_free(&list);
-        session->wants_sessions = false;
+    for (size_t i = 0; i < NSIGHTS; i++) {
+        if (!wants_sight(session, slot, &sights[i]))
+            continue;
+        struct hg_bytes text = {0};
+        sights[i].write(session, &text);
+        write_assignment(&sql, sights[i].setting, ++count);
+        write_value(&values, hg_bytes_slice(&text));
+        hg_bytes_free(&text);
+        session->sees &= ~(unsigned)sights[i].sees;
     }
     if (count) {
         encode_call(&slot->server->outbox.bytes, hg_bytes_slice(&sql), &values, count);
@@ -284,6 +293,11 @@ static struct hg_slice in_lower_case(struct hg_arena *arena, const char *name)
     return lower;
 }
 
+/* A value of which no server shall know is tried out and taken back at once: a transaction may be open. */
+#define TRY_SQL                                                                                              \
+    "SELECT pg_catalog.set_config($1, $2, true), pg_catalog.set_config($1, s.was, true) "                    \
+    "FROM (SELECT pg_catalog.current_setting($1) AS was OFFSET 0) AS s"
+
 static void send_check(struct hg_session *session, struct hg_slot *slot, int setting, struct hg_slice value,
                        bool client_batch)
 {
@@ -294,7 +308,7 @@ static void send_check(struct hg_session *session, struct hg_slot *slot, int set
                              : in_lower_case(hg_session_arena(session), hg_settings[setting].name));
     write_value(&values, value);
     struct hg_slice sql = hg_settings[setting].flags & HG_SETTING_HERE
-                              ? HG_LIT("SELECT pg_catalog.set_config($1, $2, true)")
+                              ? HG_LIT(TRY_SQL)
                               : HG_LIT("SELECT pg_catalog.set_config($1, $2, false)");
     encode_call(&slot->server->outbox.bytes, sql, &values, 2);
     hg_bytes_free(&values);

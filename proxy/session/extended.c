@@ -331,7 +331,7 @@ static enum hg_step bind(struct hg_session *session)
         return bind_local(session, &bind, statement);
     if (!may_forward(session))
         return HG_STEP_FAILED;
-    session->wants_sessions = statement->sees_sessions;
+    session->sees = statement->sees;
     step = hg_spread_use(session, statement->backend, statement->effect);
     if (step == HG_STEP_DONE)
         step = hg_shape_step(session, statement, bind.portal);

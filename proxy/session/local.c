@@ -4,6 +4,7 @@
  * They change the session, so they run only when everything before them has been answered: what came before
  * may fail, and then PostgreSQL would not have run them. Some ask a server on the way and wait; local_at
  * remembers how far they are. */
+#include "allow.h"
 #include "session.h"
 
 static enum hg_step answer_tag(struct hg_session *session, const struct hg_verdict *verdict)
@@ -22,7 +23,7 @@ enum hg_step hg_local_set(struct hg_session *session, int setting, struct hg_sli
         hg_values_reset(&session->values, setting, local);
         return HG_STEP_DONE;
     }
-    if (hg_settings[setting].flags & (HG_SETTING_SYNC | HG_SETTING_HERE)) {
+    if (setting < HG_NSETTINGS && hg_settings[setting].flags & (HG_SETTING_SYNC | HG_SETTING_HERE)) {
         enum hg_step step = hg_carry_canonical(session, setting, value, &canonical);
         if (step != HG_STEP_DONE)
             return step;
@@ -31,16 +32,22 @@ enum hg_step hg_local_set(struct hg_session *session, int setting, struct hg_sli
     return HG_STEP_DONE;
 }
 
+int hg_local_setting(struct hg_session *session, struct hg_slice name)
+{
+    int setting = hg_values_name(&session->values, name);
+
+    if (setting < 0)
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_CONFIGURATION_LIMIT,
+                     "too many custom parameters: one connection may have %d", HG_CUSTOM_MOST);
+    return setting;
+}
+
 static enum hg_step set_one(struct hg_session *session, struct hg_slice name, struct hg_slice value,
                             bool local)
 {
-    int setting = hg_setting_find(name);
+    int setting = hg_local_setting(session, name);
 
-    if (setting >= 0)
-        return hg_local_set(session, setting, value, local);
-    hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_OBJECT,
-                 "unrecognized configuration parameter \"%.*s\"", HG_SLICE_FMT(name));
-    return HG_STEP_FAILED;
+    return setting < 0 ? HG_STEP_FAILED : hg_local_set(session, setting, value, local);
 }
 
 static enum hg_step run_set(struct hg_session *session, const struct hg_verdict *verdict)
@@ -62,12 +69,14 @@ static enum hg_step run_set(struct hg_session *session, const struct hg_verdict 
 
 static enum hg_step run_reset(struct hg_session *session, const struct hg_verdict *verdict)
 {
-    int setting = hg_setting_find(verdict->setting);
-
-    if (verdict->setting.len == 0)
+    if (verdict->setting.len == 0) {
         hg_values_reset_all(&session->values);
-    else if (setting >= 0)
-        hg_values_reset(&session->values, setting, false);
+        return answer_tag(session, verdict);
+    }
+    int setting = hg_local_setting(session, verdict->setting);
+    if (setting < 0)
+        return HG_STEP_FAILED;
+    hg_values_reset(&session->values, setting, false);
     return answer_tag(session, verdict);
 }
 
@@ -97,11 +106,15 @@ static bool rows_of(struct hg_session *session, const struct hg_verdict *verdict
         table->values = hg_limits_rows(session, verdict->setting, &table->nrows);
         return true;
     }
-    int setting = verdict->statement == HG_STMT_SHOW ? hg_setting_find(verdict->setting) : -1;
-    if (setting < 0)
+    if (verdict->statement != HG_STMT_SHOW)
         return false;
-    table->name = hg_slice_cstr(hg_settings[setting].name);
-    table->value = hg_slice_cstr(session->values.now[setting]);
+    int setting = hg_values_find(&session->values, verdict->setting);
+    const struct hg_known_setting *known = setting < 0 ? hg_known_setting(verdict->setting) : NULL;
+    if (setting < 0 && !known)
+        return false;
+    table->name =
+        setting >= 0 && setting < HG_NSETTINGS ? hg_slice_cstr(hg_settings[setting].name) : verdict->setting;
+    table->value = hg_slice_cstr(known ? known->stock : hg_values_get(&session->values, setting));
     return true;
 }
 
@@ -149,7 +162,11 @@ static enum hg_step run_rows(struct hg_session *session, const struct hg_verdict
                      "unsupported format code: %d", (int16_t)portal->format);
         return HG_STEP_FAILED;
     }
-    (void)rows_of(session, verdict, &table);
+    if (!rows_of(session, verdict, &table)) {
+        hg_fault_set(&session->fault, hg_session_arena(session), HG_UNDEFINED_OBJECT,
+                     "unrecognized configuration parameter \"%.*s\"", HG_SLICE_FMT(verdict->setting));
+        return HG_STEP_FAILED;
+    }
     size_t count = table.nrows, at = portal && portal->row < count ? portal->row : portal ? count : 0;
     if (!portal)
         hg_local_describe(session, verdict, 0);

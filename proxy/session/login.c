@@ -192,9 +192,12 @@ static enum hg_step take_setting(struct hg_session *session, const struct hg_opt
 
     if (!hg_setting_accept(option->name, &value, hg_session_arena(session), &session->fault))
         return HG_STEP_FAILED;
-    int setting = hg_setting_find(option->name);
+    int setting = hg_local_setting(session, option->name);
+    if (setting < 0)
+        return HG_STEP_FAILED;
     canonical = value;
-    if (hg_settings[setting].flags & (HG_SETTING_SYNC | HG_SETTING_VIRTUAL | HG_SETTING_HERE)) {
+    if (setting < HG_NSETTINGS &&
+        hg_settings[setting].flags & (HG_SETTING_SYNC | HG_SETTING_VIRTUAL | HG_SETTING_HERE)) {
         enum hg_step step = hg_carry_canonical(session, setting, value, &canonical);
         if (step != HG_STEP_DONE)
             return step;

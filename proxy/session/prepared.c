@@ -4,6 +4,7 @@
 #include "prepared.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "arena.h"
 
@@ -46,7 +47,11 @@ struct hg_statement *hg_statement_new(struct hg_slice name, struct hg_slice text
     struct hg_statement *statement = hg_malloc(sizeof *statement + name.len + text.len + types.len);
     char *at = (char *)(statement + 1);
 
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
     *statement = (struct hg_statement){.references = 1, .backend = -1, .bound.first = -1};
+    statement->made = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
     statement->name = append(&at, name);
     statement->text = append(&at, text);
     statement->types = append(&at, types);

@@ -33,16 +33,19 @@ struct hg_statement {
     uint16_t *carriers;         /* columns of its result in whose values numbers of types stand; owned */
     size_t ncarriers;
     struct hg_copy_in *copy_in; /* COPY … FROM STDIN; owned, with its texts in the same allocation */
-    bool sees_sessions;         /* asks for the sessions of the user: pg_stat_activity */
+    unsigned sees;              /* enum hg_sees */
+    bool fleeting;              /* as in its verdict: of values_version */
+    int64_t made;               /* when, in microseconds since 1970 */
     bool writes;                /* it changes or locks rows */
     bool catalog;               /* which of the session's two servers */
     int backend;
     struct hg_effect effect;
-    struct hg_binding bound;           /* where the transaction was when it was rewritten */
-    char time[HG_TIME_SIZE];           /* when that began, if that stands in it */
-    uint64_t generation, path_version; /* of the policy and of search_path when it was rewritten */
-    uint64_t shape;                    /* of the result that the client was told of (shapes.c); 0: of none */
-    bool reshaped;                     /* its result may be of another one by now */
+    struct hg_binding bound; /* where the transaction was when it was rewritten */
+    char time[HG_TIME_SIZE]; /* when that began, if that stands in it */
+    uint64_t generation, path_version,
+        values_version; /* of the policy, search_path and the settings when it was rewritten */
+    uint64_t shape;     /* of the result that the client was told of (shapes.c); 0: of none */
+    bool reshaped;      /* its result may be of another one by now */
 };
 
 /* Rows and bytes that a portal has given so far, where it gives them in parts. */

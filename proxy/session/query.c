@@ -42,6 +42,7 @@ static enum hg_step rewrite(struct hg_session *session)
 
     if (hg_errand_step(session, query->text, false, bound) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
+    query->values_version = session->values.version;
     hg_session_rewrite(session, query->text, false, bound, verdicts);
     if (!hg_session_may_run(session, &verdicts->list[0]))
         return HG_STEP_FAILED;
@@ -198,14 +199,14 @@ static void fail(struct hg_session *session)
     query->phase = ABORT;
 }
 
-/* Does any statement of the run ask for the sessions of the user? */
-static bool run_sees_sessions(const struct hg_session *session, const struct hg_elsewhere *elsewhere)
+/* What the statements of the run are to see. */
+static unsigned run_sees(const struct hg_session *session, const struct hg_elsewhere *elsewhere)
 {
     const struct hg_query *query = &session->query;
-    bool sees = elsewhere->statement && elsewhere->statement->sees_sessions;
+    unsigned sees = elsewhere->statement ? elsewhere->statement->sees : 0;
 
     for (size_t i = query->at; i < query->end; i++)
-        sees |= query->verdicts.list[i].sees_sessions;
+        sees |= query->verdicts.list[i].sees;
     return sees;
 }
 
@@ -286,7 +287,7 @@ static enum hg_step approach(struct hg_session *session, const struct hg_verdict
         if (again && (verdict->timed || !hg_runs_elsewhere(verdict)))
             return begin_again(session);
     }
-    session->wants_sessions = run_sees_sessions(session, place);
+    session->sees = run_sees(session, place);
     if (verdict->statement == HG_STMT_DECLARE && !may_declare(session, verdict))
         return HG_STEP_FAILED;
     step = session->preparing ? HG_STEP_DONE : hg_spread_use(session, place->backend, place->effect);
@@ -299,6 +300,18 @@ static enum hg_step approach(struct hg_session *session, const struct hg_verdict
 static bool may_write(const struct hg_verdict *verdict)
 {
     return verdict->kind == HG_FORWARD && (verdict->writes || verdict->statement == HG_STMT_EXECUTE);
+}
+
+/* Settings stand in it as literals, and a statement in front of it has changed some. */
+static bool is_stale(struct hg_session *session, const struct hg_verdict *verdict)
+{
+    if (!verdict->fleeting || session->query.values_version == session->values.version)
+        return false;
+    hg_fault_set(
+        &session->fault, hg_session_arena(session), HG_FEATURE_NOT_SUPPORTED,
+        "current_setting beside others behind a change of settings in the same message is not supported");
+    hg_fault_hint(&session->fault, hg_session_arena(session), "Send them one by one.");
+    return true;
 }
 
 static enum hg_step next(struct hg_session *session)
@@ -319,7 +332,7 @@ static enum hg_step next(struct hg_session *session)
     }
     if (session->executed && hg_control_adopt(session) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
-    if (!hg_session_may_run(session, verdict) || verdict->kind == HG_REFUSE) {
+    if (!hg_session_may_run(session, verdict) || is_stale(session, verdict) || verdict->kind == HG_REFUSE) {
         if (!hg_fault_is_set(&session->fault))
             session->fault = verdict->fault;
         fail(session);

@@ -98,6 +98,7 @@ struct hg_query {
     struct hg_verdicts verdicts;
     int phase;
     size_t at, end;                /* the statements of the run that is being sent: at <= i < end */
+    uint64_t values_version;       /* of the settings when it was rewritten */
     size_t complete;               /* statements of the run that have completed */
     struct hg_elsewhere elsewhere; /* what is sent for the statement at `at`; sql.ptr NULL: its verdict's */
     bool alone;                    /* one statement, in a block only because of the batch that it stands in */
@@ -180,7 +181,7 @@ struct hg_session {
     struct hg_query query;
     struct hg_copying copying;
     struct hg_acting acting;
-    bool wants_sessions; /* the catalog is to know the sessions of the user before its next statement */
+    unsigned sees; /* enum hg_sees: what the catalog is to be told of before its next statement */
     struct hg_again kept;
     bool local_begun; /* a local statement is under way */
     bool preparing;   /* a statement is being prepared for EXECUTE, or by PREPARE */
@@ -266,6 +267,8 @@ bool hg_local_has_rows(enum hg_statement_kind kind);
 uint16_t hg_local_columns(const struct hg_verdict *verdict); /* of texts; 0: it has other rows, or none */
 void hg_local_describe(struct hg_session *session, const struct hg_verdict *verdict, uint16_t format);
 
+/* The number of a setting by its name, which may be of the client's own naming. -1 sets the fault. */
+int hg_local_setting(struct hg_session *session, struct hg_slice name);
 /* SET; a value without ptr is DEFAULT. */
 enum hg_step hg_local_set(struct hg_session *session, int setting, struct hg_slice value, bool local);
 
@@ -478,6 +481,11 @@ enum hg_carry_time {
  * contents.h. */
 void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct hg_slice environment,
                        enum hg_carry_time when);
+/* ---- sights.c ---- */
+void hg_sight_sessions(struct hg_session *session, struct hg_bytes *out);
+void hg_sight_settings(struct hg_session *session, struct hg_bytes *out);
+void hg_sight_statements(struct hg_session *session, struct hg_bytes *out);
+
 struct hg_slice hg_session_environment(struct hg_session *session);
 /* A statement of ours without parameters or rows, in the batch that is open; its answer is captured. */
 void hg_carry_call(struct hg_session *session, struct hg_slot *slot, struct hg_slice sql);

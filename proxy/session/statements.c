@@ -107,7 +107,9 @@ bool hg_statement_settle(struct hg_session *session, struct hg_statement *statem
     statement->content = content;
     statement->backend = verdict->backend;
     statement->catalog = catalog;
-    statement->sees_sessions = verdict->sees_sessions;
+    statement->sees = verdict->sees;
+    statement->fleeting = verdict->fleeting;
+    statement->values_version = session->values.version;
     statement->effect = hg_effect_of(verdict);
     statement->bound = verdict->bound;
     memcpy(statement->time, session->transaction.claims.time, sizeof statement->time);
@@ -125,6 +127,8 @@ bool hg_statement_is_current(const struct hg_session *session, const struct hg_s
 
     if (statement->elsewhere || statement->generation != session->generation->snapshot->generation ||
         statement->path_version != session->values.path_version)
+        return false;
+    if (statement->fleeting && statement->values_version != session->values.version)
         return false;
     if (is_retired(statement))
         return false;

@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "arena.h"
 
@@ -54,10 +55,66 @@ void hg_values_free(struct hg_values *values)
         free(values->log[i].session);
         free(values->log[i].local);
     }
+    for (size_t i = 0; i < values->ncustom; i++)
+        free(values->custom[i].name);
+    free(values->custom);
     free(values->list);
     free(values->log);
     *values = (struct hg_values){0};
 }
+
+/* ---- numbers ---- */
+
+static const char *first_of(int setting)
+{
+    return setting < HG_NSETTINGS ? hg_settings[setting].initial : "";
+}
+
+static bool is_reported(int setting)
+{
+    return setting < HG_NSETTINGS && hg_settings[setting].flags & HG_SETTING_REPORT;
+}
+
+int hg_values_find(const struct hg_values *values, struct hg_slice name)
+{
+    int setting = hg_setting_find(name);
+
+    for (size_t i = 0; setting < 0 && i < values->ncustom; i++)
+        if (strlen(values->custom[i].name) == name.len &&
+            strncasecmp(values->custom[i].name, name.ptr, name.len) == 0)
+            setting = HG_NSETTINGS + (int)i;
+    return setting;
+}
+
+int hg_values_name(struct hg_values *values, struct hg_slice name)
+{
+    int setting = hg_values_find(values, name);
+
+    if (setting >= 0 || !memchr(name.ptr, '.', name.len) || values->ncustom == HG_CUSTOM_MOST)
+        return setting;
+    if (!values->custom)
+        values->custom = hg_calloc(HG_CUSTOM_MOST, sizeof *values->custom);
+    struct hg_custom *custom = &values->custom[values->ncustom];
+    *custom = (struct hg_custom){copy_of_slice(name), ""};
+    for (char *at = custom->name; *at; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at + ('a' - 'A'));
+    return HG_NSETTINGS + (int)values->ncustom++;
+}
+
+const char *hg_values_source(const struct hg_values *values, int setting)
+{
+    for (size_t i = 0; i < values->count; i++) {
+        const struct hg_value *value = &values->list[i];
+        if (value->setting == setting && (value->session || value->local))
+            return "session";
+        if (value->setting == setting && value->startup)
+            return "client";
+    }
+    return "default";
+}
+
+/* ---- values ---- */
 
 static struct hg_value *find(struct hg_values *values, int setting)
 {
@@ -85,15 +142,19 @@ static const char *below_local(const struct hg_value *value)
 {
     if (value->session)
         return value->session;
-    return value->startup ? value->startup : hg_settings[value->setting].initial;
+    return value->startup ? value->startup : first_of(value->setting);
 }
 
 static void refresh(struct hg_values *values, const struct hg_value *value)
 {
-    values->now[value->setting] = value->local ? value->local : below_local(value);
+    const char *now = value->local ? value->local : below_local(value);
+    if (value->setting < HG_NSETTINGS)
+        values->now[value->setting] = now;
+    else
+        values->custom[value->setting - HG_NSETTINGS].now = now;
     values->version = next_version();
     values->path_version += value->setting == HG_SET_search_path;
-    if (hg_settings[value->setting].flags & HG_SETTING_REPORT)
+    if (is_reported(value->setting))
         values->unreported = true;
 }
 
@@ -128,7 +189,7 @@ const char *hg_values_initial(const struct hg_values *values, int setting)
     for (size_t i = 0; i < values->count; i++)
         if (values->list[i].setting == setting && values->list[i].startup)
             return values->list[i].startup;
-    return hg_settings[setting].initial;
+    return first_of(setting);
 }
 
 const char *hg_values_before(const struct hg_values *values, int setting)
@@ -141,7 +202,7 @@ const char *hg_values_before(const struct hg_values *values, int setting)
             return undo->local;
         return undo->session ? undo->session : hg_values_initial(values, setting);
     }
-    return values->now[setting];
+    return hg_values_get(values, setting);
 }
 
 bool hg_values_unsettled(const struct hg_values *values, int setting)
@@ -177,8 +238,7 @@ void hg_values_reset(struct hg_values *values, int setting, bool local)
     if (!value)
         return;
     char *session = local ? copy_of(value->session) : NULL;
-    char *local_value =
-        local ? copy_of(value->startup ? value->startup : hg_settings[setting].initial) : NULL;
+    char *local_value = local ? copy_of(value->startup ? value->startup : first_of(setting)) : NULL;
     log_value(values, value);
     value->session = session;
     value->local = local_value;
@@ -252,11 +312,10 @@ static void take_as_reported(struct hg_value *value, const char *now)
 /* Does the client believe that it has another one? */
 static bool is_news(const struct hg_values *values, const struct hg_value *value)
 {
-    const char *now = values->now[value->setting];
-    const char *known = value->reported ? value->reported : hg_settings[value->setting].initial;
+    const char *now = hg_values_get(values, value->setting);
+    const char *known = value->reported ? value->reported : first_of(value->setting);
 
-    return (hg_settings[value->setting].flags & HG_SETTING_REPORT) && now &&
-           !(known && strcmp(known, now) == 0);
+    return is_reported(value->setting) && now && !(known && strcmp(known, now) == 0);
 }
 
 int hg_values_next_report(struct hg_values *values)
@@ -278,7 +337,7 @@ int hg_values_next_report(struct hg_values *values)
 void hg_values_reported_all(struct hg_values *values)
 {
     for (size_t i = 0; i < values->count; i++)
-        if (hg_settings[values->list[i].setting].flags & HG_SETTING_REPORT)
+        if (is_reported(values->list[i].setting))
             take_as_reported(&values->list[i], values->now[values->list[i].setting]);
     values->unreported = false;
 }

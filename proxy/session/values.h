@@ -22,6 +22,15 @@ struct hg_undo {
     char *session, *local;
 };
 
+/* A setting of the client's own naming. Its number is HG_NSETTINGS plus its place. As in PostgreSQL it is
+ * there from its first SET on, whatever becomes of the transaction, and empty at first. */
+struct hg_custom {
+    char *name; /* in lower case */
+    const char *now;
+};
+
+#define HG_CUSTOM_MOST 100
+
 struct hg_values {
     struct hg_value *list; /* only settings that ever left their initial value */
     size_t count, room;
@@ -29,9 +38,11 @@ struct hg_values {
     size_t logged, log_room;
     size_t mark;                   /* the newest one: behind it a setting stands in the log once at most */
     const char *now[HG_NSETTINGS]; /* what counts; NULL = unknown here */
-    uint64_t version;              /* another one after every change of now[]; of one session only */
-    uint64_t path_version;         /* grows when search_path does */
-    bool unreported;               /* some reported setting may have changed */
+    struct hg_custom *custom;
+    size_t ncustom;
+    uint64_t version;      /* another one after every change of now[]; of one session only */
+    uint64_t path_version; /* grows when search_path does */
+    bool unreported;       /* some reported setting may have changed */
 };
 
 void hg_values_init(struct hg_values *values);
@@ -39,8 +50,16 @@ void hg_values_free(struct hg_values *values);
 
 static inline const char *hg_values_get(const struct hg_values *values, int setting)
 {
-    return values->now[setting];
+    return setting < HG_NSETTINGS ? values->now[setting] : values->custom[setting - HG_NSETTINGS].now;
 }
+
+/* The number of a setting by its name in any case: PostgreSQL's, or one that the client has named; or -1. */
+int hg_values_find(const struct hg_values *values, struct hg_slice name);
+/* Likewise; a name with a dot is a new setting. -1: there are HG_CUSTOM_MOST already. */
+int hg_values_name(struct hg_values *values, struct hg_slice name);
+
+/* Where its value comes from, as pg_settings says it. */
+const char *hg_values_source(const struct hg_values *values, int setting);
 
 /* What RESET makes of the setting; NULL = unknown here. */
 const char *hg_values_initial(const struct hg_values *values, int setting);

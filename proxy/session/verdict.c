@@ -1,4 +1,5 @@
 /* What the rewriter says of a client's text, in the context of this session. */
+#include "allow.h"
 #include "session.h"
 
 /* Of settings that depend on the server or on the transaction only a server knows the value. The catalog is
@@ -6,18 +7,47 @@
 static void forward_show(const struct hg_session *session, struct hg_arena *arena, struct hg_verdict *verdict)
 {
     int setting = hg_setting_find(verdict->setting);
+    const struct hg_known_setting *known = hg_known_setting(verdict->setting);
 
-    if (setting < 0 || hg_values_get(&session->values, setting))
+    if (setting >= 0 ? hg_values_get(&session->values, setting) != NULL
+                     : !known || known->shown != HG_SHOWN_SERVER)
         return;
     verdict->kind = HG_FORWARD;
     verdict->statement = HG_STMT_QUERY;
     verdict->backend = hg_session_catalog_index(session);
     verdict->uses_catalog = true;
-    verdict->sql = hg_arena_printf(arena, "SHOW %s", hg_settings[setting].name);
+    verdict->sql = hg_arena_printf(arena, "SHOW %s", known->name);
+}
+
+/* Of the settings that no server knows, those that the client has changed or named. */
+static size_t own_settings(const struct hg_session *session, struct hg_arena *arena,
+                           struct hg_setting_value **list)
+{
+    const struct hg_values *values = &session->values;
+    size_t count = 0;
+
+    for (size_t i = 0; i < values->count; i++) {
+        int setting = values->list[i].setting;
+        if (setting >= HG_NSETTINGS || !(hg_settings[setting].flags & HG_SETTING_HERE))
+            continue;
+        if (!*list)
+            *list = HG_NEW_ARRAY(arena, struct hg_setting_value, values->count + values->ncustom);
+        (*list)[count++] = (struct hg_setting_value){hg_slice_cstr(hg_settings[setting].name),
+                                                     hg_slice_cstr(values->now[setting])};
+    }
+    if (values->ncustom && !*list)
+        *list = HG_NEW_ARRAY(arena, struct hg_setting_value, values->ncustom);
+    for (size_t i = 0; i < values->ncustom; i++)
+        (*list)[count++] = (struct hg_setting_value){hg_slice_cstr(values->custom[i].name),
+                                                     hg_slice_cstr(values->custom[i].now)};
+    return count;
 }
 
 struct hg_context hg_session_context(const struct hg_session *session, bool extended, struct hg_binding bound)
 {
+    struct hg_setting_value *own = NULL;
+    size_t nown = own_settings(session, hg_session_arena((struct hg_session *)session), &own);
+
     return (struct hg_context){
         .snapshot = session->generation->snapshot,
         .user = session->user,
@@ -28,6 +58,8 @@ struct hg_context hg_session_context(const struct hg_session *session, bool exte
         .bound = bound,
         .time = hg_slice_cstr(session->transaction.claims.time),
         .extended = extended,
+        .own = own,
+        .nown = nown,
     };
 }
 

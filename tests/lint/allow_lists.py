@@ -50,14 +50,13 @@ def compare(name, text):
 
 
 def settings():
-    table = read(os.path.join(ROOT, 'policy', 'settings.h'))
-    return ', '.join(f"'{name}'" for name in re.findall(r'^\s*X\(\w+, "(\w+)"', table, re.M))
+    return ', '.join(f"'{name}'" for name in re.findall(r'^HG_KNOWN_SETTING\("(\w+)", \w+, SERVER,', read(path_of('settings', 'def')), re.M))
 
 
 def replacements(text):
     """(schema.name, SELECT) of each replaced relation, with literals in the place of what differs between clients."""
     for schema, name, sql in re.findall(r'^HG_RELATION\("(\w+)", "(\w+)", true, "(.*)"\)$', text, re.M):
-        sql = sql.replace('" HG_SETTING_NAMES "', settings()).replace('\\"', '"').replace('\\\\', '\\')
+        sql = sql.replace('" HG_SERVER_SETTINGS "', settings()).replace('\\"', '"').replace('\\\\', '\\')
         yield f'{schema}.{name}', sql.replace('$user', "'acme_bi'").replace('$database', "'analytics'").replace('$pid', '4711')
 
 

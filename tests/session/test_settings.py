@@ -176,7 +176,7 @@ def test_identity(world):
         assert w.simple('SELECT current_user, session_user, current_database(), pg_backend_pid()').rows == [
             ('alice', 'alice', 'analytics', str(w.pid))]
         assert show(w, 'session_authorization') == 'alice' and w.parameters['session_authorization'] == 'alice'
-        assert w.simple('SET SESSION AUTHORIZATION bob').sqlstate == '42501'
+        assert w.simple('SET SESSION AUTHORIZATION bob').sqlstate == '22023'
         assert w.simple('SET ROLE none').tag == 'SET' and w.simple('RESET ROLE').tag == 'RESET'
         assert w.parameters['is_superuser'] == 'off' and w.parameters['server_version'].startswith('15')
 

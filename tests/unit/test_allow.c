@@ -236,7 +236,6 @@ static void relations(void)
                                          "pg_backend_memory_contexts",
                                          "pg_user_mapping",
                                          "pg_config",
-                                         "pg_prepared_statements",
                                          "pg_cursors",
                                          "pg_stat_bgwriter",
                                          NULL};
@@ -250,10 +249,14 @@ static void relations(void)
     CHECK(database && database->replacement && strstr(database->replacement, "$database"));
     const struct hg_catalog_relation *settings = relation("pg_catalog", "pg_settings");
     CHECK(settings && settings->replacement);
-    for (int id = 0; settings && id < HG_NSETTINGS; id++) {
+    const struct hg_known_setting *known;
+    for (size_t i = 0; settings && (known = hg_known_setting_at(i)); i++) {
         char quoted[80];
-        snprintf(quoted, sizeof(quoted), "'%s', ", hg_settings[id].name);
-        CHECK(strstr(settings->replacement, quoted));
+        snprintf(quoted, sizeof(quoted), "IN ('%s', ", known->name);
+        bool first = strstr(settings->replacement, quoted);
+        snprintf(quoted, sizeof(quoted), ", '%s'", known->name);
+        bool named = first || strstr(strstr(settings->replacement, "IN ('block_size'"), quoted);
+        CHECK(named == (known->shown == HG_SHOWN_SERVER));
     }
     CHECK(!relation("public", "pg_class"));
     CHECK(!relation("pg_toast", "pg_class"));
@@ -266,15 +269,24 @@ static void relations(void)
 
 static void known_settings(void)
 {
-    CHECK(hg_is_known_setting(HG_LIT("work_mem")));
-    CHECK(hg_is_known_setting(HG_LIT("DateStyle")));
-    CHECK(hg_is_known_setting(HG_LIT("SESSION_AUTHORIZATION")));
-    CHECK(!hg_is_known_setting(HG_LIT("no_such")));
-    CHECK(!hg_is_known_setting(HG_LIT("")));
-    CHECK(!hg_is_known_setting(
+    CHECK(hg_known_setting(HG_LIT("work_mem")));
+    CHECK(hg_known_setting(HG_LIT("DateStyle")));
+    CHECK(hg_known_setting(HG_LIT("SESSION_AUTHORIZATION")));
+    CHECK(!hg_known_setting(HG_LIT("no_such")));
+    CHECK(!hg_known_setting(HG_LIT("")));
+    CHECK(!hg_known_setting(
         HG_LIT("a_name_that_is_longer_than_the_longest_that_postgresql_itself_has_for_a_setting")));
     for (int id = 0; id < HG_NSETTINGS; id++)
-        CHECK(hg_is_known_setting(hg_slice_cstr(hg_settings[id].name)));
+        CHECK(hg_known_setting(hg_slice_cstr(hg_settings[id].name)));
+    /* What a session begins with is what a PostgreSQL shows that was just installed. */
+    for (int id = HG_NCARRIED; id < HG_NSETTINGS; id++) {
+        const struct hg_known_setting *one = hg_known_setting(hg_slice_cstr(hg_settings[id].name));
+        bool of_socket = strncmp(one->name, "tcp_keepalives", 14) == 0;
+        CHECK(one->context == HG_CONTEXT_USER && one->shown == HG_SHOWN_STOCK);
+        CHECK(of_socket || strcmp(one->stock, hg_settings[id].initial) == 0);
+    }
+    CHECK(hg_known_setting(HG_LIT("data_directory"))->shown == HG_SHOWN_HIDDEN);
+    CHECK_TEXT(hg_slice_cstr(hg_known_setting(HG_LIT("listen_addresses"))->stock), "localhost");
 }
 
 /* bsearch relies on it. */

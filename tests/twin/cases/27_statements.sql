@@ -274,10 +274,8 @@ SET client_encoding = 'GBK';
 -- @ threat B2
 SET standard_conforming_strings = off;
 -- @ threat B2
--- @ refused 42501
 SET backslash_quote = on;
 -- @ threat C4
--- @ refused 42501
 SET default_tablespace = pg_default;
 -- @ threat C4
 -- @ refused 42501
