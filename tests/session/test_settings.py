@@ -83,6 +83,28 @@ def test_not_shared(world):
 
 
 @configured(pool=1, workers=1)
+def test_what_a_session_keeps(world):
+    """Settings that go to no server, and what system relations show of them: of one's own session only."""
+    shown = ("SELECT setting FROM pg_settings WHERE name = 'work_mem'", "SELECT current_setting(lower('WORK_MEM'))",
+             "SELECT current_setting('my.secret', true)", "SELECT current_setting('my.' || 'secret', true)",
+             'SELECT count(*) FROM pg_prepared_statements WHERE name = \'mine\'')
+    with world.connect() as one, world.connect('bob') as two:
+        for text in ("SET work_mem = '77MB'", "SET my.secret = 's'", 'PREPARE mine AS SELECT 1'):
+            assert one.simple(text).sqlstate is None
+        for _ in range(3):
+            for ask in ('simple', 'extended'):
+                assert [getattr(one, ask)(text).rows[0][0] for text in shown] == [str(77 * 1024), '77MB', 's', 's', '1']
+                assert [getattr(two, ask)(text).rows[0][0] for text in shown] == ['4096', '4MB', None, None, '0']
+        everything = {row[0]: row[1] for row in one.simple('SHOW ALL').rows}
+        assert everything['work_mem'] == '77MB' and everything['listen_addresses'] == 'localhost' and everything['port'] == '5432'
+        assert len(everything) > 320 and 'data_directory' not in everything and not [name for name in everything if '.' in name]
+        assert {row[0]: row[1] for row in two.simple('SHOW ALL').rows}['work_mem'] == '4MB'
+        for i in range(99):
+            assert one.simple(f"SET my.n{i} = 'x'").sqlstate is None
+        assert one.simple("SET my.one_more = 'x'").sqlstate == '53400'
+
+
+@configured(pool=1, workers=1)
 def test_not_shared_when_what_carries_them_fails(world):
     bad, good = 'SELECT 1 / (id - id) FROM campaigns', "SELECT (timestamptz '2020-01-01 00:00+00')::text FROM campaigns LIMIT 1"
     batch = [wire.parse('', sql) + wire.bind('', '', []) + wire.execute('') for sql in (bad, good)]
