@@ -224,9 +224,11 @@ uint32_t hg_limits_statement_time(const struct hg_session *session)
 
 static bool take(struct hg_session *session, const struct hg_limits_of *limits, uint64_t count)
 {
-    uint64_t now = hg_clock_us();
     uint32_t wait_ms;
 
+    if (!limits->of[HG_ACCOUNT_TENANT]->rate && !limits->of[HG_ACCOUNT_USER]->rate)
+        return true;
+    uint64_t now = hg_clock_us();
     for (int i = 0; i < HG_NACCOUNTS; i++) {
         uint32_t rate = limits->of[i]->rate;
         if (!rate || hg_account_take(session->limiting.accounts[i], now, rate, count, &wait_ms))
