@@ -37,7 +37,8 @@ SELECT current_setting('config_file');
 -- @ error 42501
 SELECT current_setting('hba_file', true);
 
--- pg_settings
+-- pg_settings; cases that only the private database answers may have left settings there
+RESET ALL;
 SELECT name FROM pg_settings WHERE name !~ '\.' ORDER BY name COLLATE "C";
 SELECT count(*) FROM pg_show_all_settings() WHERE name = 'work_mem';
 SELECT name, setting, unit, context, vartype, min_val, max_val, boot_val, reset_val FROM pg_settings WHERE context = 'user'
