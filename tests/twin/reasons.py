@@ -23,7 +23,8 @@ REASONS = [
     ('42883', r'^function … does not exist', 'Functions of the operator\'s own, and columns written as functions, are not known to be harmless: only those of the list are.'),
     ('0A000', r'^parameter \$… cannot be declared as type', 'Its values are names and numbers of the schema, which only the catalog database has.'),
     ('42501', r'^permission denied for relation', 'This system relation tells of the server, or of sessions, of others.'),
-    ('42P01', r'^relation … does not exist', 'Sequences are shared by all tenants and tell how much others write; they are no part of the logical schema. (COPY of a schema that does not exist is told in these words, too.)'),
+    ('42501', r'^permission denied for sequence', 'Sequences are shared by all tenants and tell how much others write.'),
+    ('42P01', r'^relation … does not exist', 'COPY of a schema that does not exist is told in these words.'),
     # tables
     ('0A000', r'^system column', 'Places, transaction numbers and numbers of tables are those of the shared table.'),
     ('0A000', r'^the row type of table', 'The row type of the shared table has the tenant column, and perhaps others.'),

@@ -28,7 +28,7 @@ KNOWN = """
 | statement | why |
 |---|---|
 """
-NAMES = re.compile(r'"((?:[^"]|"")*)"|(?<=\bfunction )\S+|(?<=\btable )\S+|(?<=\brelation )\S+|(?<=\btype )(?!of )\S+|(?<=\bconfiguration of )\S+|(?<=\bschema )\S+|\b\d+\b')
+NAMES = re.compile(r'"((?:[^"]|"")*)"|(?<=\bfunction )\S+|(?<=\btable )\S+|(?<=\brelation )\S+|(?<=\bsequence )\S+|(?<=\btype )(?!of )\S+|(?<=\bconfiguration of )\S+|(?<=\bschema )\S+|\b\d+\b')
 
 
 def normalised(message):

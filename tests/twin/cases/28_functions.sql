@@ -85,7 +85,7 @@ SELECT nextval('shop.items_id_seq');
 -- @ threat D5
 SELECT setval('shop.items_id_seq', 5);
 -- @ threat D5
--- @ refused 42P01
+-- @ refused 42501
 SELECT last_value FROM shop.items_id_seq;
 -- @ threat C5 D5
 SELECT lastval();
