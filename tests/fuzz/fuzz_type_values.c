@@ -85,6 +85,8 @@ static void check_bind(const uint8_t *data, size_t size)
     free(once);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint16_t columns[] = {0, 1, 2, 5};
