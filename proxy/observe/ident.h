@@ -1,6 +1,6 @@
 /* Names of sessions and statements, short and unique: `3k7qv2-1-2f` is a session, `3k7qv2-1-2f-3` its third
  * statement. The parts, in base 32 without letters that look alike: when the process started (seconds), the
- * worker, the session's number there, the statement's number in the session. */
+ * worker, a number of the session there that tells nothing of others, the statement's number in the session. */
 #ifndef HG_IDENT_H
 #define HG_IDENT_H
 

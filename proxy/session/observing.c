@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "audit.h"
+#include "map.h"
 #include "redact.h"
 #include "session.h"
 #include "trace.h"
@@ -24,6 +25,8 @@ static struct hg_observers *observers(const struct hg_session *session)
 {
     return &session->worker->shared->observers;
 }
+
+#define SESSION_BITS 50 /* ten characters of an id */
 
 static struct hg_metrics *metrics(const struct hg_session *session)
 {
@@ -42,11 +45,20 @@ static const struct hg_log_config *log_config(const struct hg_session *session)
     return &hg_generation_config(session->generation)->log;
 }
 
+/* Clients read it in errors: a plain count would tell each how many others come. Its hash, with a key that
+ * nobody knows, does not; of a million sessions two may have the same with a probability of 1 in 2000. */
+static uint64_t session_number(struct hg_worker *worker)
+{
+    uint64_t count = ++worker->sessions_ever;
+
+    return hg_hash(&count, sizeof count) >> (64 - SESSION_BITS);
+}
+
 void hg_observe_new(struct hg_session *session)
 {
     struct hg_observing *observing = &session->observing;
     const struct hg_ident name = {observers(session)->started_s, session->worker->number,
-                                  ++session->worker->sessions_ever};
+                                  session_number(session->worker)};
 
     observing->session = name.session;
     (void)hg_ident_write(&name, 0, observing->ident);

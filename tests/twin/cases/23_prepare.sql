@@ -206,7 +206,6 @@ PREPARE p AS SELECT 1\;
 DISCARD ALL\;
 EXECUTE p;
 -- @ steps
--- @ refused 42501
 PREPARE p (int) AS SELECT $1::text || 'x'\;
 SELECT name, parameter_types::text, from_sql FROM pg_prepared_statements\;
 DEALLOCATE p;

@@ -273,10 +273,6 @@ SET session_replication_role = replica;
 SET client_encoding = 'GBK';
 -- @ threat B2
 SET standard_conforming_strings = off;
--- @ threat B2
-SET backslash_quote = on;
--- @ threat C4
-SET default_tablespace = pg_default;
 -- @ threat C4
 -- @ refused 42501
 SET client_min_messages = debug5;

@@ -42,7 +42,7 @@ RESET ALL;
 SELECT name FROM pg_settings WHERE name !~ '\.' ORDER BY name COLLATE "C";
 SELECT count(*) FROM pg_show_all_settings() WHERE name = 'work_mem';
 SELECT name, setting, unit, context, vartype, min_val, max_val, boot_val, reset_val FROM pg_settings WHERE context = 'user'
-  AND name !~ '^(max_parallel_workers|synchronous_commit|jit|search_path|default_transaction_isolation|application_name|TimeZone|tcp_keepalives.*|lc_.*|client_encoding|default_text_search_config)$' ORDER BY name COLLATE "C";
+  AND name !~ '^(plpgsql\..*|max_parallel_workers|synchronous_commit|jit|search_path|default_transaction_isolation|application_name|TimeZone|tcp_keepalives.*|lc_.*|client_encoding|default_text_search_config)$' ORDER BY name COLLATE "C";
 SELECT name, setting, unit, boot_val FROM pg_settings WHERE name IN ('autovacuum_naptime', 'checkpoint_timeout', 'log_rotation_age', 'log_rotation_size',
   'max_wal_size', 'track_activity_query_size', 'wal_writer_flush_after', 'archive_timeout', 'autovacuum_vacuum_cost_delay', 'bgwriter_delay')
   ORDER BY name COLLATE "C";
