@@ -324,7 +324,11 @@ static enum hg_step bind(struct hg_session *session)
     session->observing.subject = statement->text;
     if (!portal_name_is_free(session, bind.portal))
         return HG_STEP_FAILED;
-    enum hg_step step = renew(session, statement);
+    /* First what was asked: if it failed, the server answers nothing more before the Sync. */
+    bool asked = session->message.shape_asked;
+    enum hg_step step = asked ? hg_shape_step(session, statement, bind.portal) : HG_STEP_DONE;
+    if (step == HG_STEP_DONE)
+        step = renew(session, statement);
     if (step != HG_STEP_DONE)
         return step;
     if (statement->local)
@@ -333,7 +337,7 @@ static enum hg_step bind(struct hg_session *session)
         return HG_STEP_FAILED;
     session->sees = statement->sees;
     step = hg_spread_use(session, statement->backend, statement->effect);
-    if (step == HG_STEP_DONE)
+    if (step == HG_STEP_DONE && !asked)
         step = hg_shape_step(session, statement, bind.portal);
     if (step != HG_STEP_DONE)
         return step;
