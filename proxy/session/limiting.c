@@ -434,6 +434,15 @@ static bool is_server_timeout(struct hg_session *session, const struct hg_error_
            hg_slice_is(error->message, "canceling statement due to statement timeout");
 }
 
+/* The cancel request was for one of the client's statements before, which had ended by then; this one had no time
+ * left either. */
+static bool is_out_of_time(struct hg_session *session, struct hg_excess *excess)
+{
+    const struct hg_limits_of limits = hg_limits_of(session);
+
+    return left_today(session, &limits, excess) == 0;
+}
+
 bool hg_limits_explain(struct hg_session *session, const struct hg_reply *reply,
                        const struct hg_error_msg *error, struct hg_fault *fault)
 {
@@ -447,7 +456,7 @@ bool hg_limits_explain(struct hg_session *session, const struct hg_reply *reply,
         return false;
     if (session->limiting.stopped_us == began_us(session))
         set_time_fault(session, session->limiting.stopping, fault);
-    else if (is_server_timeout(session, error, &excess))
+    else if (is_server_timeout(session, error, &excess) || is_out_of_time(session, &excess))
         set_time_fault(session, excess, fault);
     else
         return false;

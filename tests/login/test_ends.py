@@ -6,7 +6,7 @@ import time
 import wire
 from world import PASSWORD
 
-SLOW = 'SELECT count(*) FROM generate_series(1, 20000000)'  # some seconds
+SLOW = 'SELECT count(*) FROM generate_series(1, 45000000)'  # some seconds
 
 
 def opened(port, **options):

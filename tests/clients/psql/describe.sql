@@ -147,5 +147,7 @@
 \dx+
 \echo '== \\dl'
 \dl
-\echo '== \\dconfig !0A000'
-\dconfig
+\echo '== \\dconfig work_mem'
+\dconfig work_mem
+\echo '== \\dconfig+ *timeout'
+\dconfig+ *timeout

@@ -14,7 +14,7 @@ sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(os.path.dirn
 from replay import connect  # noqa: E402
 
 # What PostgreSQL shows to any role, and Headgate to none: other sessions, the server's insides, what a server connection holds.
-REFUSED = """pg_cursors pg_init_privs pg_parameter_acl pg_prepared_statements
+REFUSED = """pg_cursors pg_init_privs
     pg_replication_origin pg_shdepend pg_stat_archiver pg_stat_bgwriter pg_stat_recovery_prefetch pg_stat_slru pg_stat_ssl pg_stat_wal
     pg_stats_ext_exprs pg_subscription_rel""".split()
 # What PostgreSQL itself refuses an ordinary role.
