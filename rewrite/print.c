@@ -151,6 +151,8 @@ void hg_put_dotted(struct hg_printer *p, size_t count, PgQuery__Node *const *nam
 /* Well-formed UTF-8 without surrogates, overlong forms and NUL: what a server with encoding UTF8 takes. */
 static bool is_text(struct hg_slice text)
 {
+    if (!text.len)
+        return true; /* it may stand nowhere */
     const uint8_t *at = (const uint8_t *)text.ptr, *end = at + text.len;
     while (at < end) {
         uint8_t first = *at++;

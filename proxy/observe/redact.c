@@ -249,7 +249,8 @@ static void token(struct scan *scan)
 
 static void run(struct hg_slice text, bool folds, struct hg_bytes *out)
 {
-    struct scan scan = {.at = text.ptr, .end = text.ptr + text.len, .out = out, .folds = folds};
+    const char *start = text.len ? text.ptr : ""; /* an empty text may stand nowhere */
+    struct scan scan = {.at = start, .end = start + text.len, .out = out, .folds = folds};
 
     while (scan.at < scan.end)
         token(&scan);

@@ -111,7 +111,7 @@ def check_installed(package):
     inside.add('systemd takes the units', 'systemd-analyze verify headgate.service headgate.socket', lambda status, said: status == 0 and not said.strip())
     inside.add('the service may do little', 'systemd-analyze security --offline=true headgate.service', lambda _, said: exposure(said) <= EXPOSURE)
     inside.add('the manual page is one', 'man --warnings -E UTF-8 -l /usr/share/man/man8/headgate.8.gz',
-               lambda status, said: status == 0 and 'warning' not in said and 'SIGUSR2' in said and 'backends.<name>.pool_size' in said)
+               lambda status, said: status == 0 and 'warning:' not in said and 'SIGUSR2' in said and 'backends.<name>.pool_size' in said)
     inside.add('it can be installed again', 'dpkg -i /opt/headgate.deb', fine)
     inside.add('a removal keeps the configuration', 'dpkg -r headgate && test -e /etc/headgate/headgate.yaml && ! test -e /usr/bin/headgate', fine)
     inside.add('a purge leaves no program', 'dpkg -P headgate && ! test -e /usr/lib/systemd/system/headgate.service', fine)
