@@ -8,7 +8,7 @@ import re
 
 from clients import CLIENTS
 
-README = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'README.md')
+README = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'README.md')  # the project's
 HEAD = '| client | version | what it does here | equal | refused |\n|---|---|---|---:|---:|\n'
 TABLE = re.compile(re.escape(HEAD) + r'((?:\|.*\n)*)')
 
@@ -49,9 +49,9 @@ def complaints():
         wanted.setdefault(client.driver, []).append(client.what)
     for driver, what in wanted.items():
         if there.get(driver, [None] * 3)[2] != '; '.join(what):
-            yield 'tests/clients/README.md:1: the table does not say what clients.py says of %s' % driver
+            yield 'README.md:1: the table of clients does not say what clients.py says of %s' % driver
     for driver in set(there) - set(wanted):
-        yield 'tests/clients/README.md:1: the table names %s, which clients.py does not' % driver
+        yield 'README.md:1: the table of clients names %s, which clients.py does not' % driver
 
 
 def write(found):
