@@ -178,7 +178,7 @@ static enum hg_step run_settings(struct hg_session *session, const struct hg_ver
     struct hg_acting *acting = &session->acting;
     size_t values = acting->nrows / 3, columns = verdict->nrows, rows = values / columns;
 
-    if (acting->at == 0) {
+    if (!acting->answers) { /* else the first value was waited for */
         if (begin_answer(session, verdict, portal, max_rows, rows) == HG_STEP_FAILED)
             return HG_STEP_FAILED;
         acting->answers = HG_NEW_ARRAY(hg_session_arena(session), struct hg_slice, values);

@@ -237,3 +237,11 @@ def test_many_by_set_config(world):
                      'SELECT pg_cancel_backend(NULL) FROM generate_series(1, 12000)'):
             r = w.simple(text)
             assert r.sqlstate == '0A000' and 'so many rows' in r.error['M'] and r.rows == [], (text, r)
+
+
+def test_set_config_that_waits(world):
+    """The catalog is asked what a search_path is; the answer has one description all the same."""
+    with world.connect() as w, world.private() as p:
+        for value, kinds in (('public, never_seen_before', 'TDCZ'), ('a,,b', 'TEZ')):
+            sql = "SELECT set_config('search_path', '%s', false)" % value
+            assert w.simple(sql).kinds == p.simple(sql).kinds == kinds, (value, w.simple(sql).kinds)
