@@ -487,7 +487,7 @@ def refuses(world):
     try:
         socket.create_connection(('127.0.0.1', world.port), 1).close()
         return False
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):  # reset: it came while the socket was being closed
         return True
 
 
