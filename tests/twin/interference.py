@@ -35,7 +35,7 @@ TRANSACTION = re.compile(r'\b(begin|start|commit|end|rollback|abort|savepoint|re
 # Keys without the tenant's column tell of rows of others, whatever one does; `headgate check` warns of them.
 GLOBAL_KEYS = re.compile(r'\b(payments|refunds)\b')
 MODES = ('simple', 'extended', 'binary')
-STARTED = re.compile(rb"(?<=The statement's id is )[0-9a-z]+(?=-[0-9a-z]+-[0-9a-z]+-[0-9a-z]+\.)")  # when the process was, of all that an id holds
+STARTED = re.compile(rb"(?<=The statement's id is )[0-9a-z]+-[0-9a-z]+-[0-9a-z]+(?=-[0-9a-z]+\.)")  # which process and, by a keyed hash, which session
 SHOWN = 20
 SLOW = 10  # random statements that may be too slow
 
