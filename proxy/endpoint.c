@@ -140,29 +140,32 @@ void hg_endpoint_metrics(const struct hg_standing *standing, struct hg_bytes *ou
 
 /* ---- health ---- */
 
+/* For how long the worker has not answered; 0 = it has, lately. */
+static uint64_t silence_us(const struct hg_endpoint *endpoint, uint32_t worker)
+{
+    uint64_t now = hg_clock_us(), heard = atomic_load(&endpoint->pulses[worker].heard_us);
+
+    return now > heard && now - heard >= SILENT_US ? now - heard : 0;
+}
+
 bool hg_endpoint_is_well(const struct hg_endpoint *endpoint)
 {
-    uint64_t now = hg_clock_us();
-
-    for (uint32_t i = 0; i < endpoint->standing->nworkers; i++) {
-        uint64_t heard = atomic_load(&endpoint->pulses[i].heard_us);
-        if (now > heard && now - heard >= SILENT_US)
+    for (uint32_t i = 0; i < endpoint->standing->nworkers; i++)
+        if (silence_us(endpoint, i))
             return false;
-    }
     return true;
 }
 
 static int check_health(const struct hg_endpoint *endpoint, struct hg_bytes *out)
 {
-    uint64_t now = hg_clock_us();
     int status = 200;
 
     for (uint32_t i = 0; i < endpoint->standing->nworkers; i++) {
-        uint64_t heard = atomic_load(&endpoint->pulses[i].heard_us);
-        if (now <= heard || now - heard < SILENT_US)
+        uint64_t silent = silence_us(endpoint, i);
+        if (!silent)
             continue;
         hg_write_format(out, "worker %u has not answered for %llu ms\n", i,
-                        (unsigned long long)((now - heard) / 1000));
+                        (unsigned long long)(silent / 1000));
         status = 503;
     }
     return status;

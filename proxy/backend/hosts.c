@@ -8,11 +8,17 @@
 #define BACK_OFF_FIRST_MS 100u
 #define BACK_OFF_MOST_MS  5000u
 
+/* The clock's microseconds are random enough. */
+uint64_t random_up_to(uint64_t most)
+{
+    return hg_clock_us() * UINT64_C(2654435761) % (most + 1);
+}
+
 /* Between a half and one and a half: what failed at the same moment for many is not repeated at the same
- * moment by all. The clock's microseconds are random enough. */
+ * moment by all. */
 static uint64_t with_jitter(uint64_t delay_ms)
 {
-    return delay_ms / 2 + hg_clock_us() * UINT64_C(2654435761) % (delay_ms + 1);
+    return delay_ms / 2 + random_up_to(delay_ms);
 }
 
 uint64_t back_off_ms(unsigned failures)

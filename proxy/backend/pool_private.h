@@ -154,7 +154,8 @@ unsigned pool_eligible(const struct hg_pool *pool); /* waiters that their limits
 void pool_take(struct hg_pool *pool, struct hg_server *server, struct hg_waiter *waiter);
 void pool_give(struct hg_pool *pool, struct hg_server *server); /* it is not that party's any more */
 
-/* ---- hosts.c: each but back_off_ms() with the mutex held ---- */
+/* ---- hosts.c: each but the first two with the mutex held ---- */
+uint64_t random_up_to(uint64_t most); /* so that many do not do the same at the same moment */
 uint64_t back_off_ms(unsigned failures);
 /* For a new connection, of those not tried yet; -1 when all were. */
 int pool_choose_host(const struct hg_pool *pool, uint32_t tried);

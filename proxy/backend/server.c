@@ -137,8 +137,7 @@ static void take_over(struct hg_server *server, const struct opened *opened)
     server->status = 'I';
     server->connected_us = now;
     private->heard_ms = now / 1000;
-    private->retire_at_ms =
-        age ? now / 1000 + age - age / 10 + now * UINT64_C(2654435761) % (age / 5 + 1) : 0;
+    private->retire_at_ms = age ? now / 1000 + age - age / 10 + random_up_to(age / 5) : 0;
 }
 
 static void open_done(void *owner, const struct opened *opened)
