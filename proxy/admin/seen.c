@@ -182,83 +182,10 @@ static uint32_t find_by_fingerprint(struct seen *seen, struct hg_slice text, str
     return number;
 }
 
-/* ---- the quick hash ---- */
-
-static bool in_name(unsigned char c)
+/* `shape`: of the record. */
+static struct entry *find(struct seen *seen, uint64_t shape, struct hg_slice text, struct hg_slice tenant)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c == '$' || c >= 0x80;
-}
-
-/* Behind the string whose quote stands at `at`; E'…' has escapes. */
-static size_t string_end(struct hg_slice text, size_t at)
-{
-    bool escapes =
-        at > 0 && (text.ptr[at - 1] | 0x20) == 'e' && (at == 1 || !in_name((unsigned char)text.ptr[at - 2]));
-
-    for (at++; at < text.len && text.ptr[at] != '\''; at++)
-        at += escapes && text.ptr[at] == '\\';
-    return at + 1;
-}
-
-/* Behind the comment at `at`; `at` itself when there is none. */
-static size_t comment_end(struct hg_slice text, size_t at)
-{
-    char c = text.ptr[at], next = at + 1 < text.len ? text.ptr[at + 1] : '\0';
-
-    if (c == '-' && next == '-') {
-        while (at < text.len && text.ptr[at] != '\n')
-            at++;
-    } else if (c == '/' && next == '*') {
-        size_t depth = 1;
-        for (at += 2; at + 1 < text.len && depth; at++) {
-            bool opens = text.ptr[at] == '/' && text.ptr[at + 1] == '*';
-            bool closes = text.ptr[at] == '*' && text.ptr[at + 1] == '/';
-            depth = depth + opens - closes;
-            at += opens || closes;
-        }
-    }
-    return at;
-}
-
-static uint64_t mix(uint64_t hash, unsigned char c)
-{
-    return (hash ^ c) * UINT64_C(0x100000001b3);
-}
-
-static uint64_t quick_hash(struct hg_slice text, uint64_t hash)
-{
-    unsigned char before = ' ';
-
-    for (size_t at = 0; at < text.len;) {
-        unsigned char c = (unsigned char)text.ptr[at];
-        size_t end = comment_end(text, at);
-        if (end > at) {
-            c = ' ';
-            at = end;
-        } else if (c == '\'') {
-            at = string_end(text, at);
-            c = '?';
-        } else if (c >= '0' && c <= '9' && !in_name(before)) {
-            while (at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9')
-                at++;
-            c = '?';
-        } else if (c == '"') {
-            for (hash = mix(hash, c), at++; at < text.len && text.ptr[at] != '"'; at++)
-                hash = mix(hash, (unsigned char)text.ptr[at]);
-            at++;
-        } else {
-            at++;
-        }
-        hash = mix(hash, c);
-        before = c;
-    }
-    return hash;
-}
-
-static struct entry *find(struct seen *seen, struct hg_slice text, struct hg_slice tenant)
-{
-    uint64_t hash = quick_hash(text, hg_hash(tenant.ptr, tenant.len));
+    uint64_t hash = shape ^ hg_hash(tenant.ptr, tenant.len);
     struct quick *quick = &seen->quick[hash >> 32 & (QUICK - 1)];
     bool known = quick->hash == hash && quick->entry < seen->count &&
                  seen->entries[quick->entry].serial == quick->serial && seen->entries[quick->entry].calls;
@@ -299,7 +226,7 @@ void seen_statement(struct seen *seen, const struct hg_session *session, const s
 
     if (!session->user || record->outcome == HG_OUTCOME_SKIPPED || text.len == 0)
         return;
-    struct entry *entry = find(seen, text, session->user->tenant->name);
+    struct entry *entry = find(seen, record->shape, text, session->user->tenant->name);
     entry->calls++;
     entry->errors += record->outcome == HG_OUTCOME_ERROR;
     entry->refused += record->outcome == HG_OUTCOME_REFUSED;

@@ -6,6 +6,8 @@
 #include "ident.h"
 #include "metrics.h"
 
+#define HG_SHAPE_BYTES 8192u
+
 enum hg_outcome {
     HG_OUTCOME_OK,
     HG_OUTCOME_ERROR,     /* a backend said so: sqlstate */
@@ -20,6 +22,7 @@ struct hg_record {
     const char *peer;   /* the client's address */
     struct hg_slice user, tenant, role, database, application;
     struct hg_slice text;      /* what the client sent: of a text of several statements its own part */
+    uint64_t shape;            /* hg_shape() of the beginning of that, at most HG_SHAPE_BYTES: for watchers */
     struct hg_slice context;   /* where comments about it may stand: the whole text */
     struct hg_slice rewritten; /* what was sent to the backend; empty: nothing was */
     const char *backend;       /* NULL: none */

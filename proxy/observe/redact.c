@@ -279,3 +279,78 @@ void hg_fingerprint(struct hg_slice text, char out[17])
     }
     out[16] = '\0';
 }
+
+/* ---- shapes: quicker than a fingerprint, and not quite as sure ---- */
+
+static bool in_name(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '$' || c >= 0x80;
+}
+
+/* Behind the string whose quote stands at `at`; E'…' has escapes. */
+static size_t string_end(struct hg_slice text, size_t at)
+{
+    bool escapes =
+        at > 0 && (text.ptr[at - 1] | 0x20) == 'e' && (at == 1 || !in_name((unsigned char)text.ptr[at - 2]));
+
+    for (at++; at < text.len && text.ptr[at] != '\''; at++)
+        at += escapes && text.ptr[at] == '\\';
+    return at + 1;
+}
+
+/* Behind the comment at `at`; `at` itself when there is none. */
+static size_t comment_end(struct hg_slice text, size_t at)
+{
+    char c = text.ptr[at], next = at + 1 < text.len ? text.ptr[at + 1] : '\0';
+
+    if (c == '-' && next == '-') {
+        while (at < text.len && text.ptr[at] != '\n')
+            at++;
+    } else if (c == '/' && next == '*') {
+        size_t depth = 1;
+        for (at += 2; at + 1 < text.len && depth; at++) {
+            bool opens = text.ptr[at] == '/' && text.ptr[at + 1] == '*';
+            bool closes = text.ptr[at] == '*' && text.ptr[at + 1] == '/';
+            depth = depth + opens - closes;
+            at += opens || closes;
+        }
+    }
+    return at;
+}
+
+static uint64_t mix(uint64_t hash, unsigned char c)
+{
+    return (hash ^ c) * UINT64_C(0x100000001b3);
+}
+
+uint64_t hg_shape(struct hg_slice text)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    unsigned char before = ' ';
+
+    for (size_t at = 0; at < text.len;) {
+        unsigned char c = (unsigned char)text.ptr[at];
+        size_t end = comment_end(text, at);
+        if (end > at) {
+            c = ' ';
+            at = end;
+        } else if (c == '\'') {
+            at = string_end(text, at);
+            c = '?';
+        } else if (c >= '0' && c <= '9' && !in_name(before)) {
+            while (at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9')
+                at++;
+            c = '?';
+        } else if (c == '"') {
+            for (hash = mix(hash, c), at++; at < text.len && text.ptr[at] != '"'; at++)
+                hash = mix(hash, (unsigned char)text.ptr[at]);
+            at++;
+        } else {
+            at++;
+        }
+        hash = mix(hash, c);
+        before = c;
+    }
+    return hash;
+}

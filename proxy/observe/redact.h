@@ -13,4 +13,8 @@ void hg_redact(struct hg_slice text, struct hg_bytes *out);
  * comments, white space, case of unquoted words and the length of lists of literals. */
 void hg_fingerprint(struct hg_slice text, char out[17]);
 
+/* A quick hash (FNV-1a) of the text without its strings, numbers and comments: equal for texts that differ in
+ * those alone. Not for what has to be sure: anybody can make two texts with one shape. */
+uint64_t hg_shape(struct hg_slice text);
+
 #endif

@@ -270,6 +270,8 @@ static void end(struct hg_session *session, struct hg_record *record, int backen
         count(session, record, backend);
         write_down(session, record);
     }
+    record->shape = hg_shape(
+        hg_slice_of(record->text.ptr, record->text.len < HG_SHAPE_BYTES ? record->text.len : HG_SHAPE_BYTES));
     for (size_t i = 0; i < all->nwatchers; i++)
         if (all->watchers[i].end)
             all->watchers[i].end(all->watchers[i].argument, session, record, ending);

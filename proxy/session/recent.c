@@ -1,13 +1,13 @@
 /* The ring of recent statements.
  *
- * Each worker has a table of the shapes that it has seen, by hash: most statements end there, with a look at
- * their text and nothing else. What is not in it goes into the ring, under a mutex, a few times in a second
+ * Each worker has a table of the shapes that it has seen, by hash: most statements end there. What is not in it goes into the ring, under a mutex, a few times in a second
  * at most. Two shapes with one hash hide each other, which is no harm here. */
 #include "recent.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "map.h"
 #include "session.h"
 
 #define SEEN          4096u /* per worker; a power of two */
@@ -70,31 +70,10 @@ void hg_recent_free(struct hg_recent *recent)
     free(recent);
 }
 
-/* ---- shapes ---- */
-
-/* FNV-1a over the text, without what stands between single quotes, and with each number as one digit. */
-static uint64_t shape_of(struct hg_slice text, uint64_t hash)
-{
-    bool quoted = false, number = false;
-
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        bool digit = c >= '0' && c <= '9';
-
-        quoted ^= c == '\'';
-        if ((quoted && c != '\'') || (digit && number))
-            continue;
-        number = digit;
-        hash = (hash ^ (digit ? '0' : c)) * UINT64_C(1099511628211);
-    }
-    return hash;
-}
-
 static uint64_t hash_of(const struct hg_record *record, bool extended)
 {
-    uint64_t hash = shape_of(record->role, UINT64_C(14695981039346656037) + extended);
-
-    return shape_of(record->text, hash * UINT64_C(1099511628211)) | 1; /* 0 is an empty place */
+    return (record->shape ^ hg_hash(record->role.ptr, record->role.len)) << 2 | (uint64_t)extended << 1 |
+           1; /* 0 is an empty place */
 }
 
 /* ---- the ring ---- */
