@@ -4,6 +4,7 @@
 
 #include "config_values.h"
 #include "keys.h"
+#include "utf8.h"
 
 #define LONGEST_SHOWN 120u
 
@@ -13,17 +14,8 @@ struct compare {
     const struct hg_snapshot *old, *new;
 };
 
-/* For "%.*s": of long texts their beginning, as whole characters. */
-static int shown(struct hg_slice text)
-{
-    size_t len = text.len > LONGEST_SHOWN ? LONGEST_SHOWN : text.len;
-
-    while (len < text.len && len && ((unsigned char)text.ptr[len] & 0xc0) == 0x80)
-        len--;
-    return (int)len;
-}
-
-#define HG_SHOWN(s) shown(s), (s).ptr
+/* For "%.*s": of long texts their beginning. */
+#define HG_SHOWN(s) (int)hg_utf8_cut(s, LONGEST_SHOWN), (s).ptr
 
 static void HG_PRINTF(2, 3) say(struct compare *compare, const char *format, ...)
 {

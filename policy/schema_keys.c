@@ -9,6 +9,7 @@
 
 #include "ddl.h"
 #include "reflect.h"
+#include "utf8.h"
 
 static bool add_names(struct hg_schema_reader *reader, PgQuery__Node *const *nodes, size_t count,
                       struct hg_slice **names)
@@ -525,9 +526,7 @@ static struct hg_slice default_name(struct hg_load *load, const struct hg_table 
     for (size_t i = 0; i < named && stem.len <= most; i++)
         stem = hg_arena_printf(&load->scratch, "%.*s_%.*s", HG_SLICE_FMT(stem),
                                HG_SLICE_FMT(key->columns[i].name));
-    if (stem.len > most)
-        for (stem.len = most; stem.len && ((unsigned char)stem.ptr[stem.len] & 0xc0) == 0x80;)
-            stem.len--;
+    stem.len = hg_utf8_cut(stem, most);
     return hg_arena_printf(load->arena, "%.*s%s", HG_SLICE_FMT(stem), suffixes[key->kind]);
 }
 

@@ -5,6 +5,7 @@
  * have nothing to do with it. The catalog database shows sequences, but none of its numbers are anybody's. */
 #include "ddl.h"
 #include "schema.h"
+#include "utf8.h"
 
 struct loose {
     struct hg_slice schema, name, options;
@@ -93,21 +94,14 @@ static bool read_options(const struct hg_schema_reader *reader, PgQuery__Node *c
 
 /* ---- names ---- */
 
-static size_t cut(struct hg_slice text, size_t len)
-{
-    while (len && len < text.len && ((unsigned char)text.ptr[len] & 0xc0) == 0x80)
-        len--;
-    return len;
-}
-
 /* As PostgreSQL makes one up: of table and column, the longer of which is cut first. */
 static struct hg_slice made_up_name(struct hg_load *load, struct hg_slice table, struct hg_slice column)
 {
     size_t most = HG_NAME_BYTES - strlen("__seq"), first = table.len, second = column.len;
     while (first + second > most)
         *(first > second ? &first : &second) -= 1;
-    return hg_arena_printf(load->arena, "%.*s_%.*s_seq", (int)cut(table, first), table.ptr,
-                           (int)cut(column, second), column.ptr);
+    return hg_arena_printf(load->arena, "%.*s_%.*s_seq", (int)hg_utf8_cut(table, first), table.ptr,
+                           (int)hg_utf8_cut(column, second), column.ptr);
 }
 
 /* Whether a table, or a sequence of a column, of the schema has this name. */

@@ -12,6 +12,7 @@
 #include "blocking.h"
 #include "catalog_steps.h"
 #include "ddl.h"
+#include "utf8.h"
 
 struct catalog {
     const struct hg_snapshot *snapshot;
@@ -188,9 +189,7 @@ static struct hg_slice primary_key_name(struct catalog *catalog, const struct hg
 
     if (table->primary_key_name.len)
         return table->primary_key_name;
-    if (stem.len > 58) /* of 63 */
-        for (stem.len = 58; stem.len && ((unsigned char)stem.ptr[stem.len] & 0xc0) == 0x80;)
-            stem.len--;
+    stem.len = hg_utf8_cut(stem, 58); /* of 63 */
     return hg_arena_printf(&catalog->arena, "%.*s_pkey", HG_SLICE_FMT(stem));
 }
 

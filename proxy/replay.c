@@ -2,6 +2,7 @@
 #include "replay.h"
 
 #include "rewrite.h"
+#include "utf8.h"
 
 #define LONGEST_TEXT 300u /* of a statement in the report */
 
@@ -57,10 +58,8 @@ static enum outcome compare(const struct hg_verdict *old, const struct hg_verdic
 /* On one line, not too long, as whole characters. */
 static void write_text(struct hg_bytes *report, struct hg_slice text, const char *end)
 {
-    size_t len = text.len > LONGEST_TEXT ? LONGEST_TEXT : text.len;
+    size_t len = hg_utf8_cut(text, LONGEST_TEXT);
 
-    while (len < text.len && len && ((unsigned char)text.ptr[len] & 0xc0) == 0x80)
-        len--;
     for (size_t i = 0; i < len; i++)
         hg_write_u8(report, (unsigned char)text.ptr[i] < ' ' ? ' ' : (uint8_t)text.ptr[i]);
     hg_write_format(report, "%s%s", len < text.len ? " …" : "", end);

@@ -4,6 +4,7 @@
 
 #include "bytes.h"
 #include "guard.h"
+#include "utf8.h"
 
 /* One call of hg_classify(). */
 struct hg_statement {
@@ -17,11 +18,7 @@ struct hg_statement {
 /* Of a client's value, as much as belongs into a message. */
 static inline struct hg_slice hg_clip(struct hg_slice text)
 {
-    if (text.len > 100) {
-        text.len = 100;
-        while (text.len && ((unsigned char)text.ptr[text.len] & 0xc0) == 0x80) /* not within a character */
-            text.len--;
-    }
+    text.len = hg_utf8_cut(text, 100);
     return text;
 }
 

@@ -13,6 +13,7 @@
 #include "map.h"
 #include "redact.h"
 #include "session.h"
+#include "utf8.h"
 
 #define MOST_SEEN     1000u
 #define MOST_REFUSALS 200u
@@ -83,13 +84,10 @@ void seen_free(struct seen *seen)
 /* Whole characters, without what would end a text early. */
 static size_t clip(struct hg_slice text, size_t most)
 {
-    size_t len = text.len < most ? text.len : most;
+    size_t len = hg_utf8_cut(text, most);
     const char *nul = len ? memchr(text.ptr, '\0', len) : NULL;
 
-    len = nul ? (size_t)(nul - text.ptr) : len;
-    while (len && len < text.len && ((unsigned char)text.ptr[len] & 0xc0) == 0x80)
-        len--;
-    return len;
+    return nul ? (size_t)(nul - text.ptr) : len;
 }
 
 static char *clipped(struct hg_slice text, size_t most)

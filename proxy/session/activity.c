@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "arena.h"
+#include "utf8.h"
 
 #define QUERY_BYTES 1023 /* PostgreSQL's own default */
 #define NAME_BYTES  63
@@ -81,11 +82,9 @@ void hg_activity_free(struct hg_activity *activity)
 
 void hg_activity_begin(struct hg_activity *activity, struct hg_slice query)
 {
-    size_t len = query.len < QUERY_BYTES ? query.len : QUERY_BYTES;
+    size_t len = hg_utf8_cut(query, QUERY_BYTES);
     struct timespec time = now();
 
-    while (len && len < query.len && ((unsigned char)query.ptr[len] & 0xc0) == 0x80)
-        len--;
     pthread_mutex_lock(&activity->mutex);
     if (len)
         memcpy(activity->query, query.ptr, len);
@@ -120,31 +119,12 @@ bool hg_activity_is_of(const struct hg_activity *activity, struct hg_slice user,
 
 /* ---- JSON ---- */
 
-/* Bytes of the character at `at`, 0 when there is none that PostgreSQL takes. */
-static size_t character(const unsigned char *at, size_t left)
-{
-    size_t len = *at < 0x80                  ? 1
-                 : *at >= 0xc2 && *at < 0xe0 ? 2
-                 : (*at & 0xf0) == 0xe0      ? 3
-                 : *at >= 0xf0 && *at < 0xf5 ? 4
-                                             : 0;
-
-    if (len > left || len == 0)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    bool overlong = (*at == 0xe0 && at[1] < 0xa0) || (*at == 0xf0 && at[1] < 0x90);
-    bool beyond = (*at == 0xed && at[1] >= 0xa0) || (*at == 0xf4 && at[1] >= 0x90);
-    return overlong || beyond ? 0 : len;
-}
-
 void hg_activity_string(struct hg_bytes *out, struct hg_slice text)
 {
     hg_write_u8(out, '"');
     for (size_t i = 0; i < text.len;) {
         const unsigned char *at = (const unsigned char *)text.ptr + i;
-        size_t len = character(at, text.len - i);
+        size_t len = hg_utf8_character(at, text.len - i);
         if (len == 1 && (*at == '"' || *at == '\\'))
             hg_write_format(out, "\\%c", *at);
         else if (len == 1 && *at < 0x20)
@@ -206,7 +186,7 @@ void hg_activity_clean(struct hg_slice text, struct hg_bytes *out)
 {
     for (size_t i = 0; i < text.len;) {
         const unsigned char *at = (const unsigned char *)text.ptr + i;
-        size_t len = character(at, text.len - i);
+        size_t len = hg_utf8_character(at, text.len - i);
         if (len && *at)
             hg_write(out, at, len);
         else
