@@ -182,15 +182,24 @@ static void time_is_up(void *argument)
     client_free(argument);
 }
 
+/* Whoever means well sends the whole request at once and is gone: who has been here longest makes room, so
+ * that no number of silent connections keeps a monitor out. */
+static struct client *longest_here(struct hg_http *http)
+{
+    struct client *client = http->clients;
+
+    while (client->next)
+        client = client->next;
+    return client;
+}
+
 static void accepted(void *owner, int fd)
 {
     static const struct hg_conn_events events = {readable, writable};
     struct hg_http *http = owner;
 
-    if (http->nclients == MOST_CONNECTIONS) {
-        close(fd);
-        return;
-    }
+    if (http->nclients == MOST_CONNECTIONS)
+        client_free(longest_here(http));
     struct client *client = hg_calloc(1, sizeof *client);
     client->http = http;
     client->next = http->clients;

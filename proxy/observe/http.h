@@ -1,5 +1,5 @@
 /* A small HTTP/1.1 server for monitoring: GET and HEAD of few fixed paths, one request per connection.
- * Requests are bounded (8 kB, 5 s), connections too (32; more are closed at once), answers are made in
+ * Requests are bounded (8 kB, 5 s), connections too (32: for one more, the oldest is closed), answers are made in
  * memory, and a client that reads slowly holds nothing but its own answer for as long as that. Lives on one
  * loop. */
 #ifndef HG_HTTP_H

@@ -45,22 +45,22 @@ def test_no_others(world):
 
 def test_slow_and_many(world):
     """They are cut off, and neither other monitors nor clients of the database wait for them."""
-    slow = [socket.create_connection(('127.0.0.1', world.http_port)) for _ in range(31)]
     began = time.time()
-    for s in slow:
-        s.sendall(b'GET /metr')
+    slow = []
+    for _ in range(100):
+        slow.append(socket.create_connection(('127.0.0.1', world.http_port)))
+        slow[-1].sendall(b'GET /metr')
     assert world.get('/healthz', timeout=2)[0] == 200
-    more = [socket.create_connection(('127.0.0.1', world.http_port)) for _ in range(20)]
-    time.sleep(0.3)
     with world.connect() as w:
         assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
     for s in slow:
         s.settimeout(10)
-        assert s.recv(1) == b''
+        try:
+            assert s.recv(1) == b''
+        except ConnectionResetError:
+            pass
         s.close()
-    assert 3 < time.time() - began < 9
-    for s in more:
-        s.close()
+    assert 3 < time.time() - began < 15  # the last ones had their time
     assert world.get('/metrics')[0] == 200
 
 
@@ -88,9 +88,9 @@ def test_backend_that_cannot_be_reached(world):
         world.warehouse.start()
     world.write_config()
     world.reload()
-    with world.connect() as w:
-        assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
-    assert world.get('/readyz')[0] == 200
+    with world.connect() as w:  # tried again after its back-off
+        world.until(lambda: w.simple('SELECT count(*) FROM messages').rows == [('1000',)], 15)
+    world.until(lambda: world.get('/readyz')[0] == 200, 15)
 
 
 def test_draining(world):
