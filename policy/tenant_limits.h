@@ -2,7 +2,7 @@
 #ifndef HG_TENANT_LIMITS_H
 #define HG_TENANT_LIMITS_H
 
-#include "slice.h"
+#include "fault.h"
 
 /* X(field, its C type, enum hg_key_type, what it bounds) */
 #define HG_LIMITS(X)                                                                                         \
@@ -30,5 +30,23 @@ extern const struct hg_limits hg_no_limits;
 enum hg_limit { HG_LIMITS(HG_LIMIT_ID) HG_NLIMITS };
 #undef HG_LIMIT_ID
 extern const char *const hg_limit_names[HG_NLIMITS];
+
+uint64_t hg_limit_value(const struct hg_limits *limits, enum hg_limit limit);
+bool hg_limit_is_duration(enum hg_limit limit);
+
+#define HG_DURATION_BYTES 32u
+/* A duration as PostgreSQL spells it, exactly. */
+struct hg_slice hg_duration_text(uint64_t ms, char buffer[HG_DURATION_BYTES]);
+
+/* A limit that was exceeded. */
+struct hg_limit_use {
+    enum hg_limit limit;
+    const char *of; /* "tenant" or "user" */
+    uint64_t value, used;
+};
+/* Detail and hint of the fault: which limit, whose, its value, what was used, when it counts anew (sentences),
+ * and what to do. */
+void hg_limit_tell(struct hg_fault *fault, struct hg_arena *arena, const struct hg_limit_use *use,
+                   const char *resets, const char *hint);
 
 #endif

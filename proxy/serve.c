@@ -157,14 +157,38 @@ static void take_up(struct process *process, struct hg_generation *generation)
     process->standing.generation_s = (uint64_t)time(NULL);
 }
 
-/* A backend that is paused stays so, whatever else of it has changed. */
+static bool is_named(const struct hg_pool *pool, const char *name)
+{
+    return strcmp(hg_pool_config(pool)->name, name) == 0;
+}
+
+static bool is_current(const struct hg_generation *generation, const struct hg_pool *pool)
+{
+    for (size_t i = 0; i < generation->npools; i++)
+        if (generation->pools[i] == pool)
+            return true;
+    return false;
+}
+
+/* A backend that is paused stays so, whatever else of it has changed, and those who wait for it wait for what
+ * it is now. Catalogs of roles bear the name of the backend that they are copies of: which one it is, the
+ * database says. */
 static void keep_paused(const struct hg_generation *old, const struct hg_generation *current)
 {
-    for (size_t i = 0; i < current->npools; i++)
-        for (size_t j = 0; j < old->npools; j++)
-            if (current->pools[i] != old->pools[j] && hg_pool_stats(old->pools[j]).paused &&
-                strcmp(hg_pool_config(current->pools[i])->name, hg_pool_config(old->pools[j])->name) == 0)
-                hg_pool_pause(current->pools[i], true);
+    for (size_t j = 0; j < old->npools; j++) {
+        const struct hg_backend_config *config = hg_pool_config(old->pools[j]);
+        struct hg_pool *successor = NULL;
+        if (!hg_pool_stats(old->pools[j]).paused || is_current(current, old->pools[j]))
+            continue;
+        for (size_t i = 0; i < current->npools; i++) {
+            if (!is_named(current->pools[i], config->name))
+                continue;
+            hg_pool_pause(current->pools[i], true);
+            if (strcmp(hg_pool_config(current->pools[i])->database, config->database) == 0)
+                successor = current->pools[i];
+        }
+        hg_pool_replace_paused(old->pools[j], successor);
+    }
 }
 
 static void reload_begins(void *owner)

@@ -37,7 +37,8 @@ enum command_kind {
       "ends a session at once, by its id in SHOW SESSIONS; consoles only as admin")                          \
     X(PAUSE, KIND_MAIN, "PAUSE", "backend", HG_ADMIN_OPERATOR, "PAUSE", NULL,                                \
       "no statement gets a connection to that backend (ALL: to any) until RESUME; each waits for "           \
-      "queue_timeout. Idle connections are closed, busy ones at the end of their transaction")               \
+      "queue_timeout, over reloads too. Idle connections are closed, busy ones at the end of their "         \
+      "transaction")                                                                                         \
     X(RESUME, KIND_MAIN, "RESUME", "backend", HG_ADMIN_OPERATOR, "RESUME", NULL, "ends PAUSE")               \
     X(RELOAD_DRY_RUN, KIND_MAIN, "RELOAD DRY RUN", "", HG_ADMIN_OPERATOR, "RELOAD", "report text",           \
       "loads and checks the configuration, says what it would change and what would become of recent "       \

@@ -150,8 +150,10 @@ static void put_party(struct job *job, struct hg_bytes *rows, enum hg_account_ki
     if (!limits || memcmp(limits, &hg_no_limits, sizeof *limits) == 0)
         return;
     const char *scope = hg_arena_printf(arena, "%s %.*s", hg_account_kinds[kind], HG_SLICE_FMT(name)).ptr;
-    struct hg_account_reading reading =
-        hg_accounts_read(job->console->shared->accounts, kind, name, limits->rate);
+    struct hg_limit_reading reading = {
+        .account = hg_accounts_read(job->console->shared->accounts, kind, name, limits->rate)};
+    if (limits->concurrent || limits->queue)
+        hg_limits_read_pools(job->generation, kind, name, &reading.pools);
     for (int i = 0; i < HG_NLIMITS; i++) {
         enum hg_limit limit = (enum hg_limit)i;
         uint64_t value = hg_limit_value(limits, limit), used;

@@ -12,24 +12,40 @@
 #include "arena.h"
 #include "pool_private.h"
 
+#define KEY_BYTES (1 + 255)
+
 /* ---- parties ---- */
 
 /* Names of tenants and users are of two kinds: the key says which. */
-static struct party *party_of(struct hg_pool *pool, char kind, struct hg_slice name)
+static struct hg_slice key_of(char buffer[KEY_BYTES], enum hg_party_kind kind, struct hg_slice name)
 {
-    char buffer[1 + 255];
-    size_t len = name.len < sizeof buffer - 1 ? name.len : sizeof buffer - 1;
+    size_t len = name.len < KEY_BYTES - 1 ? name.len : KEY_BYTES - 1;
 
-    buffer[0] = kind;
+    buffer[0] = (char)kind;
     if (len)
         memcpy(buffer + 1, name.ptr, len);
-    struct party *party = hg_map_get(&pool->parties, hg_slice_of(buffer, len + 1));
+    return hg_slice_of(buffer, len + 1);
+}
+
+struct party *pool_find_party(const struct hg_pool *pool, enum hg_party_kind kind, struct hg_slice name)
+{
+    char buffer[KEY_BYTES];
+
+    return hg_map_get(&pool->parties, key_of(buffer, kind, name));
+}
+
+static struct party *party_of(struct hg_pool *pool, enum hg_party_kind kind, struct hg_slice name)
+{
+    struct party *party = pool_find_party(pool, kind, name);
+    char buffer[KEY_BYTES];
+
     if (party)
         return party;
+    struct hg_slice key = key_of(buffer, kind, name);
     party = hg_calloc(1, sizeof *party);
-    party->key = hg_strdup(hg_slice_of(buffer, len + 1));
-    (void)hg_map_put(&pool->parties, hg_slice_of(party->key, len + 1), party);
-    party->key_len = len + 1;
+    party->key = hg_strdup(key);
+    party->key_len = key.len;
+    (void)hg_map_put(&pool->parties, hg_slice_of(party->key, key.len), party);
     return party;
 }
 
@@ -91,8 +107,8 @@ static void leave_line(struct hg_pool *pool, struct party *tenant)
 void pool_enqueue(struct hg_waiter *waiter, bool at_front)
 {
     struct hg_pool *pool = waiter->side->pool;
-    struct party *tenant = party_of(pool, 't', waiter->claim.tenant),
-                 *user = party_of(pool, 'u', waiter->claim.user);
+    struct party *tenant = party_of(pool, HG_PARTY_TENANT, waiter->claim.tenant),
+                 *user = party_of(pool, HG_PARTY_USER, waiter->claim.user);
 
     tenant->most_running = waiter->claim.tenant_limits->concurrent; /* as of now: a reload may change it */
     user->most_running = waiter->claim.user_limits->concurrent;

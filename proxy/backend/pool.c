@@ -102,7 +102,7 @@ void pool_move(struct hg_server *server, enum place place)
 
 /* ---- waiters ---- */
 
-static void settle(struct hg_waiter *waiter, enum settled how, struct hg_server *server)
+void pool_settle(struct hg_waiter *waiter, enum settled how, struct hg_server *server)
 {
     pool_dequeue(waiter, server);
     waiter->server = server;
@@ -124,7 +124,7 @@ static void lend(struct hg_server *server, struct hg_waiter *waiter)
         private->side = waiter->side;
     }
     pool_move(server, LENT);
-    settle(waiter, SERVED, server);
+    pool_settle(waiter, SERVED, server);
 }
 
 void pool_serve(struct side *side)
@@ -216,7 +216,7 @@ struct hg_server *pool_balance(struct side *side)
     ask_others(side, missing);
     if (pool->total == 0) {
         while ((waiter = pool_any_waiter(pool)))
-            settle(waiter, UNREACHABLE, NULL);
+            pool_settle(waiter, UNREACHABLE, NULL);
     } else if (pool->failures && pool->total < pool->config.pool_size) {
         retry_later(side);
     }
@@ -332,6 +332,7 @@ static void pool_free(struct hg_pool *pool)
         explicit_bzero(password, strlen(password));
     hg_tls_drop(pool->tls);
     hg_map_free(&pool->parties);
+    hg_pool_drop(pool->successor);
     credentials_drop(pool->credentials);
     hg_arena_free(&pool->arena);
     pthread_mutex_destroy(&pool->mutex);
@@ -373,6 +374,25 @@ void hg_pool_pause(struct hg_pool *pool, bool paused)
     pthread_mutex_unlock(&pool->mutex);
 }
 
+/* What was rewritten for the one can be sent to the other. */
+static bool is_same_database(const struct hg_backend_config *a, const struct hg_backend_config *b)
+{
+    return a->dialect == b->dialect && a->walls == b->walls && same_text(a->database, b->database);
+}
+
+void hg_pool_replace_paused(struct hg_pool *pool, struct hg_pool *by)
+{
+    struct hg_pool *successor = by && is_same_database(&pool->config, &by->config) ? hg_pool_hold(by) : NULL;
+    struct hg_waiter *waiter;
+
+    pthread_mutex_lock(&pool->mutex);
+    pool->replaced = true;
+    pool->successor = successor;
+    while ((waiter = pool_any_waiter(pool)))
+        pool_settle(waiter, MOVED, NULL);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
 void hg_pool_retire(struct hg_pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);
@@ -396,6 +416,18 @@ void hg_pool_drop(struct hg_pool *pool)
 const struct hg_backend_config *hg_pool_config(const struct hg_pool *pool)
 {
     return &pool->config;
+}
+
+struct hg_party_use hg_pool_use(struct hg_pool *pool, enum hg_party_kind kind, struct hg_slice name)
+{
+    struct hg_party_use use = {0};
+
+    pthread_mutex_lock(&pool->mutex);
+    const struct party *party = pool_find_party(pool, kind, name);
+    if (party)
+        use = (struct hg_party_use){party->running, party->queued};
+    pthread_mutex_unlock(&pool->mutex);
+    return use;
 }
 
 struct hg_pool_stats hg_pool_stats(struct hg_pool *pool)

@@ -82,6 +82,10 @@ void hg_pool_retire(struct hg_pool *pool);
 /* While paused no server is lent: who asks waits, up to queue_timeout_ms. Idle connections are closed at
  * once, lent ones when they come back. From any thread. */
 void hg_pool_pause(struct hg_pool *pool, bool paused);
+/* A reload replaces a pool while it is paused. `by` is paused, too, and whoever waits, or still asks the old
+ * one, waits there from now on; when that is no pool of the same database any more, or NULL, they are told.
+ */
+void hg_pool_replace_paused(struct hg_pool *pool, struct hg_pool *by);
 
 struct hg_pool_stats {
     bool paused;
@@ -90,6 +94,13 @@ struct hg_pool_stats {
     unsigned hosts, failed_hosts; /* all failed: the backend cannot be reached, as far as is known */
 };
 struct hg_pool_stats hg_pool_stats(struct hg_pool *pool);
+
+/* How many connections a tenant or a user has in use, and how many of its statements wait. From any thread. */
+enum hg_party_kind { HG_PARTY_TENANT = 't', HG_PARTY_USER = 'u' };
+struct hg_party_use {
+    unsigned running, queued;
+};
+struct hg_party_use hg_pool_use(struct hg_pool *pool, enum hg_party_kind kind, struct hg_slice name);
 
 /* ---- one worker's side ---- */
 struct hg_pools *hg_pools_new(struct hg_loop *loop);

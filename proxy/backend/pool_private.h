@@ -31,9 +31,11 @@ struct hg_pool {
     struct hg_tls *tls;              /* NULL: plain only */
     struct credentials *credentials; /* maybe shared with other pools */
     unsigned users;                  /* [m] references given out by hg_pool_new() and hg_pool_hold() */
-    unsigned references; /* [m] one for all users together, one per side, one per cancel request */
-    bool retired;        /* [m] */
-    bool paused;         /* [m] nobody is served, nothing is opened, nothing is kept idle */
+    unsigned references;       /* [m] one for all users together, one per side, one per cancel request */
+    bool retired;              /* [m] */
+    bool paused;               /* [m] nobody is served, nothing is opened, nothing is kept idle */
+    bool replaced;             /* [m] while it was paused */
+    struct hg_pool *successor; /* [m] replaced: who wants a server gets one there; held; NULL = of nobody */
 
     struct side *sides;                   /* [m] one per worker that uses the pool */
     struct hg_map parties;                /* [m] 't' or 'u' and a name -> struct party */
@@ -89,10 +91,20 @@ struct side {
     enum standby probe_standby;
 };
 
-enum settled { QUEUED, SERVED, UNREACHABLE };
+enum settled { QUEUED, SERVED, UNREACHABLE, MOVED };
 
 /* Why a waiter goes away with nothing. */
-enum refusal { NO_SERVER, PAUSED, POOL_FULL, TENANT_FULL, USER_FULL, TENANT_QUEUE, USER_QUEUE };
+enum refusal {
+    NO_SERVER,
+    PAUSED,
+    REPLACED, /* while it was paused, by something else */
+    POOL_FULL,
+    OUT_OF_PATIENCE, /* full, and the tenant's or user's queue_wait was shorter than the pool's own timeout */
+    TENANT_FULL,
+    USER_FULL,
+    TENANT_QUEUE,
+    USER_QUEUE
+};
 
 struct hg_waiter {
     struct hg_letter letter; /* first member: tells the waiter's worker that it is settled */
@@ -106,6 +118,9 @@ struct hg_waiter {
     bool cancelled;
     struct hg_timer timer;
     uint64_t begun_ms, deadline_ms;
+    const struct hg_limits
+        *impatient; /* whose queue_wait the deadline is: the claim's; NULL = the pool's own */
+    unsigned used;  /* of the limit that it is refused for */
     void *owner;
     void (*done)(void *owner, struct hg_server *server, const struct hg_fault *fault);
 };
@@ -132,6 +147,8 @@ static inline struct server_private *server_private(struct hg_server *server)
 }
 
 /* ---- pool.c, the books: each with the mutex held ---- */
+/* The waiter waits no longer: its worker is told. */
+void pool_settle(struct hg_waiter *waiter, enum settled how, struct hg_server *server);
 /* The one place that moves a server about in the books. */
 void pool_move(struct hg_server *server, enum place place);
 void pool_drop_unlock(
@@ -146,6 +163,7 @@ HG_MUST_USE struct hg_server *pool_balance(struct side *side);
 void pool_back_off(struct hg_pool *pool);
 
 /* ---- parties.c: each with the mutex held ---- */
+struct party *pool_find_party(const struct hg_pool *pool, enum hg_party_kind kind, struct hg_slice name);
 void pool_enqueue(struct hg_waiter *waiter, bool at_front);
 void pool_dequeue(struct hg_waiter *waiter, struct hg_server *server); /* with what it gets; NULL = nothing */
 struct hg_waiter *pool_next_waiter(const struct hg_pool *pool); /* who is to have the next server; or NULL */

@@ -7,6 +7,9 @@
  *             cancelled         v
  *                         done(), nothing
  *
+ * A pool that is replaced while it is paused gives those who wait to its successor: MOVED, by the same letter,
+ * they are queued there, and still have until their time is up.
+ *
  * Any worker may settle any waiter, under the pool's mutex; done() is called by the waiter's own worker, at
  * once when the waiter was settled while that looked at it, else when it opens the letter. Before a server is
  * handed over its socket is looked at: one that has hung up, or that said something nobody asked for, is
@@ -19,71 +22,123 @@
 
 /* ---- telling ---- */
 
-static void waiter_free(struct hg_waiter *waiter)
+/* Another side counts it. */
+static void join(struct hg_waiter *waiter, struct side *side)
 {
-    struct side *side = waiter->side;
+    waiter->side = side;
+    pthread_mutex_lock(&side->pool->mutex);
+    side->nwaiters++;
+    pthread_mutex_unlock(&side->pool->mutex);
+}
 
-    hg_timer_free(&waiter->timer);
-    free(waiter);
+static void leave(struct side *side)
+{
     pthread_mutex_lock(&side->pool->mutex);
     side->nwaiters--;
     pthread_mutex_unlock(&side->pool->mutex);
     side_collect(side);
 }
 
-/* A limit of the policy: which, of whom, how much. `count` is both the limit and what is used. */
+static void waiter_free(struct hg_waiter *waiter)
+{
+    struct side *side = waiter->side;
+
+    hg_timer_free(&waiter->timer);
+    free(waiter);
+    leave(side);
+}
+
+static const char *impatient_kind(const struct hg_waiter *waiter)
+{
+    return waiter->impatient == waiter->claim.tenant_limits ? "tenant" : "user";
+}
+
+/* How long it waited, and by whose limit no longer. */
+static const char *within(struct hg_arena *arena, const struct hg_waiter *waiter)
+{
+    char buffer[HG_DURATION_BYTES];
+    const char *patience = hg_duration_text(waiter->deadline_ms - waiter->begun_ms, buffer).ptr;
+
+    return waiter->impatient ? hg_arena_printf(arena, "within %s, the limit \"queue_wait\" of the %s",
+                                               patience, impatient_kind(waiter))
+                                   .ptr
+                             : hg_arena_printf(arena, "within %s", patience).ptr;
+}
+
+/* A limit of the policy, in the words of all limits. */
 static void set_limit_fault(struct hg_fault *fault, struct hg_arena *arena, const struct hg_waiter *waiter,
                             enum refusal why)
 {
-    const char *backend = waiter->side->pool->config.name;
-    bool of_tenant = why == TENANT_FULL || why == TENANT_QUEUE;
+    const struct hg_backend_config *config = &waiter->side->pool->config;
+    bool of_tenant = why == TENANT_FULL || why == TENANT_QUEUE ||
+                     (why == OUT_OF_PATIENCE && waiter->impatient == waiter->claim.tenant_limits);
     struct hg_slice name = of_tenant ? waiter->claim.tenant : waiter->claim.user;
     const struct hg_limits *limits = of_tenant ? waiter->claim.tenant_limits : waiter->claim.user_limits;
-    const char *kind = of_tenant ? "tenant" : "user";
+    const char *kind = of_tenant ? "tenant" : "user", *hint = "Try again when some of them have ended.",
+               *resets;
+    struct hg_limit_use use = {.of = kind, .used = waiter->used};
 
-    if (why == TENANT_QUEUE || why == USER_QUEUE) {
+    if (why == OUT_OF_PATIENCE) {
+        use.limit = HG_LIMIT_queue_wait;
+        use.used = hg_clock_us() / 1000 - waiter->begun_ms;
         hg_fault_set(fault, arena, HG_CONFIGURATION_LIMIT,
-                     "%s \"%.*s\" has %u statements waiting for backend \"%s\", and may have no more", kind,
-                     HG_SLICE_FMT(name), limits->queue, backend);
-        hg_fault_detail(fault, arena, "Limit \"queue\": %u, waiting: %u.", limits->queue, limits->queue);
+                     "a statement of %s \"%.*s\" waited too long for backend \"%s\"", kind,
+                     HG_SLICE_FMT(name), config->name);
+        resets = hg_arena_printf(arena,
+                                 "It counts for each statement anew. All %u connections to the backend "
+                                 "are in use.",
+                                 config->pool_size)
+                     .ptr;
+        hint = "Try again later.";
+    } else if (why == TENANT_QUEUE || why == USER_QUEUE) {
+        use.limit = HG_LIMIT_queue;
+        hg_fault_set(fault, arena, HG_CONFIGURATION_LIMIT,
+                     "too many statements of %s \"%.*s\" wait for backend \"%s\"", kind, HG_SLICE_FMT(name),
+                     config->name);
+        resets = "It is free again when one of them has got its connection.";
     } else {
+        use.limit = HG_LIMIT_concurrent;
         hg_fault_set(fault, arena, HG_CONFIGURATION_LIMIT,
-                     "%s \"%.*s\" uses %u connections to backend \"%s\", and may use no more", kind,
-                     HG_SLICE_FMT(name), limits->concurrent, backend);
-        hg_fault_detail(fault, arena, "Limit \"concurrent\": %u, in use: %u. None became free within %u ms.",
-                        limits->concurrent, limits->concurrent,
-                        (unsigned)(waiter->deadline_ms - waiter->begun_ms));
+                     "too many statements and transactions of %s \"%.*s\" use backend \"%s\"", kind,
+                     HG_SLICE_FMT(name), config->name);
+        resets = hg_arena_printf(arena, "None of them ended %s.", within(arena, waiter)).ptr;
     }
-    hg_fault_hint(fault, arena, "Try again when statements and transactions of this %s have ended.", kind);
+    use.value = hg_limit_value(limits, use.limit);
+    hg_limit_tell(fault, arena, &use, resets, hint);
 }
 
+/* The pool's own reasons. */
 static void set_fault(struct hg_fault *fault, struct hg_arena *arena, const struct hg_waiter *waiter,
                       enum refusal why)
 {
     const struct hg_backend_config *config = &waiter->side->pool->config;
 
-    if (why == PAUSED) {
+    switch (why) {
+    case PAUSED:
         hg_fault_set(fault, arena, HG_CANNOT_CONNECT_NOW, "backend \"%s\" is paused by the administrator",
                      config->name);
-        hg_fault_detail(fault, arena, "It was not resumed within %u ms.",
-                        (unsigned)(waiter->deadline_ms - waiter->begun_ms));
+        hg_fault_detail(fault, arena, "It was not resumed %s.", within(arena, waiter));
         hg_fault_hint(fault, arena, "Try again later.");
-        return;
-    }
-    if (why == NO_SERVER) {
+        break;
+    case REPLACED:
+        hg_fault_set(fault, arena, HG_CANNOT_CONNECT_NOW,
+                     "backend \"%s\" was paused by the administrator, and is another one by now",
+                     config->name);
+        hg_fault_hint(fault, arena, "Send the statement again, outside of the transaction.");
+        break;
+    case NO_SERVER:
         hg_fault_set(fault, arena, HG_CANNOT_CONNECT, "cannot connect to backend \"%s\"", config->name);
         hg_fault_hint(fault, arena, "Try again later; the administrator finds the reason in Headgate's log.");
-        return;
-    }
-    if (why != POOL_FULL) {
+        break;
+    case POOL_FULL:
+        hg_fault_set(fault, arena, HG_TOO_MANY_CONNECTIONS, "all %u connections to backend \"%s\" are in use",
+                     config->pool_size, config->name);
+        hg_fault_detail(fault, arena, "None became free %s.", within(arena, waiter));
+        hg_fault_hint(fault, arena, "Try again later; the limit is the backend's pool_size.");
+        break;
+    default:
         set_limit_fault(fault, arena, waiter, why);
-        return;
     }
-    hg_fault_set(fault, arena, HG_TOO_MANY_CONNECTIONS, "all %u connections to backend \"%s\" are in use",
-                 config->pool_size, config->name);
-    hg_fault_detail(fault, arena, "None became free within %u ms.",
-                    (unsigned)(waiter->deadline_ms - waiter->begun_ms));
-    hg_fault_hint(fault, arena, "Try again later; the limit is the backend's pool_size.");
 }
 
 static void tell_failure(struct hg_waiter *waiter, enum refusal why)
@@ -122,7 +177,35 @@ static void arrive(struct hg_server *server, struct side *side)
     hg_conn_want(server->conn, true, false);
 }
 
-/* True when the waiter is over with; false when its server was dead and it has to be queued again. */
+/* The pool that serves who asks for this one: it may have been replaced while it was paused. */
+static struct hg_pool *pool_of_now(struct hg_pool *pool)
+{
+    for (struct hg_pool *next = pool; next;) {
+        pool = next;
+        pthread_mutex_lock(&pool->mutex);
+        next = pool->successor;
+        pthread_mutex_unlock(&pool->mutex);
+    }
+    return pool;
+}
+
+/* True when it is told that there is nowhere to go. */
+static bool move_on(struct hg_waiter *waiter)
+{
+    struct side *side = waiter->side;
+    struct hg_pool *pool = pool_of_now(side->pool);
+
+    if (pool == side->pool) {
+        tell_failure(waiter, REPLACED);
+        return true;
+    }
+    join(waiter, side_of(side->worker, pool));
+    leave(side);
+    return false;
+}
+
+/* True when the waiter is over with; false when its server was dead, or its pool replaced, and it has to be
+ * queued again. */
 static bool deliver(struct hg_waiter *waiter)
 {
     struct hg_server *server = waiter->server;
@@ -133,6 +216,8 @@ static bool deliver(struct hg_waiter *waiter)
         if (server)
             side_put_idle(server);
         waiter_free(waiter);
+    } else if (waiter->settled == MOVED) {
+        return move_on(waiter);
     } else if (!server) {
         tell_failure(waiter, NO_SERVER);
     } else if (!hg_conn_is_quiet(server->conn)) {
@@ -156,6 +241,8 @@ static bool enqueue(struct hg_waiter *waiter, bool at_front)
     pthread_mutex_lock(&side->pool->mutex);
     pool_enqueue(waiter, at_front);
     waiter->watched = true;
+    if (side->pool->replaced)
+        pool_settle(waiter, MOVED, NULL);
     pool_serve(side);
     servers = pool_balance(side);
     settled = waiter->settled != QUEUED;
@@ -172,29 +259,44 @@ static void start_timer(struct hg_waiter *waiter)
     hg_timer_start(&waiter->timer, now < waiter->deadline_ms ? waiter->deadline_ms - now : 0);
 }
 
+/* It is settled. True when it is over with; false when it waits again. */
+static bool conclude(struct hg_waiter *waiter)
+{
+    bool at_front;
+
+    do {
+        at_front = waiter->settled != MOVED; /* among those of another pool it is the last one */
+        if (deliver(waiter))
+            return true;
+    } while (enqueue(waiter, at_front));
+    return false;
+}
+
 static void on_letter(struct hg_letter *letter)
 {
     struct hg_waiter *waiter = (struct hg_waiter *)letter;
 
-    do {
-        if (deliver(waiter))
-            return;
-    } while (enqueue(waiter, true));
-    start_timer(waiter);
+    if (!conclude(waiter))
+        start_timer(waiter);
 }
 
 /* [m] What keeps it waiting. */
-static enum refusal why_waiting(const struct hg_waiter *waiter)
+static enum refusal why_waiting(struct hg_waiter *waiter)
 {
     const struct hg_pool *pool = waiter->side->pool;
+    const struct party *parties[] = {waiter->tenant, waiter->user};
+    static const enum refusal full[] = {TENANT_FULL, USER_FULL};
 
     if (pool->paused)
         return PAUSED;
-    if (waiter->tenant->most_running && waiter->tenant->running >= waiter->tenant->most_running)
-        return TENANT_FULL;
-    if (waiter->user->most_running && waiter->user->running >= waiter->user->most_running)
-        return USER_FULL;
-    return pool->failures > 0 && pool->total < pool->config.pool_size ? NO_SERVER : POOL_FULL;
+    for (size_t i = 0; i < 2; i++) {
+        waiter->used = parties[i]->running;
+        if (parties[i]->most_running && parties[i]->running >= parties[i]->most_running)
+            return full[i];
+    }
+    if (pool->failures > 0 && pool->total < pool->config.pool_size)
+        return NO_SERVER;
+    return waiter->impatient ? OUT_OF_PATIENCE : POOL_FULL;
 }
 
 static void on_timer(void *argument)
@@ -218,7 +320,7 @@ static void on_timer(void *argument)
 /* A queue that is longer than its limit loses who has just come. True when that is this one. */
 static bool is_one_too_many(struct hg_waiter *waiter, enum refusal *why)
 {
-    struct hg_pool *pool = waiter->side->pool;
+    struct hg_pool *pool = waiter->side->pool; /* by now another one, maybe */
     uint32_t of_tenant = waiter->claim.tenant_limits->queue, of_user = waiter->claim.user_limits->queue;
     bool over = false;
 
@@ -228,23 +330,29 @@ static bool is_one_too_many(struct hg_waiter *waiter, enum refusal *why)
     if (waiter->settled == QUEUED) {
         *why = of_tenant && waiter->tenant->queued > of_tenant ? TENANT_QUEUE : USER_QUEUE;
         over = *why == TENANT_QUEUE || (of_user && waiter->user->queued > of_user);
-        if (over)
+        if (over) {
+            waiter->used = (*why == TENANT_QUEUE ? waiter->tenant : waiter->user)->queued - 1;
             pool_dequeue(waiter, NULL);
+        }
     }
     pthread_mutex_unlock(&pool->mutex);
     return over;
 }
 
-/* The shortest of the backend's patience, the tenant's and the user's. */
-static uint32_t patience_ms(const struct hg_pool *pool, const struct hg_claim *claim)
+/* The shortest of the backend's patience, the tenant's and the user's counts. */
+static void set_deadline(struct hg_waiter *waiter, const struct hg_pool *pool)
 {
+    const struct hg_limits *all[] = {waiter->claim.tenant_limits, waiter->claim.user_limits};
     uint32_t ms = pool->config.queue_timeout_ms;
 
-    if (claim->tenant_limits->queue_wait && claim->tenant_limits->queue_wait < ms)
-        ms = claim->tenant_limits->queue_wait;
-    if (claim->user_limits->queue_wait && claim->user_limits->queue_wait < ms)
-        ms = claim->user_limits->queue_wait;
-    return ms;
+    for (size_t i = 0; i < 2; i++) {
+        if (!all[i]->queue_wait || all[i]->queue_wait >= ms)
+            continue;
+        ms = all[i]->queue_wait;
+        waiter->impatient = all[i];
+    }
+    waiter->begun_ms = hg_clock_us() / 1000;
+    waiter->deadline_ms = waiter->begun_ms + ms;
 }
 
 struct hg_waiter *
@@ -253,24 +361,16 @@ hg_pool_acquire(struct hg_pools *pools, struct hg_pool *pool, const struct hg_cl
 {
     struct hg_waiter *waiter = hg_calloc(1, sizeof *waiter);
     enum refusal why;
-    bool at_front = false;
 
     waiter->claim = *claim;
     waiter->letter.open = on_letter;
-    waiter->side = side_of(pools, pool);
     waiter->owner = owner;
     waiter->done = done;
-    waiter->begun_ms = hg_clock_us() / 1000;
-    waiter->deadline_ms = waiter->begun_ms + patience_ms(pool, claim);
+    set_deadline(waiter, pool);
     hg_timer_init(&waiter->timer, pools->loop, on_timer, waiter);
-    pthread_mutex_lock(&pool->mutex);
-    waiter->side->nwaiters++;
-    pthread_mutex_unlock(&pool->mutex);
-    while (enqueue(waiter, at_front)) {
-        if (deliver(waiter))
-            return NULL;
-        at_front = true;
-    }
+    join(waiter, side_of(pools, pool));
+    if (enqueue(waiter, false) && conclude(waiter))
+        return NULL;
     if (is_one_too_many(waiter, &why)) {
         tell_failure(waiter, why);
         return NULL;

@@ -3,7 +3,9 @@
  * of the tenant is of all its users together.
  *
  *   limits   a row for each limit that is set
- *   usage    a row for all that is counted from statement to statement, with a limit or without */
+ *   usage    a row for all that is counted from statement to statement, with a limit or without
+ *
+ * What is counted on each backend, `concurrent` and `queue`, is that of the backend where it is most. */
 #include <stdio.h>
 #include <time.h>
 
@@ -11,34 +13,6 @@
 
 const struct hg_slice hg_limits_columns[HG_LIMITS_COLUMNS] = {
     {"limit", 5}, {"of", 2}, {"value", 5}, {"used", 4}, {"resets", 6}};
-
-uint64_t hg_limit_value(const struct hg_limits *limits, enum hg_limit limit)
-{
-    switch (limit) {
-#define LIMIT_CASE(field, ...)                                                                               \
-    case HG_LIMIT_##field:                                                                                   \
-        return limits->field;
-        HG_LIMITS(LIMIT_CASE)
-#undef LIMIT_CASE
-    default:
-        return 0;
-    }
-}
-
-struct hg_slice hg_duration_text(uint64_t ms, char buffer[HG_DURATION_BYTES])
-{
-    static const struct {
-        uint64_t ms;
-        const char *unit;
-    } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "min"}, {1000, "s"}, {1, "ms"}};
-    size_t i = 0;
-
-    while (ms % units[i].ms)
-        i++;
-    snprintf(buffer, HG_DURATION_BYTES, "%llu%s", (unsigned long long)(ms / units[i].ms),
-             ms ? units[i].unit : "");
-    return hg_slice_cstr(buffer);
-}
 
 void hg_midnight_text(uint64_t now_s, char buffer[HG_DURATION_BYTES])
 {
@@ -54,17 +28,12 @@ bool hg_limits_is_table(struct hg_slice setting)
     return hg_slice_is(setting, "headgate.limits") || hg_slice_is(setting, "headgate.usage");
 }
 
-static bool is_duration(enum hg_limit limit)
-{
-    return limit == HG_LIMIT_queue_wait || limit == HG_LIMIT_statement_time || limit == HG_LIMIT_daily_time;
-}
-
 static struct hg_slice text_of(struct hg_arena *arena, enum hg_limit limit, uint64_t number)
 {
     char buffer[HG_DURATION_BYTES];
 
-    return is_duration(limit) ? hg_arena_slice(arena, hg_duration_text(number, buffer))
-                              : hg_arena_printf(arena, "%llu", (unsigned long long)number);
+    return hg_limit_is_duration(limit) ? hg_arena_slice(arena, hg_duration_text(number, buffer))
+                                       : hg_arena_printf(arena, "%llu", (unsigned long long)number);
 }
 
 static struct hg_slice resets(struct hg_arena *arena, enum hg_limit limit)
@@ -90,17 +59,35 @@ static struct hg_slice resets(struct hg_arena *arena, enum hg_limit limit)
     }
 }
 
-bool hg_limit_used(enum hg_limit limit, const struct hg_account_reading *reading, uint64_t *used)
+void hg_limits_read_pools(const struct hg_generation *generation, enum hg_account_kind kind,
+                          struct hg_slice name, struct hg_party_use *use)
+{
+    *use = (struct hg_party_use){0};
+    for (size_t i = 0; i < generation->npools; i++) {
+        const struct hg_party_use here = hg_pool_use(
+            generation->pools[i], kind == HG_ACCOUNT_TENANT ? HG_PARTY_TENANT : HG_PARTY_USER, name);
+        use->running = here.running > use->running ? here.running : use->running;
+        use->queued = here.queued > use->queued ? here.queued : use->queued;
+    }
+}
+
+bool hg_limit_used(enum hg_limit limit, const struct hg_limit_reading *reading, uint64_t *used)
 {
     switch (limit) {
     case HG_LIMIT_connections:
-        *used = reading->sessions;
+        *used = reading->account.sessions;
+        return true;
+    case HG_LIMIT_concurrent:
+        *used = reading->pools.running;
+        return true;
+    case HG_LIMIT_queue:
+        *used = reading->pools.queued;
         return true;
     case HG_LIMIT_rate:
-        *used = reading->taken;
+        *used = reading->account.taken;
         return true;
     case HG_LIMIT_daily_time:
-        *used = reading->spent_us / 1000;
+        *used = reading->account.spent_us / 1000;
         return true;
     default:
         return false;
@@ -117,8 +104,9 @@ const struct hg_slice *hg_limits_rows(struct hg_session *session, struct hg_slic
 
     *rows = 0;
     for (int i = 0; i < HG_NACCOUNTS; i++) {
-        struct hg_account_reading reading =
-            hg_account_read(session->limiting.accounts[i], limits.of[i]->rate);
+        const struct hg_account *account = session->limiting.accounts[i];
+        struct hg_limit_reading reading = {.account = hg_account_read(account, limits.of[i]->rate)};
+        hg_limits_read_pools(session->worker->generation, account->kind, account->name, &reading.pools);
         for (int j = 0; j < HG_NLIMITS; j++) {
             enum hg_limit limit = (enum hg_limit)j;
             uint64_t value = hg_limit_value(limits.of[i], limit), used = 0;

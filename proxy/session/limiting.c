@@ -63,27 +63,6 @@ static struct hg_excess tightest(const struct hg_limits_of *limits, enum hg_limi
 
 /* ---- words ---- */
 
-/* What the limit's value is called, in a DETAIL. */
-static struct hg_slice amount(struct hg_arena *arena, enum hg_limit limit, uint64_t number)
-{
-    char buffer[HG_DURATION_BYTES];
-
-    switch (limit) {
-    case HG_LIMIT_statement_time:
-    case HG_LIMIT_daily_time:
-        return hg_arena_slice(arena, hg_duration_text(number, buffer));
-    case HG_LIMIT_bytes:
-    case HG_LIMIT_statement_bytes:
-        return hg_arena_printf(arena, "%llu bytes", (unsigned long long)number);
-    case HG_LIMIT_rows:
-        return hg_arena_printf(arena, "%llu rows", (unsigned long long)number);
-    case HG_LIMIT_rate:
-        return hg_arena_printf(arena, "%llu statements in a second", (unsigned long long)number);
-    default:
-        return hg_arena_printf(arena, "%llu", (unsigned long long)number);
-    }
-}
-
 /* What is told of each, beside whose it is, its name, value and use. */
 static const struct words {
     const char *sqlstate, *message, *resets, *hint;
@@ -121,11 +100,8 @@ static void set_fault(struct hg_session *session, const struct hg_excess *excess
     *fault = (struct hg_fault){0};
     memcpy(fault->sqlstate, what->sqlstate, sizeof fault->sqlstate);
     fault->message = hg_arena_printf(arena, "%s for %s \"%.*s\"", what->message, kind, HG_SLICE_FMT(name));
-    hg_fault_detail(fault, arena, "Limit \"%s\" of the %s: %.*s, used: %.*s. %s",
-                    hg_limit_names[excess->limit], kind,
-                    HG_SLICE_FMT(amount(arena, excess->limit, excess->value)),
-                    HG_SLICE_FMT(amount(arena, excess->limit, excess->used)), resets ? resets : what->resets);
-    hg_fault_hint(fault, arena, "%s SHOW headgate.limits tells all limits.", what->hint);
+    hg_limit_tell(fault, arena, &(struct hg_limit_use){excess->limit, kind, excess->value, excess->used},
+                  resets ? resets : what->resets, what->hint);
     hg_count_limit(session->worker->metrics, fault->detail);
 }
 

@@ -6,6 +6,7 @@
 #include "accounts.h"
 #include "fault.h"
 #include "frame.h"
+#include "generation.h"
 #include "tenant_limits.h"
 
 struct hg_error_msg;
@@ -81,13 +82,17 @@ bool hg_limits_is_table(struct hg_slice setting);
 extern const struct hg_slice hg_limits_columns[HG_LIMITS_COLUMNS];
 /* The values row by row, in the session's arena. */
 const struct hg_slice *hg_limits_rows(struct hg_session *session, struct hg_slice setting, size_t *rows);
-uint64_t hg_limit_value(const struct hg_limits *limits, enum hg_limit limit);
+/* What an account says, and what the generation's pools do: of each the most that there is on one backend. */
+struct hg_limit_reading {
+    struct hg_account_reading account;
+    struct hg_party_use pools;
+};
+void hg_limits_read_pools(const struct hg_generation *generation, enum hg_account_kind kind,
+                          struct hg_slice name, struct hg_party_use *use);
 /* Is it counted from statement to statement? Then how much, durations in milliseconds. */
-bool hg_limit_used(enum hg_limit limit, const struct hg_account_reading *reading, uint64_t *used);
+bool hg_limit_used(enum hg_limit limit, const struct hg_limit_reading *reading, uint64_t *used);
 
-#define HG_DURATION_BYTES 32u
-/* A duration as PostgreSQL spells it, exactly; and when the day ends. */
-struct hg_slice hg_duration_text(uint64_t ms, char buffer[HG_DURATION_BYTES]);
+/* When the day ends. */
 void hg_midnight_text(uint64_t now_s, char buffer[HG_DURATION_BYTES]);
 
 #endif

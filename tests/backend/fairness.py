@@ -68,7 +68,7 @@ def test_concurrent(cluster):
         got = {driver.next(), driver.next()}
         check(any(answer.startswith("big.u.2 lent") for answer in got), got)
         answer = driver.next()
-        check(answer == 'big.u.3 fault 53400 tenant "big" uses 2 connections to backend "aurora", and may use no more', answer)
+        check(answer == 'big.u.3 fault 53400 too many statements and transactions of tenant "big" use backend "aurora"', answer)
 
 
 def test_concurrent_of_a_user(cluster):
@@ -77,7 +77,7 @@ def test_concurrent_of_a_user(cluster):
         driver.tell("acquire 0 t.ann.1")
         check(driver.ask("acquire 0 t.bob.0").startswith("t.bob.0 lent"), "another user of the tenant goes by")
         answer = driver.next()
-        check(answer == 't.ann.1 fault 53400 user "ann" uses 1 connections to backend "aurora", and may use no more', answer)
+        check(answer == 't.ann.1 fault 53400 too many statements and transactions of user "ann" use backend "aurora"', answer)
 
 
 def test_queue_length_and_wait(cluster):
@@ -87,10 +87,12 @@ def test_queue_length_and_wait(cluster):
         for i in range(1, 4):
             driver.tell(f"acquire 0 t.u.{i}")
         answer = driver.next()
-        check(answer == 't.u.3 fault 53400 tenant "t" has 2 statements waiting for backend "aurora", and may have no more', answer)
+        check(answer == 't.u.3 fault 53400 too many statements of tenant "t" wait for backend "aurora"', answer)
         check(time.monotonic() - begun < 0.5, "at once")
         driver.tell("acquire 0 s.u.0")
-        check({name.split(" ")[0] for name in (driver.next(), driver.next(), driver.next())} == {"t.u.1", "t.u.2", "s.u.0"}, "the others when their time is up")
+        answers = [driver.next() for _ in range(3)]
+        check({answer.split(" ")[0] for answer in answers} == {"t.u.1", "t.u.2", "s.u.0"}, "the others when their time is up")
+        check(all(answer.split(" ", 1)[1].startswith("fault 53400 a statement of tenant") for answer in answers), answers)
         check(0.5 < time.monotonic() - begun < 3, "in time")
 
 

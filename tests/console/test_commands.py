@@ -218,6 +218,48 @@ def test_pause(world):
         assert c.simple('SELECT 1').rows == [('1',)] and b.simple('SELECT count(*) FROM campaigns').rows == [('10',)]
 
 
+def waiting(o, count):
+    return lambda: o.simple("SELECT waiting FROM pools WHERE backend = 'redshift'").rows == [(str(count),)]
+
+
+def test_pause_over_a_reload(world):
+    """Who waits for a paused backend waits for what a reload makes of it, over several reloads, and is served by RESUME: in order, and within
+    the time that was left."""
+    world.write_config(queue='20s')
+    with world.console() as r, world.tenant('alice') as a, world.tenant('bob') as b, world.tenant('carol') as c:
+        assert r.simple('RELOAD').error is None and r.simple('PAUSE redshift').error is None
+        a.send(wire.query('SELECT count(*) FROM campaigns'))
+        world.until(waiting(r, 1))
+        for pool, others in ((3, b), (4, c)):
+            world.write_config(queue='20s', pool=pool)
+            assert r.simple('RELOAD').error is None
+            others.send(wire.query('SELECT count(*) FROM campaigns'))
+            world.until(waiting(r, {3: 2, 4: 3}[pool]))
+        assert r.simple("SELECT size, paused FROM pools WHERE backend = 'redshift'").rows == [('4', 't')]
+        began = time.time()
+        assert r.simple('RESUME redshift').error is None
+        assert [w.result().rows for w in (a, b, c)] == [[('10',)]] * 3 and time.time() - began < 5
+        assert r.simple("SELECT size, paused FROM pools WHERE backend = 'redshift'").rows == [('4', 'f')]
+
+
+def test_pause_of_a_backend_that_becomes_another_one(world):
+    """What was rewritten for the one is not sent to the other: who waits is told, at once. So is who asks for it later, in a transaction of before."""
+    world.write_config(queue='20s')
+    with world.console() as r, world.tenant('alice') as a, world.tenant('bob') as b:
+        assert r.simple('RELOAD').error is None and r.simple('PAUSE redshift').error is None
+        b.simple('BEGIN; SELECT 1')
+        a.send(wire.query('SELECT count(*) FROM campaigns'))
+        world.until(waiting(r, 1))
+        world.write_config(queue='20s', walls='on')
+        began = time.time()
+        assert r.simple('RELOAD').error is None
+        told = [a.result(), b.simple('SELECT count(*) FROM campaigns')]
+        assert [t.sqlstate for t in told] == ['57P03'] * 2 and all('is another one by now' in t.error['M'] for t in told), told
+        assert time.time() - began < 10
+        b.simple('ROLLBACK')
+        assert r.simple('RESUME redshift').error is None
+
+
 def test_when_all_databases_are_down(world):
     with world.tenant('alice') as a:
         a.simple('SELECT * FROM campaigns')

@@ -103,15 +103,19 @@ def test_refusals(world):
 
 def test_limits_of_tenants(world):
     text = open(world.path('policy.yaml')).read()
-    world.write('policy.yaml', text.replace('acme: {value: acme-value}', 'acme: {value: acme-value, limits: {connections: 7, rate: 100}}').replace(
+    world.write('policy.yaml', text.replace('acme: {value: acme-value}', 'acme: {value: acme-value, limits: {connections: 7, rate: 100, concurrent: 3, queue: 9}}').replace(
         '  bob: {', '  bob: {limits: {connections: 3}, '))
     with world.console() as w:
         result = w.simple('RELOAD')
         assert result.error is None, result.error
         with world.tenant('alice'), world.tenant('carol'), world.tenant('bob'):
             sql = "SELECT name, scope, value, used FROM limits WHERE scope LIKE 'tenant %' OR scope LIKE 'user %' ORDER BY scope, name"
-            wanted = [('connections', 'tenant acme', '7', '2'), ('rate', 'tenant acme', '100', '0'), ('connections', 'user bob', '3', '1')]
+            wanted = [('concurrent', 'tenant acme', '3', '0'), ('connections', 'tenant acme', '7', '2'), ('queue', 'tenant acme', '9', '0'),
+                      ('rate', 'tenant acme', '100', '0'), ('connections', 'user bob', '3', '1')]
             world.until(lambda: w.simple(sql).rows == wanted)  # those of the tests before may still be going
+        with world.tenant('alice') as a, world.tenant('carol') as c:
+            assert not a.simple('BEGIN; SELECT * FROM campaigns').error and not c.simple('BEGIN; SELECT * FROM campaigns').error
+            assert w.simple("SELECT used FROM limits WHERE name = 'concurrent' AND scope = 'tenant acme'").rows == [('2',)]
 
 
 def test_pools(world):

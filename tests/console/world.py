@@ -83,11 +83,11 @@ class World:
         self.write('policy.yaml', POLICY + ''.join('  %s: {tenant: %s, role: analyst, password: "%s"}\n' % (user, tenant, self.verifier)
                                                    for user, tenant in (users or USERS).items()) + more)
 
-    def write_config(self, admins=None, most=100, backend='', workers=2, limits='', pool=4):
-        common = 'dialect: postgresql, host: 127.0.0.1, port: %d, password_env: HG_TEST_PASSWORD, pool_size: %d, queue_timeout: 1500ms%s' % (
-            self.cluster.port, pool, ', ' + backend if backend else '')
+    def write_config(self, admins=None, most=100, backend='', workers=2, limits='', pool=4, queue='1500ms', walls='off', more=''):
+        common = 'dialect: postgresql, host: 127.0.0.1, port: %d, password_env: HG_TEST_PASSWORD, pool_size: %d, queue_timeout: %s%s' % (
+            self.cluster.port, pool, queue, ', ' + backend if backend else '')
         text = 'listen: 127.0.0.1:%d\ntls: {mode: prefer, certificate: server.crt, key: server.key}\n' % self.port
-        text += 'policy: policy.yaml\nworkers: %d\nbackends:\n' % workers
+        text += 'policy: policy.yaml\nworkers: %d\nwalls: %s\nbackends:\n' % (workers, walls)
         text += '  aurora: {database: data, user: headgate, %s}\n' % common
         text += '  redshift: {database: data, user: headgate, %s}\n' % common
         text += '  catalog: {database: %s, user: headgate_catalog, %s}\n' % (DATABASE, common)
@@ -96,7 +96,7 @@ class World:
             text += '    %s: {role: %s, password: "%s"}\n' % (name, role, self.verifier)
         if limits:
             text += 'limits: {%s}\n' % limits
-        self.write('headgate.yaml', text)
+        self.write('headgate.yaml', text + more)
 
     def new(self):
         return Headgate(self.binary, self.path('headgate.yaml'), self.port, {'HG_TEST_PASSWORD': PASSWORD})

@@ -356,6 +356,87 @@ def test_reload_in_a_transaction(world):
         w.simple('ROLLBACK')
 
 
+class Busy:
+    """Transactions of a user that use connections to aurora."""
+
+    def __init__(self, world, user, count):
+        self.wires = [world.connect(user) for _ in range(count)]
+        for w in self.wires:
+            assert not w.simple('BEGIN; SELECT count(*) FROM channels').error
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for w in self.wires:
+            w.drop()
+
+
+def figures(w, what='limits'):
+    """{(limit, of): used}"""
+    return {row[:2]: row[3] for row in w.simple('SHOW headgate.' + what).rows}
+
+
+def test_concurrent(world):
+    for where, of, name in WHERE:
+        world.limit(**{where: {'concurrent': 2, 'queue_wait': '250ms'}})
+        with Busy(world, 'alice', 2), world.connect() as w, world.connect('bob') as bob:
+            error = told(w.simple('SELECT count(*) FROM channels').error, '53400', 'concurrent', of, name)
+            assert ': 2, used: 2. None of them ended within 250ms, the limit "queue_wait" of the %s.' % of in error['D'], error
+            assert not bob.simple('SELECT count(*) FROM channels').error, 'another tenant'
+            assert figures(w)['concurrent', of] == '2' and figures(w, 'usage')['concurrent', of] == '2'
+        with world.connect() as w:
+            world.until(lambda: not w.simple('SELECT count(*) FROM channels').error)
+            assert figures(w)['concurrent', of] == '0'
+
+
+def test_queue_wait(world):
+    """The wait of one tenant is over by its own limit, and that is what it is told; another one's by the backend's."""
+    for where, of, name in WHERE:
+        world.limit(**{where: {'queue_wait': '300ms'}})
+        with Busy(world, 'bob', 5), world.connect() as w, world.connect('bob') as bob:
+            began = time.monotonic()
+            error = told(w.simple('SELECT count(*) FROM channels').error, '53400', 'queue_wait', of, name)
+            assert 0.25 < time.monotonic() - began < 2, error
+            used = int(re.search(r': 300ms, used: (\d+)ms\. It counts for each statement anew\. All 5 connections to the backend are in use\.', error['D']).group(1))
+            assert 299 <= used < 2000, error
+            if where == 'analyst':  # bob is one, too
+                continue
+            error = bob.simple('SELECT count(*) FROM channels').error
+            assert error['C'] == '53300' and 'None became free within 3s.' in error['D'] and 'limit "' not in error['D'], error
+    assert world.refusals()['queue_wait'] >= 3
+
+
+def test_queue(world):
+    for where, of, name in WHERE:
+        world.limit(**{where: {'queue': 1}})
+        with Busy(world, 'bob', 5), world.connect() as v, world.connect() as w, world.connect() as shows, world.connect('bob') as bob:
+            v.send(wire.query('SELECT count(*) FROM channels'))
+            world.until(lambda: figures(shows)['queue', of] == '1')
+            bob.send(wire.query('SELECT count(*) FROM channels'))
+            error = told(w.simple('SELECT count(*) FROM channels').error, '53400', 'queue', of, name)
+            assert ': 1, used: 1. It is free again when one of them has got its connection.' in error['D'], error
+            assert figures(shows, 'usage')['queue', of] == '1'
+            v.result(), bob.result()
+            assert figures(shows)['queue', of] == '0'
+
+
+def test_waits_that_end_for_other_reasons(world):
+    """A backend that cannot be reached, or is paused, is what is told, whatever the limit of the wait is."""
+    world.limit(acme={'queue_wait': '300ms'})
+    world.warehouse.halt()
+    try:
+        with world.connect() as w:
+            assert w.simple('SELECT count(*) FROM messages').sqlstate == '08001'
+    finally:
+        world.warehouse.start()
+    with world.connect() as w:
+        world.until(lambda: not w.simple('SELECT count(*) FROM messages').error, 20)
+
+
+test_concurrent.config = test_queue_wait.config = test_queue.config = dict(pool=5, catalog_pool=8)
+
+
 def test_asking(world):
     world.limit(top={'connections': 9}, acme={'rate': 1000, 'daily_time': '2h', 'queue_wait': '1500ms'}, alice={'rows': 5, 'bytes': '1MB'}, bob={'rows': 77})
     with world.connect() as w, world.connect('carol'), world.connect('bob'):
@@ -374,7 +455,8 @@ def test_asking(world):
         assert [c.format for c in w.extended('SHOW headgate.limits', binary_results=True).columns] == [1] * 5
         usage = {row[:2]: row[2:4] for row in w.simple('SHOW headgate.usage').rows}
         assert usage['connections', 'user'] == (None, '1') and set(usage) == {
-            ('connections', 'tenant'), ('connections', 'user'), ('rate', 'tenant'), ('daily_time', 'tenant'), ('daily_time', 'user')}, usage
+            ('connections', 'tenant'), ('connections', 'user'), ('rate', 'tenant'), ('daily_time', 'tenant'), ('daily_time', 'user'),
+            ('concurrent', 'tenant'), ('concurrent', 'user'), ('queue', 'tenant'), ('queue', 'user')}, usage
         w.send(parse('', 'SHOW headgate.limits') + bind('', '', result_formats=[0, 0]) + sync())
         assert w.result().error['M'] == 'bind message has 2 result formats but query has 5 columns'
         w.send(parse('', 'SHOW headgate.limits') + bind('', '', result_formats=[0] * 5) + describe('P') + execute('', 2) + execute('', 9) + sync())
