@@ -43,14 +43,16 @@ enum hg_identity {
                             alone, or that always are the same, it becomes a literal */
     HG_IDENTITY_COMMENT, /* shobj_description(…): NULL::text; it reads comments on other databases and roles
                           */
-    HG_IDENTITY_PRIVILEGE,  /* has_*_privilege: stays, on the catalog backend, without the first argument (a
+    HG_IDENTITY_PRIVILEGE, /* has_*_privilege: stays, on the catalog backend, without the first argument (a
                                role) when that is the client's own user (a literal or current_user); any other
                                role is refused, and where rights are named that come from the policy, the
                                policy decides. The role is there when the number of arguments is
                                hg_privilege_arguments() + 1. The database of has_database_privilege becomes the
                                catalog backend's current_database() */
-    HG_IDENTITY_ADDRESS,    /* inet_server_addr(), inet_client_addr(): NULL::inet */
-    HG_IDENTITY_PORT,       /* inet_server_port(), inet_client_port(): NULL::integer */
+    HG_IDENTITY_CLIENT_ADDRESS, /* inet_client_addr(): where the client's connection comes from, type inet */
+    HG_IDENTITY_CLIENT_PORT,    /* inet_client_port(): type integer */
+    HG_IDENTITY_SERVER_ADDRESS, /* inet_server_addr(): where it came in here, type inet */
+    HG_IDENTITY_SERVER_PORT,    /* inet_server_port(): type integer */
     HG_IDENTITY_TABLE_SIZE, /* pg_relation_size(relation [, fork]) …: 0::bigint unless the relation is null.
                                On a data backend it counts everybody's rows; in the catalog database shared
                                system tables grow with other databases */

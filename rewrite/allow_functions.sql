@@ -84,7 +84,7 @@ WITH decision (class, names, why) AS (VALUES
                'pg_tablespace_location pg_stat_get_numscans',
    'tools show them beside the names of tables; real ones would tell of everybody''s rows, so they are zero and empty'),
   ('IDENTITY', 'inet_client_addr inet_client_port inet_server_addr inet_server_port',
-   'addresses of the connections between Headgate and the servers; over a Unix socket a private database says NULL, too'),
+   'those of the client''s connection to Headgate, not of Headgate''s to a server'),
 
   -- DENIED, though the rule would let them pass
   ('DENIED', 'aclcontains acldefault aclinsert aclitemeq aclremove makeaclitem hash_aclitem hash_aclitem_extended',

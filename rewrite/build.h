@@ -11,11 +11,12 @@
  * of one cached text are told apart by a location of their own, which no parse delivers. */
 enum hg_location {
     HG_LOCATION_NONE = -1,
-    HG_LOCATION_TENANT = -2,    /* the literal of a tenant's value */
-    HG_LOCATION_USER = -3,      /* the literal of a user's name */
-    HG_LOCATION_PID = -4,       /* the number that pg_backend_pid() answers */
-    HG_LOCATION_TIME = -5,      /* when the transaction began */
-    HG_LOCATION_ATTRIBUTE = -6, /* minus n: the literal of user->attributes[n] */
+    HG_LOCATION_TENANT = -2,     /* the literal of a tenant's value */
+    HG_LOCATION_USER = -3,       /* the literal of a user's name */
+    HG_LOCATION_PID = -4,        /* the number that pg_backend_pid() answers */
+    HG_LOCATION_TIME = -5,       /* when the transaction began */
+    HG_LOCATION_END = -6,        /* minus n: context->ends[n] */
+    HG_LOCATION_ATTRIBUTE = -10, /* minus n: the literal of user->attributes[n] */
 };
 
 PgQuery__Node *hg_build_node(struct hg_arena *arena, PgQuery__Node__NodeCase what, void *message);

@@ -3,7 +3,7 @@
  * where they take a role, lose it, so that the catalog backend answers for the account that stands for the
  * client there.
  *
- * What differs between the users of one role (their name, the process id) is marked by a location of its own:
+ * What differs between the users of one role (their name, the process id, the ends of their connection) is marked by a location of its own:
  * it becomes a hole of the cached text. */
 #include <strings.h>
 
@@ -68,6 +68,16 @@ static bool may_name(struct hg_resolver *r, const PgQuery__SQLValueFunction *fun
     }
 }
 
+/* One end of the client's connection to us; none over a Unix socket. */
+static PgQuery__Node *end_of(struct hg_resolver *r, enum hg_end end, struct hg_slice type)
+{
+    struct hg_slice text = r->context->ends[end];
+    PgQuery__Node *value =
+        text.ptr ? hg_build_text(r->arena, text, HG_LOCATION_NONE) : hg_build_null(r->arena);
+    value->a_const->location = HG_LOCATION_END - (int32_t)end;
+    return hg_build_cast(r->arena, value, type);
+}
+
 /* What takes the place of a call without arguments; NULL for the other kinds. */
 static PgQuery__Node *literal_of(struct hg_resolver *r, enum hg_identity identity)
 {
@@ -81,10 +91,14 @@ static PgQuery__Node *literal_of(struct hg_resolver *r, enum hg_identity identit
     case HG_IDENTITY_PID:
         return hg_build_cast(r->arena, hg_build_integer(r->arena, r->context->pid, HG_LOCATION_PID),
                              HG_LIT("int4"));
-    case HG_IDENTITY_ADDRESS:
-        return hg_build_cast(r->arena, hg_build_null(r->arena), HG_LIT("inet"));
-    case HG_IDENTITY_PORT:
-        return hg_build_cast(r->arena, hg_build_null(r->arena), HG_LIT("int4"));
+    case HG_IDENTITY_CLIENT_ADDRESS:
+        return end_of(r, HG_END_CLIENT_ADDRESS, HG_LIT("inet"));
+    case HG_IDENTITY_CLIENT_PORT:
+        return end_of(r, HG_END_CLIENT_PORT, HG_LIT("int4"));
+    case HG_IDENTITY_SERVER_ADDRESS:
+        return end_of(r, HG_END_SERVER_ADDRESS, HG_LIT("inet"));
+    case HG_IDENTITY_SERVER_PORT:
+        return end_of(r, HG_END_SERVER_PORT, HG_LIT("int4"));
     default:
         return NULL;
     }

@@ -25,6 +25,15 @@ struct hg_setting_value {
     struct hg_slice setting, value;
 };
 
+/* The two ends of the client's connection. */
+enum hg_end {
+    HG_END_CLIENT_ADDRESS,
+    HG_END_CLIENT_PORT,
+    HG_END_SERVER_ADDRESS,
+    HG_END_SERVER_PORT,
+    HG_NENDS
+};
+
 /* What of a session changes the meaning of a text. */
 struct hg_context {
     const struct hg_snapshot *snapshot;
@@ -34,6 +43,7 @@ struct hg_context {
     bool search_path_settled; /* it was not set in the transaction that is open, so that its end does not
                                  change it */
     int32_t pid;              /* what pg_backend_pid() answers: the pid of BackendKeyData */
+    struct hg_slice ends[HG_NENDS]; /* as text; ptr NULL: over a Unix socket there are none */
     struct hg_binding bound;
     struct hg_slice time; /* when the transaction began, as another server of it said; empty: a server's own
                              answer will do */
@@ -102,7 +112,14 @@ enum hg_statement_kind {
 #define HG_EXECUTE_HEAD HG_LIT("EXECUTE hg")
 
 /* The parts of a forwarded text that differ between callers; each stands at a byte offset of the template. */
-enum hg_hole_kind { HG_HOLE_TENANT, HG_HOLE_USER, HG_HOLE_PID, HG_HOLE_TIME, HG_HOLE_ATTRIBUTE };
+enum hg_hole_kind {
+    HG_HOLE_TENANT,
+    HG_HOLE_USER,
+    HG_HOLE_PID,
+    HG_HOLE_TIME,
+    HG_HOLE_END,
+    HG_HOLE_ATTRIBUTE = HG_HOLE_END + HG_NENDS
+};
 
 /* What of a session system relations show: the catalog server is told of it. */
 enum hg_sees {

@@ -15,6 +15,8 @@ static uint32_t filling_of(const PgQuery__AConst *constant)
 {
     if (constant->location <= HG_LOCATION_ATTRIBUTE)
         return HG_HOLE_ATTRIBUTE + (uint32_t)(HG_LOCATION_ATTRIBUTE - constant->location);
+    if (constant->location <= HG_LOCATION_END)
+        return HG_HOLE_END + (uint32_t)(HG_LOCATION_END - constant->location);
     switch (constant->location) {
     case HG_LOCATION_USER:
         return HG_HOLE_USER;
@@ -76,6 +78,13 @@ static bool make_literals(const struct hg_context *context, enum hg_dialect dial
     if (!hg_print_literal(out, context->time, dialect))
         return false;
     ends[HG_HOLE_TIME] = out->len;
+    for (size_t i = 0; i < HG_NENDS; i++) {
+        if (!context->ends[i].ptr)
+            hg_write_text(out, "NULL");
+        else if (!hg_print_literal(out, context->ends[i], dialect))
+            return false;
+        ends[HG_HOLE_END + i] = out->len;
+    }
     for (size_t i = 0; i < user->role->nattributes; i++) {
         if (!hg_print_literal(out, user->attributes[i], dialect))
             return false;

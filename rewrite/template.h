@@ -1,5 +1,5 @@
 /* Printed text with holes: what differs between the users of one role (tenant's value, user's name, process
- * id, the time of the transaction, attributes that `rows:` speaks of) is cut out of it, so that a text that
+ * id, the time of the transaction, the ends of his connection, attributes that `rows:` speaks of) is cut out of it, so that a text that
  * is kept holds nothing of anyone, and is filled in for each caller. */
 #ifndef HG_TEMPLATE_H
 #define HG_TEMPLATE_H

@@ -201,26 +201,50 @@ void conn_set_error(struct hg_conn *conn, const char *text)
     memcpy(conn->error, text, len + 1);
 }
 
-static void name_peer(struct hg_conn *conn)
+/* One end of the connection, as getpeername() or getsockname() tells. */
+static void name_end(int fd, int (*ask)(int, struct sockaddr *, socklen_t *), char *name, size_t room)
 {
     struct sockaddr_storage address;
     socklen_t len = sizeof address;
     char host[INET6_ADDRSTRLEN];
 
-    snprintf(conn->peer, sizeof conn->peer, "local");
-    if (getpeername(conn->fd, (struct sockaddr *)&address, &len) != 0)
+    snprintf(name, room, "local");
+    if (ask(fd, (struct sockaddr *)&address, &len) != 0)
         return;
     if (address.ss_family == AF_INET) {
         const struct sockaddr_in *in = (const struct sockaddr_in *)&address;
 
         inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
-        snprintf(conn->peer, sizeof conn->peer, "%s:%u", host, ntohs(in->sin_port));
+        snprintf(name, room, "%s:%u", host, ntohs(in->sin_port));
     } else if (address.ss_family == AF_INET6) {
         const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&address;
 
         inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
-        snprintf(conn->peer, sizeof conn->peer, "[%s]:%u", host, ntohs(in6->sin6_port));
+        snprintf(name, room, "[%s]:%u", host, ntohs(in6->sin6_port));
     }
+}
+
+static int ask_peer(int fd, struct sockaddr *address, socklen_t *len)
+{
+    return getpeername(fd, address, len);
+}
+
+static int ask_here(int fd, struct sockaddr *address, socklen_t *len)
+{
+    return getsockname(fd, address, len);
+}
+
+bool hg_conn_name_parts(const char *name, struct hg_slice *address, struct hg_slice *port)
+{
+    const char *colon = strrchr(name, ':');
+    bool bracket = *name == '[' && colon && colon[-1] == ']';
+
+    *address = *port = (struct hg_slice){NULL, 0};
+    if (!colon)
+        return false;
+    *address = hg_slice_of(name + bracket, (size_t)(colon - name) - 2 * (size_t)bracket);
+    *port = hg_slice_cstr(colon + 1);
+    return true;
 }
 
 struct hg_conn *hg_conn_new(struct hg_loop *loop, int fd, const struct hg_conn_events *events, void *owner)
@@ -230,7 +254,8 @@ struct hg_conn *hg_conn_new(struct hg_loop *loop, int fd, const struct hg_conn_e
     conn->ops = &plain_ops;
     conn->fd = fd;
     hg_later_init(&conn->announce, conn_announce, conn);
-    name_peer(conn);
+    name_end(fd, ask_peer, conn->peer, sizeof conn->peer);
+    name_end(fd, ask_here, conn->here, sizeof conn->here);
     hg_conn_attach(conn, loop, events, owner);
     return conn;
 }
@@ -346,4 +371,9 @@ bool hg_conn_is_trusted(const struct hg_conn *conn)
 const char *hg_conn_peer(const struct hg_conn *conn)
 {
     return conn->peer;
+}
+
+const char *hg_conn_here(const struct hg_conn *conn)
+{
+    return conn->here;
 }

@@ -66,6 +66,10 @@ bool hg_conn_peek(struct hg_conn *conn, uint8_t *byte);
 const char *hg_conn_last_error(const struct hg_conn *conn); /* words for the log after HG_IO_ERROR */
 /* "127.0.0.1:51234", "[::1]:…" or "local". */
 const char *hg_conn_peer(const struct hg_conn *conn);
+/* Likewise its own end. */
+const char *hg_conn_here(const struct hg_conn *conn);
+/* Such a name in parts; false, and both NULL, for "local". */
+bool hg_conn_name_parts(const char *name, struct hg_slice *address, struct hg_slice *port);
 
 /* Did it come in over a Unix socket? */
 bool hg_conn_is_local(const struct hg_conn *conn);

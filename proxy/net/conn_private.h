@@ -45,7 +45,7 @@ struct hg_conn {
     bool broken;    /* after a fatal error OpenSSL must not be called again */
     enum hg_io end; /* HG_IO_EOF or HG_IO_ERROR once reading is over: told again by every read */
 
-    char peer[64];
+    char peer[64], here[64];
 };
 
 void conn_watch(struct hg_conn *conn); /* brings the event_base in line with the interest */

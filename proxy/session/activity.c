@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "arena.h"
+#include "conn.h"
 #include "utf8.h"
 
 #define QUERY_BYTES 1023 /* PostgreSQL's own default */
@@ -43,18 +44,14 @@ static struct timespec now(void)
     return time;
 }
 
-/* "127.0.0.1:51234", "[::1]:51234"; "local" has neither. */
 static void take_peer(struct hg_activity *activity, const char *peer)
 {
-    const char *colon = strrchr(peer, ':');
-    bool bracket = *peer == '[' && colon && colon > peer && colon[-1] == ']';
-    const char *from = peer + bracket;
-    size_t len = colon ? (size_t)(colon - from) - bracket : 0;
-    activity->local = !colon || len > PEER_BYTES;
+    struct hg_slice address, port;
+    activity->local = !hg_conn_name_parts(peer, &address, &port) || address.len > PEER_BYTES;
     if (activity->local)
         return;
-    memcpy(activity->address, from, len);
-    activity->port = (unsigned)strtoul(colon + 1, NULL, 10);
+    memcpy(activity->address, address.ptr, address.len);
+    activity->port = (unsigned)strtoul(port.ptr, NULL, 10);
 }
 
 struct hg_activity *hg_activity_new(struct hg_slice user, struct hg_slice tenant, const char *peer)

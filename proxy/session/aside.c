@@ -161,6 +161,30 @@ static struct hg_errand *find(const struct hg_session *session, struct hg_slice 
     return errand;
 }
 
+static void hold(struct hg_slice *slice, struct hg_arena *arena)
+{
+    if (slice->ptr)
+        *slice = hg_arena_slice(arena, *slice);
+}
+
+/* All that the session may change, or take away by ending, while the thread is at work. */
+static void hold_context(struct hg_context *context, struct hg_arena *arena)
+{
+    struct hg_setting_value *own = HG_NEW_ARRAY(arena, struct hg_setting_value, context->nown);
+
+    hold(&context->search_path, arena);
+    hold(&context->reset_search_path, arena);
+    hold(&context->time, arena);
+    for (size_t i = 0; i < HG_NENDS; i++)
+        hold(&context->ends[i], arena);
+    for (size_t i = 0; i < context->nown; i++) {
+        own[i] = context->own[i];
+        hold(&own[i].setting, arena);
+        hold(&own[i].value, arena);
+    }
+    context->own = own;
+}
+
 static void send(struct hg_session *session, struct hg_slice text, bool extended, struct hg_binding bound)
 {
     struct hg_errand *errand = hg_calloc(1, sizeof *errand);
@@ -173,9 +197,7 @@ static void send(struct hg_session *session, struct hg_slice text, bool extended
     errand->generation = hg_generation_hold(session->generation);
     errand->text = hg_arena_slice(&errand->arena, text);
     errand->context = hg_session_context(session, extended, bound);
-    errand->context.search_path = hg_arena_slice(&errand->arena, errand->context.search_path);
-    errand->context.reset_search_path = hg_arena_slice(&errand->arena, errand->context.reset_search_path);
-    errand->context.time = hg_arena_slice(&errand->arena, errand->context.time);
+    hold_context(&errand->context, &errand->arena);
     errand->letter.open = open_errand;
     hg_loop_post(errand->aside->loop, &errand->letter);
 }

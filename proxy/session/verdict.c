@@ -48,7 +48,7 @@ struct hg_context hg_session_context(const struct hg_session *session, bool exte
     struct hg_setting_value *own = NULL;
     size_t nown = own_settings(session, hg_session_arena((struct hg_session *)session), &own);
 
-    return (struct hg_context){
+    struct hg_context context = {
         .snapshot = session->generation->snapshot,
         .user = session->user,
         .search_path = hg_slice_cstr(session->values.now[HG_SET_search_path]),
@@ -61,6 +61,11 @@ struct hg_context hg_session_context(const struct hg_session *session, bool exte
         .own = own,
         .nown = nown,
     };
+    (void)hg_conn_name_parts(hg_conn_peer(session->conn), &context.ends[HG_END_CLIENT_ADDRESS],
+                             &context.ends[HG_END_CLIENT_PORT]);
+    (void)hg_conn_name_parts(hg_conn_here(session->conn), &context.ends[HG_END_SERVER_ADDRESS],
+                             &context.ends[HG_END_SERVER_PORT]);
+    return context;
 }
 
 void hg_session_rewrite(struct hg_session *session, struct hg_slice text, bool extended,

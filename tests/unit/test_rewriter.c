@@ -187,6 +187,29 @@ static void test_sharing(struct caller *caller)
     check_hits(caller, 2, 8);
 }
 
+/* The ends of a connection, there or not, are filled in for each session. */
+static void test_ends(struct caller *caller)
+{
+    const char *text =
+        "SELECT inet_client_addr(), inet_client_port(), inet_server_addr(), inet_server_port()";
+    struct hg_context far = context_of(caller, "ann"), near = context_of(caller, "bob");
+    far.ends[HG_END_CLIENT_ADDRESS] = HG_LIT("10.0.0.7");
+    far.ends[HG_END_CLIENT_PORT] = HG_LIT("51234");
+    far.ends[HG_END_SERVER_ADDRESS] = HG_LIT("2001:db8::1");
+    far.ends[HG_END_SERVER_PORT] = HG_LIT("6432");
+    const char *fars = "SELECT '10.0.0.7'::pg_catalog.inet AS inet_client_addr, '51234'::integer AS "
+                       "inet_client_port, '2001:db8::1'::pg_catalog.inet AS inet_server_addr, "
+                       "'6432'::integer AS inet_server_port";
+    const char *nears =
+        "SELECT NULL::pg_catalog.inet AS inet_client_addr, NULL::integer AS inet_client_port, "
+        "NULL::pg_catalog.inet AS inet_server_addr, NULL::integer AS inet_server_port";
+    struct hg_rewriter_stats before = hg_rewriter_stats(caller->rewriter);
+    CHECK_TEXT(rewrite(caller, &far, text)->sql, fars);
+    CHECK_TEXT(rewrite(caller, &near, text)->sql, nears);
+    CHECK_TEXT(rewrite(caller, &far, text)->sql, fars);
+    CHECK_INT(hg_rewriter_stats(caller->rewriter).misses, before.misses + 1);
+}
+
 /* What another user of the role would be told otherwise is not shared with him. */
 static void test_personal(struct caller *caller)
 {
@@ -325,6 +348,7 @@ static void run(void *argument)
     struct caller caller = {.rewriter = hg_rewriter_new(1 << 20), .snapshot = snapshot};
     hg_arena_init(&caller.arena, 0);
     test_sharing(&caller);
+    test_ends(&caller);
     test_personal(&caller);
     test_positions(&caller);
     test_attributes(&caller);

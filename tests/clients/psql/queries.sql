@@ -23,6 +23,10 @@ SELECT status, cost, took, payload, metadata, trace, subject, segments FROM mess
 SELECT 1 AS a, 'x', now(), NULL, ARRAY[1], ROW(1, 2), 1.5::numeric(5,2) \gdesc
 SELECT email FROM contacts \gdesc
 SELECT nothing FROM campaigns \gdesc
+\echo '== both ends of the connection'
+SELECT inet_client_addr(), inet_server_addr(), host(inet_client_addr()) AS host, inet_server_port();
+SELECT inet_client_port() BETWEEN 1 AND 65535 AS client_port, pg_typeof(inet_client_addr()), pg_typeof(inet_server_port());
+SELECT c.client_addr = inet_client_addr() AS address, c.client_port = inet_client_port() AS port FROM pg_stat_activity c WHERE pid = pg_backend_pid();
 \echo '== \\gset and variables'
 SELECT id AS first, name FROM campaigns ORDER BY id LIMIT 1 \gset c_
 \echo :c_first :c_name
