@@ -16,6 +16,9 @@ enum hg_dialect { HG_DIALECT_POSTGRESQL, HG_DIALECT_REDSHIFT };
  * verify-full. */
 enum hg_tls_mode { HG_TLS_DISABLE, HG_TLS_PREFER, HG_TLS_REQUIRE, HG_TLS_VERIFY_FULL };
 
+/* Towards backends: is a login to be bound to the TLS connection that it comes over? */
+enum hg_channel_binding { HG_BINDING_DISABLE, HG_BINDING_PREFER, HG_BINDING_REQUIRE };
+
 #define HG_MAX_HOSTS 8
 
 struct hg_host {
@@ -43,6 +46,7 @@ struct hg_backend_config {
     enum hg_tls_mode tls;
     uint64_t tls_ca_stamp; /* another one when that file has changed */
     const char *tls_ca;    /* file of trusted roots for verify-full; NULL = system's */
+    enum hg_channel_binding channel_binding;
     bool walls;         /* each connection is told the tenant it works for: `walls:`. Never on the catalog */
     uint32_t pool_size; /* server connections at most, over all workers */
     uint32_t pool_min;  /* of those, kept open even when nobody uses them */

@@ -176,6 +176,19 @@ static void load_tls_ca(struct hg_load *load, struct hg_backend_draft *draft)
         hg_load_error(load, draft->tls_ca->place, NULL, "cannot read \"%s\": %s", draft->backend.tls_ca, why);
 }
 
+/* Only a certificate can be bound to, and Unix sockets know none. */
+static void check_binding(struct hg_load *load, const struct hg_yaml *entry,
+                          const struct hg_backend_config *backend)
+{
+    bool tls = backend->tls != HG_TLS_DISABLE;
+    for (size_t i = 0; i < backend->nhosts; i++)
+        tls = tls && backend->hosts[i].name[0] != '/';
+    if (backend->channel_binding == HG_BINDING_REQUIRE && !tls)
+        hg_load_error(load, entry->place, "tls: require",
+                      "backend \"%s\" has \"channel_binding\": require, and no TLS to bind to",
+                      backend->name);
+}
+
 /* A backend decides for itself, or as the top says, whichever stands first in the file; the catalog holds no
  * rows that a wall could stand before. */
 static bool has_walls(const struct hg_backend_draft *draft, bool walls)
@@ -196,6 +209,7 @@ void hg_load_backend(struct hg_load *load, const struct hg_yaml *entry, bool wal
     load_hosts(load, &draft);
     load_password(load, &draft, world_readable);
     load_tls_ca(load, &draft);
+    check_binding(load, entry, &draft.backend);
     draft.backend.walls = has_walls(&draft, walls);
     if (draft.backend.pool_min > draft.backend.pool_size)
         hg_load_error(load, entry->place, NULL,

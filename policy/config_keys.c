@@ -13,6 +13,8 @@ static const char *const backend_tls_modes[] = {[HG_TLS_DISABLE] = "disable",
                                                 [HG_TLS_REQUIRE] = "require",
                                                 [HG_TLS_VERIFY_FULL] = "verify-full",
                                                 NULL};
+static const char *const channel_bindings[] = {
+    [HG_BINDING_DISABLE] = "disable", [HG_BINDING_PREFER] = "prefer", [HG_BINDING_REQUIRE] = "require", NULL};
 
 static const char *const targets[] = {
     [HG_TARGET_ANY] = "any", [HG_TARGET_PRIMARY] = "primary", [HG_TARGET_STANDBY] = "standby", NULL};
@@ -159,6 +161,10 @@ static const struct hg_key backend_keys[] = {
      .help = "disable, prefer, require or verify-full"},
     {"tls_ca", HG_KEY_NODE, AT(tls_ca),
      .help = "PEM file of trusted roots for verify-full; the system's without it"},
+    {"channel_binding", HG_KEY_WORD, AT(backend.channel_binding), .initial = "prefer",
+     .words = channel_bindings,
+     .help =
+         "disable, prefer or require: the login counts for this TLS connection alone (SCRAM-SHA-256-PLUS)"},
     {"walls", HG_KEY_WORD, AT(walls), .initial = "inherit", .words = backend_walls,
      .help = "on or off for this backend; inherit: as at the top"},
     {"pool_size", HG_KEY_NUMBER, AT(backend.pool_size), .initial = "10", .least = 1, .most = 10000,

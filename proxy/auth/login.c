@@ -1,15 +1,22 @@
 /* Logging in to a server.
  *
- *               SASL          SASLContinue         SASLFinal          Ok
- *      ASKED ---------> FIRST_SENT --------> FINAL_SENT --------> PROVED --.
- *        |  cleartext, md5                                                 |
- *        +---------------------------> PASSWORD_SENT ---------------- Ok --+--> ACCEPTED --ReadyForQuery-->
- * OVER |  Ok: the server trusts us                                       |
- *        '-----------------------------------------------------------------'
+ *               SASL          SASLContinue         keys           SASLFinal          Ok
+ *      ASKED ---------> FIRST_SENT ------> CHALLENGED ---> FINAL_SENT --------> PROVED --.
+ *        |  cleartext, md5                                                               |
+ *        +---------------------------> PASSWORD_SENT ------------------------------ Ok --+
+ *        |  Ok: the server trusts us                                                     |
+ *        '-------------------------------------------------------------------------------+
+ *                                                                                        v
+ *                                                      OVER <--ReadyForQuery-- ACCEPTED -'
  *
  * The arrows are the table `moves`; any other Authentication message in any step ends the login. So an Ok
  * that comes before the server has proved that it knows the password too is refused: that would be somebody
  * in between. The server chooses the method; a cleartext password is given only where nobody can listen.
+ *
+ * Channel binding, as libpq does it: under TLS the certificate that we saw becomes part of what is signed
+ * when the server offers SCRAM-SHA-256-PLUS. When it does not, we say that we would have ("y"), so that a
+ * server whose offer was cut out on the way notices. Where binding is a must, anything else is refused before
+ * it is answered.
  *
  * After Ok the server tells its parameters and its cancel key. Notices are ignored, errors end the login.
  * What the server says is kept as one line for logs, never with the password in it, whatever the server
@@ -25,13 +32,14 @@
 #include "fault.h"
 #include "md5.h"
 
-enum { ASKED, FIRST_SENT, FINAL_SENT, PROVED, PASSWORD_SENT, ACCEPTED, OVER };
+enum { ASKED, FIRST_SENT, CHALLENGED, FINAL_SENT, PROVED, PASSWORD_SENT, ACCEPTED, OVER };
 
-void hg_login_start(struct hg_login *login, struct hg_slice user, struct hg_slice password, bool secure,
-                    const char *const *names_and_values, struct hg_bytes *out)
+void hg_login_start(struct hg_login *login, struct hg_slice user, struct hg_slice password,
+                    const struct hg_login_channel *channel, const char *const *names_and_values,
+                    struct hg_bytes *out)
 {
-    *login = (struct hg_login){.user = user, .password = password, .secure = secure, .step = ASKED};
-    hg_scram_client_init(&login->scram, password);
+    *login = (struct hg_login){.user = user, .password = password, .channel = *channel, .step = ASKED};
+    hg_scram_client_init(&login->scram);
     hg_encode_startup(out, user, names_and_values);
 }
 
@@ -83,6 +91,7 @@ static bool refused_by_server(struct hg_login *login, struct hg_slice body)
 
     if (!hg_decode_error(body, &error))
         return refuse(login, HG_PROTOCOL_VIOLATION, "the server sent a malformed error");
+    login->by_server = true;
     char sqlstate[6] = "08006";
     if (is_sqlstate(error.sqlstate))
         memcpy(sqlstate, error.sqlstate.ptr, 5);
@@ -109,7 +118,7 @@ static bool answer_nothing(struct hg_login *login, struct hg_slice data, struct 
 static bool answer_cleartext(struct hg_login *login, struct hg_slice data, struct hg_bytes *out)
 {
     (void)data;
-    if (!login->secure)
+    if (!login->channel.secure)
         return refuse(login, HG_INVALID_AUTHORIZATION,
                       "the server asks for a cleartext password over a connection without TLS");
     hg_encode_password(out, login->password);
@@ -138,31 +147,58 @@ static bool offers(struct hg_slice mechanisms, const char *wanted)
     return false;
 }
 
-static bool answer_sasl(struct hg_login *login, struct hg_slice data, struct hg_bytes *out)
+/* How, of what the server offers. */
+static bool choose_binding(struct hg_login *login, struct hg_slice mechanisms, enum hg_scram_binding *binding)
 {
-    struct hg_bytes first;
+    const struct hg_login_channel *channel = &login->channel;
+    bool plus = offers(mechanisms, HG_SCRAM_MECHANISM_PLUS);
 
-    if (!offers(data, HG_SCRAM_MECHANISM))
+    *binding = !channel->tls || !channel->may_bind ? HG_SCRAM_UNBOUND
+               : plus                              ? HG_SCRAM_BOUND
+                                                   : HG_SCRAM_UNOFFERED;
+    if (channel->must_bind && *binding != HG_SCRAM_BOUND)
+        return refuse(login, HG_INVALID_AUTHORIZATION,
+                      "channel_binding is required, and the server does not offer " HG_SCRAM_MECHANISM_PLUS);
+    if (*binding == HG_SCRAM_BOUND && !channel->end_point_len)
+        return refuse(
+            login, HG_INVALID_AUTHORIZATION,
+            "the server's certificate has a signature without a hash (as Ed25519), to which no login "
+            "can be bound: with channel_binding: disable none is");
+    if (plus && channel->may_bind && !channel->tls)
+        return refuse(login, HG_INVALID_AUTHORIZATION,
+                      "the server offers " HG_SCRAM_MECHANISM_PLUS
+                      " without TLS: somebody in between may have "
+                      "taken it off");
+    if (*binding != HG_SCRAM_BOUND && !offers(mechanisms, HG_SCRAM_MECHANISM))
         return refuse(login, HG_INVALID_AUTHORIZATION,
                       "the server offers no SASL mechanism that is supported (" HG_SCRAM_MECHANISM " is)");
+    return true;
+}
+
+static bool answer_sasl(struct hg_login *login, struct hg_slice data, struct hg_bytes *out)
+{
+    const struct hg_login_channel *channel = &login->channel;
+    enum hg_scram_binding binding;
+    struct hg_bytes first;
+
+    if (!choose_binding(login, data, &binding))
+        return false;
+    bool bound = binding == HG_SCRAM_BOUND;
     hg_bytes_init(&first, 0);
-    bool ok = hg_scram_client_first(&login->scram, &first);
+    bool ok = hg_scram_client_first(
+        &login->scram, binding,
+        hg_slice_of((const char *)channel->end_point, bound ? channel->end_point_len : 0), &first);
     if (ok)
-        hg_encode_sasl_initial(out, HG_LIT(HG_SCRAM_MECHANISM), hg_bytes_slice(&first));
+        hg_encode_sasl_initial(out, bound ? HG_LIT(HG_SCRAM_MECHANISM_PLUS) : HG_LIT(HG_SCRAM_MECHANISM),
+                               hg_bytes_slice(&first));
     hg_bytes_free(&first);
     return ok || refuse(login, HG_INTERNAL_ERROR, "no random numbers for SCRAM");
 }
 
-static bool answer_sasl_continue(struct hg_login *login, struct hg_slice data, struct hg_bytes *out)
+static bool take_challenge(struct hg_login *login, struct hg_slice data, struct hg_bytes *out)
 {
-    struct hg_bytes final;
-
-    hg_bytes_init(&final, 0);
-    bool ok = hg_scram_client_final(&login->scram, data, &final);
-    if (ok)
-        hg_encode_sasl_response(out, hg_bytes_slice(&final));
-    hg_bytes_free(&final);
-    return ok ||
+    (void)out; /* once the keys are there */
+    return hg_scram_client_challenge(&login->scram, data) ||
            refuse(login, HG_PROTOCOL_VIOLATION,
                   "the server's SCRAM message is malformed, not an answer to ours, or asks for more than "
                   "%u iterations",
@@ -187,7 +223,7 @@ static const struct {
     {ASKED, HG_AUTH_CLEARTEXT, answer_cleartext, PASSWORD_SENT},
     {ASKED, HG_AUTH_MD5, answer_md5, PASSWORD_SENT},
     {ASKED, HG_AUTH_SASL, answer_sasl, FIRST_SENT},
-    {FIRST_SENT, HG_AUTH_SASL_CONTINUE, answer_sasl_continue, FINAL_SENT},
+    {FIRST_SENT, HG_AUTH_SASL_CONTINUE, take_challenge, CHALLENGED},
     {FINAL_SENT, HG_AUTH_SASL_FINAL, answer_sasl_final, PROVED},
     {PROVED, HG_AUTH_OK, answer_nothing, ACCEPTED},
     {PASSWORD_SENT, HG_AUTH_OK, answer_nothing, ACCEPTED},
@@ -209,12 +245,25 @@ static bool refuse_move(struct hg_login *login, uint32_t code)
                   (unsigned)code);
 }
 
+/* What has no channel to be bound to is not even answered. */
+static bool refuse_unbound(struct hg_login *login, uint32_t code)
+{
+    return refuse(login, HG_INVALID_AUTHORIZATION, "channel_binding is required, and the server asks for %s",
+                  code == HG_AUTH_OK          ? "no password at all"
+                  : code == HG_AUTH_CLEARTEXT ? "a cleartext password"
+                  : code == HG_AUTH_MD5       ? "an md5 password"
+                                              : "something else than SCRAM");
+}
+
 static bool authenticate(struct hg_login *login, struct hg_slice body, struct hg_bytes *out)
 {
     struct hg_auth_msg auth;
 
     if (!hg_decode_auth(body, &auth))
         return refuse(login, HG_PROTOCOL_VIOLATION, "the server sent a malformed authentication message");
+    if (login->channel.must_bind && login->step == ASKED && auth.code != HG_AUTH_SASL)
+        return refuse_unbound(login, auth.code);
+    login->asked = true;
     for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
         if (moves[i].step != login->step || moves[i].code != auth.code)
             continue;
@@ -292,5 +341,24 @@ enum hg_login_status hg_login_message(struct hg_login *login, uint8_t type, stru
 
     if (!ok)
         login->step = OVER;
-    return !ok ? HG_LOGIN_REFUSED : login->step == OVER ? HG_LOGIN_READY : HG_LOGIN_MORE;
+    return !ok                         ? HG_LOGIN_REFUSED
+           : login->step == OVER       ? HG_LOGIN_READY
+           : login->step == CHALLENGED ? HG_LOGIN_KEYS
+                                       : HG_LOGIN_MORE;
+}
+
+enum hg_login_status hg_login_keys(struct hg_login *login, const struct hg_scram_keys *keys,
+                                   struct hg_bytes *out)
+{
+    struct hg_bytes final;
+
+    hg_bytes_init(&final, 0);
+    bool ok = hg_scram_client_final(&login->scram, keys, &final);
+    if (ok)
+        hg_encode_sasl_response(out, hg_bytes_slice(&final));
+    hg_bytes_free(&final);
+    if (!ok)
+        (void)refuse(login, HG_INTERNAL_ERROR, "the SCRAM message for the server cannot be made");
+    login->step = ok ? FINAL_SENT : OVER;
+    return ok ? HG_LOGIN_MORE : HG_LOGIN_REFUSED;
 }

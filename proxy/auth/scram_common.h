@@ -7,14 +7,10 @@
 
 #define HG_SCRAM_MESSAGE_CAP 8192u /* bytes of all messages of one exchange together */
 
+/* How the first message of a client begins that binds its channel. */
+#define HG_SCRAM_BOUND_HEADER "p=tls-server-end-point,,"
+
 /* ---- keys; false only when OpenSSL fails ---- */
-struct hg_scram_keys {
-    uint8_t client_key[HG_SCRAM_KEY_BYTES];
-    uint8_t stored_key[HG_SCRAM_KEY_BYTES]; /* H(client_key) */
-    uint8_t server_key[HG_SCRAM_KEY_BYTES];
-};
-HG_MUST_USE bool hg_scram_keys_derive(struct hg_slice password, const uint8_t *salt, size_t salt_len,
-                                      uint32_t iterations, struct hg_scram_keys *keys);
 HG_MUST_USE bool hg_scram_hmac(const uint8_t key[HG_SCRAM_KEY_BYTES], struct hg_slice text,
                                uint8_t out[HG_SCRAM_KEY_BYTES]);
 HG_MUST_USE bool hg_scram_hash(const uint8_t in[HG_SCRAM_KEY_BYTES], uint8_t out[HG_SCRAM_KEY_BYTES]);

@@ -24,7 +24,6 @@ enum { FIRST, FINAL, OVER };
 
 #define NONCE_CAP 1024u /* of both nonces together */
 #define GS2_CAP   64u
-#define BOUND     "p=tls-server-end-point,,"
 
 void hg_scram_server_init(struct hg_scram_server *server, const struct hg_scram_verifier *verifier, bool mock)
 {
@@ -53,7 +52,7 @@ void hg_scram_server_free(struct hg_scram_server *server)
  * authorization identity between the commas would be one user acting as another: refused. */
 static bool take_gs2_header(struct hg_scram_server *server, struct hg_slice *rest)
 {
-    struct hg_slice header = server->plus                       ? HG_LIT(BOUND)
+    struct hg_slice header = server->plus                       ? HG_LIT(HG_SCRAM_BOUND_HEADER)
                              : server->end_point_len            ? HG_LIT("n,,")
                              : rest->len && rest->ptr[0] == 'y' ? HG_LIT("y,,")
                                                                 : HG_LIT("n,,");

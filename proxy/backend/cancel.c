@@ -1,4 +1,6 @@
-/* Cancelling what a server runs: a CancelRequest over a connection of its own, with TLS as the pool's.
+/* Cancelling what a server runs: a CancelRequest over a connection of its own.
+ *
+ * The request goes over TLS if the connection does: its key is as secret as that.
  *
  * A request cannot be called back, and the server says nothing about it but hanging up after it has
  * signalled. So the server connection counts its requests until then: while the count is not 0 its session
@@ -78,7 +80,8 @@ void hg_server_cancel(struct hg_server *server)
     struct opening_plan plan = {.config = &pool->config,
                                 .host = &cancel->host,
                                 .address = cancel->address,
-                                .tls = pool->tls,
+                                .tls = hg_conn_is_tls(server->conn) ? pool->tls : NULL,
+                                .insists = true,
                                 .cancels = true,
                                 .pid = server->pid,
                                 .secret = cancel->secret,

@@ -45,6 +45,7 @@ struct credentials {
     uint64_t fetched_ms;
     bool fetching;
     struct credentials_wish *wishes;
+    struct keyring *keyring;
 };
 
 struct credentials_wish {
@@ -104,6 +105,7 @@ struct credentials *credentials_new(const struct hg_backend_config *config)
     pthread_mutex_init(&credentials->mutex, NULL);
     credentials->references = 1;
     credentials->user = copy(config->user);
+    credentials->keyring = keyring_new();
     if (config->credential_command) {
         copy_command(credentials, config->credential_command);
     } else {
@@ -133,6 +135,7 @@ void credentials_drop(struct credentials *credentials)
     if (!last)
         return;
     secret_free(&credentials->kept);
+    keyring_drop(credentials->keyring);
     for (size_t i = 0; i < credentials->nwords; i++)
         free(credentials->command[i]);
     free(credentials->command);
@@ -381,6 +384,11 @@ void credentials_cancel(struct credentials_wish *wish)
         return;
     free(wish);
     credentials_drop(credentials);
+}
+
+struct keyring *credentials_keyring(struct credentials *credentials)
+{
+    return credentials->keyring;
 }
 
 bool credentials_refused(struct credentials *credentials, uint64_t version)

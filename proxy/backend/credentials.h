@@ -7,6 +7,7 @@
 #define HG_CREDENTIALS_H
 
 #include "config.h"
+#include "keyring.h"
 #include "loop.h"
 
 struct credentials;
@@ -28,6 +29,9 @@ struct credentials_wish *
 credentials_ask(struct credentials *credentials, struct hg_loop *loop,
                 void (*done)(void *owner, const struct credential *credential, const char *why), void *owner);
 void credentials_cancel(struct credentials_wish *wish); /* done() is not called; only before it was */
+
+/* Where the keys are kept that their passwords make; lives as long as they do. */
+struct keyring *credentials_keyring(struct credentials *credentials);
 
 /* The server refused that version. True when asking again may bring another one. */
 bool credentials_refused(struct credentials *credentials, uint64_t version);

@@ -58,9 +58,18 @@ void pool_host_failed(struct hg_pool *pool, unsigned host)
 
 void pool_host_good(struct hg_pool *pool, unsigned host)
 {
-    pool->hosts[host] = (struct host_state){0};
+    pool->hosts[host].failures = 0;
+    pool->hosts[host].retry_at_ms = 0;
     pool->failures = 0;
     pool->retry_at_ms = 0;
+}
+
+bool pool_host_in_clear(struct hg_pool *pool, unsigned host, bool in_clear)
+{
+    bool news = in_clear && !pool->hosts[host].in_clear;
+
+    pool->hosts[host].in_clear = in_clear;
+    return news;
 }
 
 unsigned pool_failed_hosts(const struct hg_pool *pool)

@@ -12,12 +12,17 @@
  *                                                          |                |
  *                                          a login is meant|                |a cancel request is meant
  *                                                          v                v
- *                                                      LOGGING_IN       CANCELLING
- *                                             ReadyForQuery|                |the server hung up
- *                                                          v                v
+ *                                   DERIVING <------> LOGGING_IN       CANCELLING
+ *                          the password's keys|  ReadyForQuery|                |the server hung up
+ *                          are made aside                  v                v
  *                                                        OVER             OVER
  *
- * and from every state to OVER, with a reason: refused, hung up, out of time, or a peer that breaks the
+ * from SHAKING and LOGGING_IN back to DIALLING, in clear text: when TLS is only preferred, and the handshake
+ * fails, or the server refuses a login under TLS before it has asked for a password (pg_hba.conf: hostnossl).
+ * libpq does that with any refusal; but once a password is asked for, it may be channel binding that fails,
+ * and nobody in between is to gain by that.
+ *
+ * And from every state to OVER, with a reason: refused, hung up, out of time, or a peer that breaks the
  * protocol. The arrows are the table `moves`; happen() is the one place that follows them. A byte behind the
  * 'S' was sent before the handshake, by somebody who would like it to be read as if it came from inside TLS:
  * that ends it. A server that answers the SSLRequest with an ErrorResponse instead (it has no more room) is
@@ -34,8 +39,8 @@
 
 #define LOGIN_MESSAGE_MAX 65536u
 
-enum state { FETCHING, DIALLING, ASKING, SHAKING, LOGGING_IN, CANCELLING, OVER };
-enum happening { FETCHED, CONNECTED, SHAKEN, READABLE, WRITABLE, FAILED, NEVENTS };
+enum state { FETCHING, DIALLING, ASKING, SHAKING, LOGGING_IN, DERIVING, CANCELLING, OVER };
+enum happening { FETCHED, CONNECTED, SHAKEN, UNSHAKEN, KEYED, READABLE, WRITABLE, FAILED, NEVENTS };
 
 struct opening {
     struct hg_loop *loop;
@@ -53,7 +58,10 @@ struct opening {
     struct hg_inbox inbox;
     struct hg_outbox outbox;
     struct hg_login login;
-    bool in_login; /* login was started, and holds secrets */
+    bool in_login;             /* login was started, and holds secrets */
+    struct keyring_wish *keys; /* DERIVING */
+    bool in_clear;             /* TLS was tried before */
+    char why_clear[600];
     bool failed;
     char why[600];
 };
@@ -74,6 +82,11 @@ static enum state HG_PRINTF(2, 3) fail(struct opening *opening, const char *form
 static bool is_local(const struct opening *opening)
 {
     return opening->plan.host->name[0] == '/';
+}
+
+static bool may_be_clear(const struct opening *opening)
+{
+    return opening->plan.config->tls == HG_TLS_PREFER && !opening->plan.insists;
 }
 
 /* Writes what is queued; goes to `next` unless that fails. */
@@ -98,6 +111,9 @@ static enum state flush(struct opening *opening, enum state next)
 static void start_login(struct opening *opening)
 {
     const struct hg_backend_config *config = opening->plan.config;
+    struct hg_login_channel channel = {.tls = hg_conn_is_tls(opening->conn),
+                                       .may_bind = config->channel_binding != HG_BINDING_DISABLE,
+                                       .must_bind = config->channel_binding == HG_BINDING_REQUIRE};
     const char *parameters[16] = {"database", opening->plan.database, "client_encoding",
                                   "UTF8",     "application_name",     "headgate"};
     size_t n = 6;
@@ -110,8 +126,10 @@ static void start_login(struct opening *opening)
         parameters[n++] = "search_path";
         parameters[n++] = "pg_catalog";
     }
-    hg_login_start(&opening->login, hg_slice_cstr(opening->user), hg_slice_cstr(opening->password),
-                   is_local(opening) || hg_conn_is_tls(opening->conn), parameters, &opening->outbox.bytes);
+    channel.secure = channel.tls || is_local(opening);
+    channel.end_point_len = hg_conn_end_point(opening->conn, channel.end_point, sizeof channel.end_point);
+    hg_login_start(&opening->login, hg_slice_cstr(opening->user), hg_slice_cstr(opening->password), &channel,
+                   parameters, &opening->outbox.bytes);
     opening->in_login = true;
 }
 
@@ -132,7 +150,7 @@ static enum state greet(struct opening *opening)
 
 static enum state ask_for_tls(struct opening *opening)
 {
-    if (opening->plan.config->tls == HG_TLS_DISABLE || is_local(opening))
+    if (!opening->plan.tls || opening->in_clear || is_local(opening))
         return greet(opening);
     hg_encode_ssl_request(&opening->outbox.bytes);
     return flush(opening, ASKING);
@@ -153,7 +171,7 @@ static enum state read_tls_answer(struct opening *opening)
     if (got > 1)
         return fail(opening,
                     "the server sent bytes between its answer to the request for TLS and the handshake");
-    if (answer[0] == 'N' && opening->plan.config->tls == HG_TLS_PREFER)
+    if (answer[0] == 'N' && may_be_clear(opening))
         return greet(opening);
     if (answer[0] == 'N')
         return fail(opening, "the server does not offer TLS");
@@ -169,6 +187,7 @@ static enum state shaken(struct opening *opening)
     return greet(opening);
 }
 
+static void happen(struct opening *opening, enum happening what);
 static void on_dialled(void *owner, int fd, const char *why);
 static void ask_credentials(struct opening *opening);
 
@@ -183,7 +202,7 @@ static enum state dial(struct opening *opening)
     return DIALLING;
 }
 
-static void forget_secret(struct opening *opening)
+static void wipe_secret(struct opening *opening)
 {
     if (opening->password)
         explicit_bzero(opening->password, strlen(opening->password));
@@ -192,9 +211,11 @@ static void forget_secret(struct opening *opening)
     opening->user = opening->password = NULL;
 }
 
-/* Everything of this attempt goes. */
-static void tear_down(struct opening *opening)
+/* Everything of this attempt goes, but user and password. */
+static void hang_up(struct opening *opening)
 {
+    if (opening->keys)
+        keyring_cancel(opening->keys);
     if (opening->dial)
         hg_dial_cancel(opening->dial);
     if (opening->conn)
@@ -206,13 +227,34 @@ static void tear_down(struct opening *opening)
     hg_outbox_free(&opening->outbox);
     hg_inbox_free(&opening->inbox);
     hg_timer_stop(&opening->timer);
-    forget_secret(opening);
+    opening->keys = NULL;
     opening->dial = NULL;
     opening->conn = NULL;
     opening->in_login = false;
     opening->outbox = (struct hg_outbox){0};
     opening->inbox = (struct hg_inbox){0};
     opening->login.sqlstate[0] = '\0';
+}
+
+static void tear_down(struct opening *opening)
+{
+    hang_up(opening);
+    wipe_secret(opening);
+}
+
+/* Once more, without TLS. */
+static enum state dial_in_clear(struct opening *opening, const char *why)
+{
+    snprintf(opening->why_clear, sizeof opening->why_clear, "%s", why);
+    opening->in_clear = true;
+    opening->failed = false;
+    hang_up(opening);
+    return dial(opening);
+}
+
+static enum state unshaken(struct opening *opening)
+{
+    return may_be_clear(opening) ? dial_in_clear(opening, opening->why) : OVER;
 }
 
 static bool is_about_credentials(const char *sqlstate)
@@ -223,7 +265,11 @@ static bool is_about_credentials(const char *sqlstate)
 /* A token that has expired, or a password that was changed: another one may be had. */
 static enum state refused(struct opening *opening)
 {
-    if (!opening->refused && is_about_credentials(opening->login.sqlstate) &&
+    const struct hg_login *login = &opening->login;
+
+    if (login->by_server && !login->asked && hg_conn_is_tls(opening->conn) && may_be_clear(opening))
+        return dial_in_clear(opening, login->message);
+    if (login->by_server && !opening->refused && is_about_credentials(opening->login.sqlstate) &&
         credentials_refused(opening->plan.credentials, opening->version)) {
         opening->refused = true;
         tear_down(opening);
@@ -233,19 +279,13 @@ static enum state refused(struct opening *opening)
     return fail(opening, "%s", opening->login.message);
 }
 
-static enum state read_login(struct opening *opening)
+static enum state derive(struct opening *opening);
+
+static enum state take_messages(struct opening *opening)
 {
     struct hg_frame frame = {0};
     enum hg_frame_status status;
 
-    switch (hg_inbox_fill(&opening->inbox, opening->conn, 0, HG_INBOX_BYTES)) {
-    case HG_IO_EOF:
-        return fail(opening, "the server hung up during the login");
-    case HG_IO_ERROR:
-        return fail(opening, "%s", hg_conn_last_error(opening->conn));
-    default:
-        break;
-    }
     while ((status = hg_frame_peek(hg_inbox_at(&opening->inbox), hg_inbox_len(&opening->inbox),
                                    LOGIN_MESSAGE_MAX, &frame)) == HG_FRAME_COMPLETE) {
         enum hg_login_status login =
@@ -255,6 +295,8 @@ static enum state read_login(struct opening *opening)
         if (login == HG_LOGIN_REFUSED)
             return refused(opening);
         hg_inbox_consume(&opening->inbox, frame.total);
+        if (login == HG_LOGIN_KEYS)
+            return derive(opening);
         if (login == HG_LOGIN_READY)
             return hg_inbox_len(&opening->inbox) ? fail(opening, "the server sent more than it should have")
                                                  : OVER;
@@ -262,6 +304,44 @@ static enum state read_login(struct opening *opening)
     if (status == HG_FRAME_BAD)
         return fail(opening, "a message with an impossible length during the login");
     return flush(opening, LOGGING_IN);
+}
+
+static enum state read_login(struct opening *opening)
+{
+    switch (hg_inbox_fill(&opening->inbox, opening->conn, 0, HG_INBOX_BYTES)) {
+    case HG_IO_EOF:
+        return fail(opening, "the server hung up during the login");
+    case HG_IO_ERROR:
+        return fail(opening, "%s", hg_conn_last_error(opening->conn));
+    default:
+        return take_messages(opening);
+    }
+}
+
+static void on_keys(void *owner, const struct hg_scram_keys *keys)
+{
+    struct opening *opening = owner;
+
+    opening->keys = NULL;
+    if (!keys)
+        (void)fail(opening, "the keys for SCRAM cannot be made");
+    else if (hg_login_keys(&opening->login, keys, &opening->outbox.bytes) == HG_LOGIN_REFUSED)
+        (void)fail(opening, "%s", opening->login.message);
+    happen(opening, opening->failed ? FAILED : KEYED);
+}
+
+/* The server waits for us; what it says meanwhile, waits. */
+static enum state derive(struct opening *opening)
+{
+    const struct hg_scram_client *scram = &opening->login.scram;
+    struct keyring_origin origin = {
+        .version = opening->version, .salt_len = scram->salt_len, .iterations = scram->iterations};
+
+    memcpy(origin.salt, scram->salt, scram->salt_len);
+    hg_conn_want(opening->conn, false, false);
+    opening->keys = keyring_ask(credentials_keyring(opening->plan.credentials), opening->loop, &origin,
+                                hg_slice_cstr(opening->password), on_keys, opening);
+    return DERIVING;
 }
 
 /* The server answers a cancel request by hanging up, after it has signalled. */
@@ -289,8 +369,9 @@ static enum state (*const moves[OVER][NEVENTS])(struct opening *opening) = {
     [FETCHING] = {[FETCHED] = dial, [FAILED] = give_up},
     [DIALLING] = {[CONNECTED] = ask_for_tls, [FAILED] = give_up},
     [ASKING] = {[READABLE] = read_tls_answer, [WRITABLE] = write_more, [FAILED] = give_up},
-    [SHAKING] = {[SHAKEN] = shaken, [FAILED] = give_up},
+    [SHAKING] = {[SHAKEN] = shaken, [UNSHAKEN] = unshaken, [FAILED] = give_up},
     [LOGGING_IN] = {[READABLE] = read_login, [WRITABLE] = write_more, [FAILED] = give_up},
+    [DERIVING] = {[KEYED] = take_messages, [FAILED] = give_up},
     [CANCELLING] = {[READABLE] = read_farewell, [WRITABLE] = write_more, [FAILED] = give_up},
 };
 
@@ -312,6 +393,7 @@ static void finish(struct opening *opening)
         .secret = opening->login.secret,
         .secret_len = opening->login.secret_len,
         .why = opening->failed ? opening->why : NULL,
+        .why_clear = opening->in_clear ? opening->why_clear : NULL,
         .sqlstate = opening->login.sqlstate,
     };
 
@@ -391,14 +473,19 @@ static void on_shaken(void *owner, const char *why)
 
     if (why)
         (void)fail(opening, "%s", why);
-    happen(opening, why ? FAILED : SHAKEN);
+    happen(opening, why ? UNSHAKEN : SHAKEN);
 }
 
 static void on_timer(void *argument)
 {
     static const char *const doing[OVER] = {
-        [FETCHING] = "asking for the password", [DIALLING] = "connecting",  [ASKING] = "asking for TLS",
-        [SHAKING] = "the TLS handshake",        [LOGGING_IN] = "the login", [CANCELLING] = "cancelling",
+        [FETCHING] = "asking for the password",
+        [DIALLING] = "connecting",
+        [ASKING] = "asking for TLS",
+        [SHAKING] = "the TLS handshake",
+        [LOGGING_IN] = "the login",
+        [DERIVING] = "the login",
+        [CANCELLING] = "cancelling",
     };
     struct opening *opening = argument;
 

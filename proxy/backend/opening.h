@@ -17,7 +17,8 @@ struct opening_plan {
         *address; /* to connect to instead of the host's name, which TLS still asks for; NULL or "" = none */
     struct credentials *credentials; /* NULL for a cancel request */
     const char *database;
-    struct hg_tls *tls; /* NULL only when nothing but plain connections are asked for */
+    struct hg_tls *tls; /* NULL: plain */
+    bool insists;       /* on TLS, even where the configuration only prefers it */
     bool cancels; /* instead of logging in, send a CancelRequest with the key below and wait until the server
                      hangs up */
     int32_t pid;
@@ -31,8 +32,9 @@ struct opened {
     int32_t pid;
     const uint8_t *secret;
     size_t secret_len;
-    const char *why;      /* one line for logs, no password in it; NULL when all went well */
-    const char *sqlstate; /* the server's, when it refused the login; "" otherwise */
+    const char *why;       /* one line for logs, no password in it; NULL when all went well */
+    const char *why_clear; /* why TLS, which is preferred, could not be had; NULL when that was not tried */
+    const char *sqlstate;  /* the server's, when it refused the login; "" otherwise */
 };
 
 struct opening_events {

@@ -288,10 +288,10 @@ static bool same_config(const struct hg_backend_config *a, const struct hg_backe
            same_words(a->credential_command, b->credential_command) && a->pool_min == b->pool_min &&
            a->max_age_ms == b->max_age_ms && a->health_interval_ms == b->health_interval_ms &&
            same_text(a->user, b->user) && same_text(a->password, b->password) && a->tls == b->tls &&
-           same_text(a->tls_ca, b->tls_ca) && a->tls_ca_stamp == b->tls_ca_stamp && a->walls == b->walls &&
-           a->pool_size == b->pool_size && a->connect_timeout_ms == b->connect_timeout_ms &&
-           a->queue_timeout_ms == b->queue_timeout_ms && a->idle_timeout_ms == b->idle_timeout_ms &&
-           a->query_timeout_ms == b->query_timeout_ms;
+           a->channel_binding == b->channel_binding && same_text(a->tls_ca, b->tls_ca) &&
+           a->tls_ca_stamp == b->tls_ca_stamp && a->walls == b->walls && a->pool_size == b->pool_size &&
+           a->connect_timeout_ms == b->connect_timeout_ms && a->queue_timeout_ms == b->queue_timeout_ms &&
+           a->idle_timeout_ms == b->idle_timeout_ms && a->query_timeout_ms == b->query_timeout_ms;
 }
 
 struct hg_pool *hg_pool_new(const struct hg_backend_config *config, const char *database_default,

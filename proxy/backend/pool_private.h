@@ -22,6 +22,7 @@ enum standby { UNKNOWN, PRIMARY, STANDBY };
 struct host_state {
     unsigned failures; /* since the last success */
     uint64_t retry_at_ms;
+    bool in_clear; /* TLS, which is preferred, is not to be had: it was said */
 };
 
 struct hg_pool {
@@ -179,6 +180,8 @@ uint64_t back_off_ms(unsigned failures);
 int pool_choose_host(const struct hg_pool *pool, uint32_t tried);
 void pool_host_failed(struct hg_pool *pool, unsigned host);
 void pool_host_good(struct hg_pool *pool, unsigned host);
+/* A connection was opened under TLS or, where that is only preferred, not. True when that is news. */
+bool pool_host_in_clear(struct hg_pool *pool, unsigned host, bool in_clear);
 unsigned pool_failed_hosts(const struct hg_pool *pool);
 
 /* ---- health.c ---- */

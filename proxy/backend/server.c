@@ -106,6 +106,18 @@ static void say_failure(const struct hg_server *server, const struct opened *ope
            host->name, host->port, config->user, opened->sqlstate, opened->sqlstate[0] ? " " : "", why);
 }
 
+static void say_in_clear(const struct hg_server *server, const char *why)
+{
+    const struct hg_backend_config *config = &server->pool->config;
+    const struct hg_host *host = &config->hosts[((struct server_private *)server->private_state)->host];
+
+    hg_log(HG_LOG_WARNING,
+           "backend \"%s\": connections to %s:%u are in clear text, because TLS, which is only preferred, "
+           "failed: "
+           "%s",
+           config->name, host->name, host->port, why);
+}
+
 /* True when another host is being tried. */
 static bool try_another(struct hg_server *server)
 {
@@ -162,8 +174,11 @@ static void open_done(void *owner, const struct opened *opened)
     take_over(server, opened);
     pthread_mutex_lock(&pool->mutex);
     pool_host_good(pool, private->host);
+    bool news = pool_host_in_clear(pool, private->host, opened->why_clear != NULL);
     pool->stats.opened++;
     pthread_mutex_unlock(&pool->mutex);
+    if (news)
+        say_in_clear(server, opened->why_clear);
     side_put_idle(server);
 }
 

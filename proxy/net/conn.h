@@ -51,9 +51,9 @@ void hg_conn_tls(struct hg_conn *conn, struct hg_tls *tls, bool server_side, con
 bool hg_conn_is_tls(const struct hg_conn *conn);
 /* Server side, after the handshake: did the client name the protocol "postgresql" (ALPN)? */
 bool hg_conn_has_alpn(const struct hg_conn *conn);
-/* Server side: the tls-server-end-point channel binding (RFC 5929 section 4) of the certificate that the
- * client was shown. The number of bytes; 0 without TLS, and for certificates whose signature names no hash.
- */
+/* After the handshake: the tls-server-end-point channel binding (RFC 5929 section 4) of the server's
+ * certificate, as seen from either side. The number of bytes; 0 without TLS, and for certificates whose
+ * signature names no hash. */
 size_t hg_conn_end_point(const struct hg_conn *conn, uint8_t *out, size_t room);
 /* Server side: has the client shown a certificate that is trusted? */
 bool hg_conn_has_certificate(const struct hg_conn *conn);

@@ -236,7 +236,9 @@ bool hg_conn_has_alpn(const struct hg_conn *conn)
 
 size_t hg_conn_end_point(const struct hg_conn *conn, uint8_t *out, size_t room)
 {
-    const X509 *certificate = conn->ssl ? SSL_get_certificate(conn->ssl) : NULL;
+    const X509 *certificate = !conn->ssl                 ? NULL
+                              : SSL_is_server(conn->ssl) ? SSL_get_certificate(conn->ssl)
+                                                         : SSL_get0_peer_certificate(conn->ssl);
     uint8_t hash[EVP_MAX_MD_SIZE];
     unsigned len = 0;
     int digest;

@@ -21,10 +21,12 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [os.path.join(ROOT, "tests", "support"), os.path.dirname(os.path.abspath(__file__))]
 from cluster import Cluster, free_port, make_certificate  # noqa: E402
+import channel  # noqa: E402
 import driver as shared  # noqa: E402
 import fairness  # noqa: E402
 import hosts  # noqa: E402
 from driver import Driver, check  # noqa: E402
+from impostor import Impostor, startup  # noqa: E402
 
 
 # ---- real servers ----
@@ -263,45 +265,6 @@ def test_waiters_survive_a_failed_attempt(cluster):
 
 # ---- servers that misbehave ----
 
-class Impostor:
-    """Accepts connections and runs `script(connection)` for each, on threads."""
-
-    def __init__(self, script):
-        self.script = script
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.accepted = 0
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def _run(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            self.accepted += 1
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection):
-        with connection:
-            try:
-                self.script(connection)
-            except OSError:
-                pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.listener.close()
-
-
-def startup(connection):
-    """The startup packet; b'' when it did not come."""
-    head = connection.recv(4, socket.MSG_WAITALL)
-    return connection.recv(struct.unpack("!I", head)[0] - 4, socket.MSG_WAITALL) if len(head) == 4 else b""
-
-
 def message(kind, body):
     return kind + struct.pack("!I", len(body) + 4) + body
 
@@ -415,7 +378,7 @@ def main():
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     shared.path = options.driver
-    tests = [(name, test) for module in (sys.modules[__name__], hosts, fairness) for name, test in vars(module).items()
+    tests = [(name, test) for module in (sys.modules[__name__], channel, hosts, fairness) for name, test in vars(module).items()
              if name.startswith("test_") and (not options.names or any(word in name for word in options.names))]
     hba = ["host all clear 127.0.0.1/32 password", "host all old 127.0.0.1/32 md5"]
     with Cluster("backend", tls=True, hba=hba, settings={"ssl_min_protocol_version": "TLSv1.2"}) as cluster:

@@ -89,6 +89,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const parameters[] = {"database", "metrics", NULL};
+    const struct hg_login_channel channel = {.secure = size & 1,
+                                             .tls = size & 1,
+                                             .may_bind = size & 2,
+                                             .must_bind = size & 4,
+                                             .end_point_len = 32};
+    const struct hg_scram_keys keys = {0};
     struct hg_arena arena;
     struct hg_bytes out, sent;
     struct hg_login login;
@@ -98,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     hg_arena_init(&arena, 0);
     hg_bytes_init(&out, 0);
     hg_bytes_init(&sent, 1 << 16);
-    hg_login_start(&login, HG_LIT("headgate"), HG_LIT("a long secret"), size & 1, parameters, &sent);
+    hg_login_start(&login, HG_LIT("headgate"), HG_LIT("a long secret"), &channel, parameters, &sent);
     for (size_t at = 0; hg_frame_peek(data + at, size - at, 1 << 20, &frame) == HG_FRAME_COMPLETE;
          at += frame.total) {
         check_row(frame.body, &arena, &out);
@@ -107,6 +113,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_small(frame.body);
         enum hg_login_status next =
             hg_login_message(&login, frame.type, frame.body, ignore_parameter, NULL, &sent);
+        if (next == HG_LOGIN_KEYS)
+            next = hg_login_keys(&login, &keys, &sent);
         must(status != HG_LOGIN_REFUSED || next == HG_LOGIN_REFUSED);
         must(next != HG_LOGIN_REFUSED || (login.message[0] && !strstr(login.message, "a long secret")));
         status = next;

@@ -17,7 +17,7 @@
  *
  * usage: pool_driver WORKERS NAME DIALECT HOST PORT DATABASE USER PASSWORD TLS CA SIZE CONNECT_MS QUEUE_MS
  * IDLE_MS [host=PORT] [target=WORD] [min=N] [age=MS] [health=MS] [file=PATH] [concurrent=N]
- * [user_concurrent=N] [queue=N] [wait=MS] [command=PROGRAM [command=ARGUMENT]…]
+ * [user_concurrent=N] [queue=N] [wait=MS] [binding=WORD] [command=PROGRAM [command=ARGUMENT]…]
  */
 #include <pthread.h>
 #include <stdarg.h>
@@ -392,6 +392,13 @@ static enum hg_target target_of(const char *word)
                                           : HG_TARGET_ANY;
 }
 
+static enum hg_channel_binding binding_of(const char *word)
+{
+    return strcmp(word, "disable") == 0   ? HG_BINDING_DISABLE
+           : strcmp(word, "require") == 0 ? HG_BINDING_REQUIRE
+                                          : HG_BINDING_PREFER;
+}
+
 /* What is not always said. */
 static void configure_more(char **options)
 {
@@ -408,6 +415,8 @@ static void configure_more(char **options)
             hosts[config.nhosts++] = (struct hg_host){config.host, (uint16_t)strtoul(value, NULL, 10)};
         else if (is_option(*options, "target", &value))
             config.target = target_of(value);
+        else if (is_option(*options, "binding", &value))
+            config.channel_binding = binding_of(value);
         else if (is_option(*options, "concurrent", &value))
             tenant_limits.concurrent = (uint32_t)strtoul(value, NULL, 10);
         else if (is_option(*options, "user_concurrent", &value))
@@ -444,6 +453,7 @@ static void configure(char **argv)
         .user = argv[7],
         .password = argv[8],
         .tls = tls_of(argv[9]),
+        .channel_binding = HG_BINDING_PREFER,
         .tls_ca = argv[10][0] ? argv[10] : NULL,
         .pool_size = (uint32_t)strtoul(argv[11], NULL, 10),
         .connect_timeout_ms = (uint32_t)strtoul(argv[12], NULL, 10),

@@ -117,6 +117,15 @@ static void test_verifier(void)
 #define RFC_CLIENT_FINAL "c=biws,r=" RFC_NONCE ",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
 #define RFC_SERVER_FINAL "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="
 
+/* The keys that the challenge asks for, and the last message. */
+static bool client_final(struct hg_scram_client *client, struct hg_slice password, struct hg_bytes *out)
+{
+    struct hg_scram_keys keys;
+
+    CHECK(hg_scram_keys_derive(password, client->salt, client->salt_len, client->iterations, &keys));
+    return hg_scram_client_final(client, &keys, out);
+}
+
 /* The machines draw their nonces themselves, so each is put where it stands after its first message. */
 static void test_rfc_client(void)
 {
@@ -124,14 +133,15 @@ static void test_rfc_client(void)
     struct hg_bytes out;
 
     hg_bytes_init(&out, 0);
-    hg_scram_client_init(&client, HG_LIT("pencil"));
-    CHECK(hg_scram_client_first(&client, &out));
+    hg_scram_client_init(&client);
+    CHECK(hg_scram_client_first(&client, HG_SCRAM_UNBOUND, hg_slice_of(NULL, 0), &out));
     hg_bytes_clear(&client.auth_message);
     hg_bytes_clear(&client.nonce);
     hg_bytes_clear(&out);
     hg_write_text(&client.auth_message, RFC_CLIENT_FIRST);
     hg_write_text(&client.nonce, "rOprNGfwEbeRWgbNEkqO");
-    CHECK(hg_scram_client_final(&client, HG_LIT(RFC_SERVER_FIRST), &out));
+    CHECK(hg_scram_client_challenge(&client, HG_LIT(RFC_SERVER_FIRST)));
+    CHECK(client_final(&client, HG_LIT("pencil"), &out));
     CHECK_TEXT(hg_bytes_slice(&out), RFC_CLIENT_FINAL);
     CHECK(hg_scram_client_verify(&client, HG_LIT(RFC_SERVER_FINAL)));
     hg_scram_client_free(&client);
@@ -170,6 +180,9 @@ enum message { CLIENT_FIRST, SERVER_FIRST, CLIENT_FINAL, SERVER_FINAL, NOBODYS }
 
 struct exchange {
     struct hg_scram_client client;
+    struct hg_slice password;
+    enum hg_scram_binding binding; /* of the client, to: */
+    struct hg_slice end_point;
     struct hg_scram_server server;
     struct hg_bytes message;
     enum message tampered; /* whose byte `at` is changed on the way */
@@ -192,7 +205,8 @@ static enum message run(struct exchange *exchange)
 
     hg_bytes_init(&answer, 0);
     hg_bytes_init(&exchange->message, 0);
-    CHECK(hg_scram_client_first(&exchange->client, &exchange->message));
+    CHECK(
+        hg_scram_client_first(&exchange->client, exchange->binding, exchange->end_point, &exchange->message));
     tamper(exchange, CLIENT_FIRST);
     if (hg_scram_server_step(&exchange->server, hg_bytes_slice(&exchange->message), &answer) !=
         HG_SCRAM_CONTINUE)
@@ -202,8 +216,9 @@ static enum message run(struct exchange *exchange)
     hg_write_slice(&exchange->message, hg_bytes_slice(&answer));
     tamper(exchange, SERVER_FIRST);
     hg_bytes_clear(&answer);
-    if (!hg_scram_client_final(&exchange->client, hg_bytes_slice(&exchange->message), &answer))
+    if (!hg_scram_client_challenge(&exchange->client, hg_bytes_slice(&exchange->message)))
         goto done;
+    CHECK(client_final(&exchange->client, exchange->password, &answer));
     end = CLIENT_FINAL;
     hg_bytes_clear(&exchange->message);
     hg_write_slice(&exchange->message, hg_bytes_slice(&answer));
@@ -229,11 +244,11 @@ done:
 static enum message exchange_with(const char *verifier_text, const char *password, bool mock,
                                   enum message tampered, size_t at, size_t lengths[4])
 {
-    struct exchange exchange = {.tampered = tampered, .at = at};
+    struct exchange exchange = {.password = hg_slice_cstr(password), .tampered = tampered, .at = at};
     struct hg_scram_verifier verifier;
 
     CHECK(hg_scram_verifier_parse(hg_slice_cstr(verifier_text), &verifier));
-    hg_scram_client_init(&exchange.client, hg_slice_cstr(password));
+    hg_scram_client_init(&exchange.client);
     hg_scram_server_init(&exchange.server, &verifier, mock);
     enum message end = run(&exchange);
     hg_scram_client_free(&exchange.client);
@@ -372,22 +387,27 @@ static void test_server_final_step(void)
 /* A server-first for a client; `nonce` goes behind the client's own unless `own` is false. */
 static bool client_takes(bool own, const char *nonce, const char *rest)
 {
+    const struct hg_slice nothing = hg_slice_of(NULL, 0);
+    struct hg_scram_keys keys = {0};
     struct hg_scram_client client;
     struct hg_bytes out, first;
 
     hg_bytes_init(&out, 0);
     hg_bytes_init(&first, 0);
-    hg_scram_client_init(&client, HG_LIT(PASSWORD));
-    CHECK(!hg_scram_client_final(&client, HG_LIT(""), &out)); /* not its turn: this spoils nothing */
-    CHECK(hg_scram_client_first(&client, &out));
-    CHECK(!hg_scram_client_first(&client, &out));
+    hg_scram_client_init(&client);
+    CHECK(!hg_scram_client_challenge(&client, HG_LIT(""))); /* not its turn: this spoils nothing */
+    CHECK(!hg_scram_client_final(&client, &keys, &out));
+    CHECK(hg_scram_client_first(&client, HG_SCRAM_UNBOUND, nothing, &out));
+    CHECK(!hg_scram_client_first(&client, HG_SCRAM_UNBOUND, nothing, &out));
+    CHECK(!hg_scram_client_final(&client, &keys, &out));
     hg_bytes_clear(&out);
     hg_write_text(&first, "r=");
     if (own)
         hg_write_slice(&first, hg_bytes_slice(&client.nonce));
     hg_write_text(&first, nonce);
     hg_write_text(&first, rest);
-    bool ok = hg_scram_client_final(&client, hg_bytes_slice(&first), &out);
+    bool ok = hg_scram_client_challenge(&client, hg_bytes_slice(&first));
+    CHECK(ok == hg_scram_client_final(&client, &keys, &out));
     CHECK(ok == (out.len > 0));
     CHECK(!hg_scram_client_verify(&client, HG_LIT(RFC_SERVER_FINAL)));
     CHECK(!hg_scram_client_verify(&client, HG_LIT(RFC_SERVER_FINAL)));
@@ -558,16 +578,21 @@ static void count_parameter(void *argument, struct hg_slice name, struct hg_slic
     ++*count;
 }
 
-static void begin(struct talk *talk, const char *password, bool secure)
+static void begin_over(struct talk *talk, const char *password, const struct hg_login_channel *channel)
 {
     static const char *const parameters[] = {"database", "metrics", NULL};
 
     *talk = (struct talk){0};
     hg_bytes_init(&talk->out, 0);
     hg_bytes_init(&talk->body, 0);
-    hg_login_start(&talk->login, HG_LIT("m"), hg_slice_cstr(password), secure, parameters, &talk->out);
+    hg_login_start(&talk->login, HG_LIT("m"), hg_slice_cstr(password), channel, parameters, &talk->out);
     CHECK(talk->out.len > 8);
     hg_bytes_clear(&talk->out);
+}
+
+static void begin(struct talk *talk, const char *password, bool secure)
+{
+    begin_over(talk, password, &(struct hg_login_channel){.secure = secure, .tls = secure, .may_bind = true});
 }
 
 static void end(struct talk *talk)
@@ -591,7 +616,20 @@ static enum hg_login_status say_auth(struct talk *talk, uint32_t code, struct hg
     return say(talk, HG_S_AUTHENTICATION, hg_bytes_slice(&talk->body));
 }
 
-#define SASL_OFFER hg_slice_of("SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0", 34)
+#define SASL_OFFER      hg_slice_of("SCRAM-SHA-256\0", 15)
+#define SASL_OFFER_PLUS hg_slice_of("SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0", 34)
+
+/* What the login waits for, behind a challenge. */
+static enum hg_login_status give_keys(struct talk *talk, const char *password)
+{
+    const struct hg_scram_client *scram = &talk->login.scram;
+    struct hg_scram_keys keys;
+
+    CHECK(hg_scram_keys_derive(hg_slice_cstr(password), scram->salt, scram->salt_len, scram->iterations,
+                               &keys));
+    hg_bytes_clear(&talk->out);
+    return hg_login_keys(&talk->login, &keys, &talk->out);
+}
 
 /* From Ok to the first ReadyForQuery. */
 static void say_the_rest(struct talk *talk)
@@ -678,7 +716,8 @@ static void test_login_scram(void)
 
     hg_bytes_init(&answer, 0);
     scram_until_final(&talk, &server, &answer);
-    CHECK_INT(say_auth(&talk, HG_AUTH_SASL_CONTINUE, hg_bytes_slice(&answer)), HG_LOGIN_MORE);
+    CHECK_INT(say_auth(&talk, HG_AUTH_SASL_CONTINUE, hg_bytes_slice(&answer)), HG_LOGIN_KEYS);
+    CHECK_INT(give_keys(&talk, PASSWORD), HG_LOGIN_MORE);
     hg_bytes_clear(&answer);
     CHECK_INT(
         hg_scram_server_step(&server, hg_slice_of((char *)talk.out.data + 5, talk.out.len - 5), &answer),
@@ -706,13 +745,15 @@ static void test_login_impostors(void)
 
     hg_bytes_clear(&answer);
     scram_until_final(&talk, &server, &answer);
-    CHECK_INT(say_auth(&talk, HG_AUTH_SASL_CONTINUE, hg_bytes_slice(&answer)), HG_LOGIN_MORE);
+    CHECK_INT(say_auth(&talk, HG_AUTH_SASL_CONTINUE, hg_bytes_slice(&answer)), HG_LOGIN_KEYS);
+    CHECK_INT(give_keys(&talk, PASSWORD), HG_LOGIN_MORE);
     refused(&talk, say_auth(&talk, HG_AUTH_OK, HG_LIT("")), "28000");
     hg_scram_server_free(&server);
 
     hg_bytes_clear(&answer);
     scram_until_final(&talk, &server, &answer);
-    CHECK_INT(say_auth(&talk, HG_AUTH_SASL_CONTINUE, hg_bytes_slice(&answer)), HG_LOGIN_MORE);
+    CHECK_INT(say_auth(&talk, HG_AUTH_SASL_CONTINUE, hg_bytes_slice(&answer)), HG_LOGIN_KEYS);
+    CHECK_INT(give_keys(&talk, PASSWORD), HG_LOGIN_MORE);
     refused(&talk, say_auth(&talk, HG_AUTH_SASL_FINAL, HG_LIT(RFC_SERVER_FINAL)), "28000");
     hg_scram_server_free(&server);
 
@@ -730,6 +771,123 @@ static void test_login_impostors(void)
     {                                                                                                        \
         (literal), sizeof(literal) - 1                                                                       \
     }
+
+#define END_POINT "thirty-two bytes of certificate!"
+
+static struct hg_login_channel bound_channel(bool may, bool must)
+{
+    struct hg_login_channel channel = {
+        .secure = true, .tls = true, .may_bind = may, .must_bind = must, .end_point_len = 32};
+
+    memcpy(channel.end_point, END_POINT, 32);
+    return channel;
+}
+
+/* How the client's first message begins, after what the server offers; "" when it sends none. */
+static const char *chosen(struct hg_login_channel channel, struct hg_slice offer)
+{
+    static char text[64];
+    struct hg_sasl_initial initial;
+    struct talk talk;
+
+    text[0] = '\0';
+    begin_over(&talk, PASSWORD, &channel);
+    if (say_auth(&talk, HG_AUTH_SASL, offer) == HG_LOGIN_MORE) {
+        CHECK(hg_decode_sasl_initial(hg_slice_of((char *)talk.out.data + 5, talk.out.len - 5), &initial));
+        const char *comma = memchr(initial.data.ptr, ',', initial.data.len);
+        snprintf(text, sizeof text, "%.*s %.*s", HG_SLICE_FMT(initial.mechanism),
+                 (int)(comma - initial.data.ptr), initial.data.ptr);
+    } else {
+        CHECK_TEXT(hg_slice_cstr(talk.login.sqlstate), "28000");
+        CHECK_INT(talk.out.len, 0);
+    }
+    end(&talk);
+    return text;
+}
+
+static void test_login_chooses_binding(void)
+{
+    struct hg_login_channel prefer = bound_channel(true, false), require = bound_channel(true, true),
+                            disable = bound_channel(false, false), odd = prefer, plain = {.may_bind = true},
+                            plain_disable = {0};
+    const struct hg_slice neither = hg_slice_of("SCRAM-SHA-1\0", 13),
+                          plus_alone = hg_slice_of("SCRAM-SHA-256-PLUS\0", 20);
+
+    odd.end_point_len = 0; /* a certificate that has no hash */
+    CHECK_TEXT(hg_slice_cstr(chosen(prefer, SASL_OFFER_PLUS)), "SCRAM-SHA-256-PLUS p=tls-server-end-point");
+    CHECK_TEXT(hg_slice_cstr(chosen(prefer, plus_alone)), "SCRAM-SHA-256-PLUS p=tls-server-end-point");
+    CHECK_TEXT(hg_slice_cstr(chosen(prefer, SASL_OFFER)), "SCRAM-SHA-256 y");
+    CHECK_TEXT(hg_slice_cstr(chosen(prefer, neither)), "");
+    CHECK_TEXT(hg_slice_cstr(chosen(require, SASL_OFFER_PLUS)), "SCRAM-SHA-256-PLUS p=tls-server-end-point");
+    CHECK_TEXT(hg_slice_cstr(chosen(require, SASL_OFFER)), "");
+    CHECK_TEXT(hg_slice_cstr(chosen(disable, SASL_OFFER_PLUS)), "SCRAM-SHA-256 n");
+    CHECK_TEXT(hg_slice_cstr(chosen(disable, SASL_OFFER)), "SCRAM-SHA-256 n");
+    CHECK_TEXT(hg_slice_cstr(chosen(disable, plus_alone)), "");
+    CHECK_TEXT(hg_slice_cstr(chosen(odd, SASL_OFFER_PLUS)), "");
+    CHECK_TEXT(hg_slice_cstr(chosen(odd, SASL_OFFER)), "SCRAM-SHA-256 y");
+    CHECK_TEXT(hg_slice_cstr(chosen(plain, SASL_OFFER)), "SCRAM-SHA-256 n");
+    CHECK_TEXT(hg_slice_cstr(chosen(plain, SASL_OFFER_PLUS)), ""); /* TLS was taken off on the way */
+    CHECK_TEXT(hg_slice_cstr(chosen(plain_disable, SASL_OFFER_PLUS)), "SCRAM-SHA-256 n");
+}
+
+static void test_login_must_bind(void)
+{
+    struct hg_login_channel require = bound_channel(true, true);
+    static const struct {
+        uint32_t code;
+        struct hg_slice data;
+        const char *words;
+    } cases[] = {
+        {HG_AUTH_OK, BODY(""), "channel_binding is required, and the server asks for no password at all"},
+        {HG_AUTH_CLEARTEXT, BODY(""),
+         "channel_binding is required, and the server asks for a cleartext password"},
+        {HG_AUTH_MD5, BODY("salt"), "channel_binding is required, and the server asks for an md5 password"},
+        {7, BODY(""), "channel_binding is required, and the server asks for something else than SCRAM"},
+    };
+    struct talk talk;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        begin_over(&talk, PASSWORD, &require);
+        enum hg_login_status status = say_auth(&talk, cases[i].code, cases[i].data);
+        CHECK_TEXT(hg_slice_cstr(talk.login.message), cases[i].words);
+        CHECK(!talk.login.by_server && talk.out.len == 0);
+        refused(&talk, status, "28000");
+    }
+}
+
+/* Both sides of ours: the end points are equal, or somebody is in between; or he has changed what is offered
+ * or chosen. */
+static enum message exchange_bound(enum hg_scram_binding binding, const char *seen, const char *real)
+{
+    struct exchange exchange = {.password = HG_LIT(PASSWORD), .binding = binding, .tampered = NOBODYS};
+    struct hg_scram_verifier verifier;
+
+    exchange.end_point = hg_slice_of(seen, binding == HG_SCRAM_BOUND ? 32 : 0);
+    CHECK(hg_scram_verifier_parse(HG_LIT(POSTGRESQL_VERIFIER), &verifier));
+    hg_scram_client_init(&exchange.client);
+    hg_scram_server_init(&exchange.server, &verifier, false);
+    exchange.server.end_point_len = real ? 32 : 0;
+    if (real)
+        memcpy(exchange.server.end_point, real, 32);
+    CHECK(hg_scram_server_choose(&exchange.server, binding == HG_SCRAM_BOUND && real
+                                                       ? HG_LIT(HG_SCRAM_MECHANISM_PLUS)
+                                                       : HG_LIT(HG_SCRAM_MECHANISM)));
+    enum message end = run(&exchange);
+    hg_scram_client_free(&exchange.client);
+    hg_scram_server_free(&exchange.server);
+    return end;
+}
+
+static void test_bound_exchanges(void)
+{
+    CHECK_INT(exchange_bound(HG_SCRAM_BOUND, END_POINT, END_POINT), NOBODYS);
+    CHECK_INT(exchange_bound(HG_SCRAM_BOUND, "another certificate, 32 bytes ..", END_POINT), CLIENT_FINAL);
+    CHECK_INT(exchange_bound(HG_SCRAM_BOUND, END_POINT, NULL), CLIENT_FIRST);
+    CHECK_INT(exchange_bound(HG_SCRAM_UNOFFERED, "", NULL), NOBODYS);
+    CHECK_INT(exchange_bound(HG_SCRAM_UNOFFERED, "", END_POINT), CLIENT_FIRST); /* its offer was cut out */
+    CHECK_INT(exchange_bound(HG_SCRAM_UNBOUND, "", END_POINT), NOBODYS);
+    CHECK_INT(exchange_bound(HG_SCRAM_UNBOUND, "", NULL), NOBODYS);
+}
 
 static void test_login_refusals(void)
 {
@@ -837,6 +995,9 @@ int main(void)
     test_login_passwords();
     test_login_scram();
     test_login_impostors();
+    test_login_chooses_binding();
+    test_login_must_bind();
+    test_bound_exchanges();
     test_login_refusals();
     test_login_late_refusals();
     test_login_message();
