@@ -6,8 +6,8 @@
  * prepared of the text is of no use any more, for nobody (contents.h), and the statement is sent again, in a
  * transaction of its own or in a new one that has seen nothing else:
  *
- *     Bind -> error ... [Sync, if the client has not sent it] [ROLLBACK, if in a block]
- *          -> what the client sent, from that Bind on, is put back to the front of what is to be read
+ *     Bind or Describe -> error ... [Sync, if the client has not sent it] [ROLLBACK, if in a block]
+ *          -> what the client sent, from that message on, is put back to the front of what is to be read
  *
  * That is done when nobody can tell: nothing of the reply has gone out, the transaction has done nothing on
  * that server that would be lost, and no later batch is on its way. Else the client is told, with what

@@ -408,6 +408,7 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
         hg_link_expect(session, session->active, HG_EXPECT_DESCRIBE_STATEMENT, HG_VERB_FORWARD);
     reply->statement = hg_statement_hold(statement);
     reply->content = statement->content->id;
+    hg_again_mark(session, session->active, statement, reply);
     return HG_STEP_DONE;
 }
 

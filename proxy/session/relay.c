@@ -226,7 +226,7 @@ static bool send_again(struct hg_session *session, struct hg_slot *slot, struct 
         hg_again_query(session, slot, reply);
         return true;
     }
-    if (reply->expect != HG_EXPECT_BIND || !hg_again_can(session, reply))
+    if (!hg_again_can(session, reply))
         return false;
     hg_server_forget_settings(slot->server);
     unmake(session, reply);
@@ -556,6 +556,20 @@ static bool stays_in_place(const struct hg_session *session, const struct hg_rep
     return type != HG_S_READY || (reply->ready && !session->values.unreported);
 }
 
+/* The parameters of a statement are told before what its rows look like; if an error comes instead, after
+ * which the question is sent again, they would be told twice. So they wait for the byte behind them: WAIT
+ * until it is there, FAILED when they are not to be told. */
+static enum hg_step parameters_step(struct hg_session *session, struct hg_slot *slot,
+                                    const struct hg_reply *reply, uint32_t total, size_t available)
+{
+    slot->want = total + 1;
+    if (available <= total)
+        return HG_STEP_WAIT;
+    slot->want = 0;
+    bool failed = hg_inbox_at(&slot->server->inbox)[slot->accepted + total] == HG_S_ERROR;
+    return failed && hg_again_can(session, reply) ? HG_STEP_FAILED : HG_STEP_DONE;
+}
+
 /* One frame, or a part of one. False when there is nothing to do for now. */
 static bool one_frame(struct hg_session *session, struct hg_slot *slot)
 {
@@ -593,8 +607,16 @@ static bool one_frame(struct hg_session *session, struct hg_slot *slot)
     slot->want = status == HG_FRAME_PARTIAL ? frame.total : 0;
     if (status == HG_FRAME_PARTIAL)
         return false;
-    if (!stays_in_place(session, reply, frame.type) && !pass_accepted(session, slot))
+    enum hg_step step = HG_STEP_DONE;
+    if (frame.type == HG_S_PARAMETER_DESCRIPTION && reply && reply->again)
+        step = parameters_step(session, slot, reply, frame.total, available);
+    bool stays = step == HG_STEP_DONE && stays_in_place(session, reply, frame.type);
+    if (step == HG_STEP_WAIT || (!stays && !pass_accepted(session, slot)))
         return false;
+    if (step == HG_STEP_FAILED) {
+        drop_frame(slot, &frame);
+        return true;
+    }
     /* Passing may have moved nothing, but the frame's place is now the front of the inbox or where it was. */
     (void)hg_frame_peek(hg_inbox_at(&server->inbox) + slot->accepted,
                         hg_inbox_len(&server->inbox) - slot->accepted, MAX_REPLY_BYTES, &frame);

@@ -47,10 +47,10 @@ struct hg_reply {
     bool bounded;           /* … whose result may be cut: limiting.h */
     bool cut;               /* it was: what comes is dropped, and its end is told as an error */
     struct hg_tally *tally; /* what its portal gave before; held, or NULL */
-    uint32_t again;         /* BIND: behind this byte of what is kept of the batch its message stands, so that
-                               it can be sent again; 0 = it cannot. QUERY: not 0 when it can */
-    uint32_t bytes;         /* SYNTHESIZE: how many of replies->made */
-    bool unnamed;           /* PARSE: as the server's unnamed statement */
+    uint32_t again;   /* BIND, DESCRIBE: behind this byte of what is kept of the batch its message stands,
+                               so that it can be sent again; 0 = it cannot. QUERY: not 0 when it can */
+    uint32_t bytes;   /* SYNTHESIZE: how many of replies->made */
+    bool unnamed;     /* PARSE: as the server's unnamed statement */
     bool makes;       /* SYNTHESIZE: says that `statement` is prepared, which it is not if this is skipped */
     uint64_t content; /* PARSE: what is prepared when it succeeds; CLOSE: what is forgotten; DESCRIBE:
                                what is described */

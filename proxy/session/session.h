@@ -370,7 +370,7 @@ bool hg_again_is_wanted(const struct hg_error_msg *error);
 /* Nobody uses any more what servers have of it. */
 void hg_again_retire(struct hg_session *session, const struct hg_statement *statement);
 void hg_again_keep(struct hg_session *session); /* the message that is done, to be called before it goes */
-/* Before a Bind or Query that runs it is sent: could it be sent again? */
+/* A Bind, a Describe or a Query that runs it was sent: could it be sent again? */
 void hg_again_mark(struct hg_session *session, const struct hg_slot *slot,
                    const struct hg_statement *statement, struct hg_reply *reply);
 bool hg_again_can(struct hg_session *session, const struct hg_reply *reply);

@@ -336,6 +336,19 @@ def test_tables_change_after_describe(world):
             assert r.rows == [('sms',), ('email',)], r
 
 
+def test_tables_change_before_describe(world):
+    """The question alone shows the change: on a server that nobody has told of it."""
+    text = 'SELECT name FROM channels WHERE id > $1 ORDER BY id'
+    with world.connect() as w:
+        run(w, parse('s', text), describe('S', 's'), sync())
+        for type_ in ('varchar(40)', 'text'):
+            alter(world, 'ALTER COLUMN name TYPE ' + type_)
+            w.send(describe('S', 's') + sync())
+            assert ''.join(message[0] for message in w.recv_until()) == 'tTZ'
+            r = run(w, describe('S', 's'), bind('', 's', ['0']), execute(), sync())
+            assert r.rows == [('sms',), ('email',)], r
+
+
 def test_settings_of_its_parse(world):
     """A statement is read by the settings of its Parse, also where it comes to be prepared by another server, or after a reload that leaves it as it is."""
     with world.connect() as w:

@@ -196,8 +196,13 @@ def test_another_user(world):
     port, user = free_port(), pwd.getpwnam('nobody')
     with process(world, config(world, port, 'run_as: nobody\n')) as child:
         world.until(lambda: listens(port), 20)
-        with open('/proc/%d/status' % child.pid, encoding='ascii') as file:
-            status = dict(line.rstrip('\n').split(':\t', 1) for line in file if ':\t' in line)
+
+        def status():
+            with open('/proc/%d/status' % child.pid, encoding='ascii') as file:
+                return dict(line.rstrip('\n').split(':\t', 1) for line in file if ':\t' in line)
+        world.until(lambda: status()['Uid'].split()[0] != '0', 20)
+        assert answers(port)
+        status = status()
         assert status['Uid'].split() == [str(user.pw_uid)] * 4 and status['Gid'].split() == [str(user.pw_gid)] * 4
         assert status['Groups'].split() == [str(user.pw_gid)] and status['NoNewPrivs'] == '1' and int(status['CapEff'], 16) == 0
         with open('/proc/%d/limits' % child.pid, encoding='ascii') as file:
