@@ -17,6 +17,10 @@ enum hg_setting_flags {
     HG_SETTING_HERE = 64,    /* acts in Headgate itself or, as with jit, on nothing that a client could see:
                                 carried nowhere */
     HG_SETTING_LIST = 32,    /* a comma-separated list of identifiers (SET takes several values) */
+    HG_SETTING_NAMES = 128,  /* its values name what one server may have and another lack: a backend is asked
+                                before it is told */
+    HG_SETTING_LOCALE = 256, /* a server's own value counts until the client sets one; Redshift has no such
+                                setting */
 };
 
 /* X(name as PostgreSQL spells it, initial value canonical, flags), in the order in which PostgreSQL reports
@@ -36,6 +40,8 @@ enum hg_setting_flags {
     X(default_transaction_isolation, "default_transaction_isolation", "read committed", HG_SETTING_SYNC)     \
     X(default_transaction_read_only, "default_transaction_read_only", "off",                                 \
       HG_SETTING_REPORT | HG_SETTING_SYNC)                                                                   \
+    X(default_text_search_config, "default_text_search_config", NULL,                                        \
+      HG_SETTING_SYNC | HG_SETTING_NAMES | HG_SETTING_LOCALE)                                                \
     X(escape_string_warning, "escape_string_warning", "on", HG_SETTING_SYNC)                                 \
     X(extra_float_digits, "extra_float_digits", "1", HG_SETTING_SYNC)                                        \
     X(idle_in_transaction_session_timeout, "idle_in_transaction_session_timeout", "0", HG_SETTING_SYNC)      \
@@ -47,21 +53,24 @@ enum hg_setting_flags {
     X(jit, "jit", "on", HG_SETTING_HERE)                                                                     \
     X(lc_collate, "lc_collate", NULL, HG_SETTING_READONLY)                                                   \
     X(lc_ctype, "lc_ctype", NULL, HG_SETTING_READONLY)                                                       \
+    X(lc_monetary, "lc_monetary", NULL, HG_SETTING_SYNC | HG_SETTING_NAMES | HG_SETTING_LOCALE)              \
+    X(lc_numeric, "lc_numeric", NULL, HG_SETTING_SYNC | HG_SETTING_NAMES | HG_SETTING_LOCALE)                \
+    X(lc_time, "lc_time", NULL, HG_SETTING_SYNC | HG_SETTING_NAMES | HG_SETTING_LOCALE)                      \
     X(lock_timeout, "lock_timeout", "0", HG_SETTING_SYNC)                                                    \
     X(max_identifier_length, "max_identifier_length", "63", HG_SETTING_READONLY)                             \
     X(max_index_keys, "max_index_keys", "32", HG_SETTING_READONLY)                                           \
-    X(role, "role", "none", HG_SETTING_READONLY)                                                             \
+    X(role, "role", "none", HG_SETTING_HERE)                                                                 \
     X(row_security, "row_security", "on", HG_SETTING_FIXED)                                                  \
     X(search_path, "search_path", "\"$user\", public", HG_SETTING_VIRTUAL | HG_SETTING_LIST)                 \
     X(server_encoding, "server_encoding", "UTF8", HG_SETTING_REPORT | HG_SETTING_READONLY)                   \
     X(server_version, "server_version", NULL, HG_SETTING_REPORT | HG_SETTING_READONLY)                       \
     X(server_version_num, "server_version_num", NULL, HG_SETTING_READONLY)                                   \
-    X(session_authorization, "session_authorization", NULL, HG_SETTING_REPORT | HG_SETTING_READONLY)         \
+    X(session_authorization, "session_authorization", NULL, HG_SETTING_REPORT)                               \
     X(standard_conforming_strings, "standard_conforming_strings", "on",                                      \
       HG_SETTING_REPORT | HG_SETTING_FIXED)                                                                  \
     X(statement_timeout, "statement_timeout", "0", HG_SETTING_SYNC)                                          \
     X(synchronize_seqscans, "synchronize_seqscans", "on", HG_SETTING_SYNC)                                   \
-    X(timezone, "TimeZone", "UTC", HG_SETTING_REPORT | HG_SETTING_SYNC)                                      \
+    X(timezone, "TimeZone", "UTC", HG_SETTING_REPORT | HG_SETTING_SYNC | HG_SETTING_NAMES)                   \
     X(transaction_deferrable, "transaction_deferrable", NULL, HG_SETTING_READONLY)                           \
     X(transaction_isolation, "transaction_isolation", NULL, HG_SETTING_READONLY)                             \
     X(transaction_read_only, "transaction_read_only", NULL, HG_SETTING_READONLY)                             \
@@ -189,7 +198,7 @@ enum hg_setting_id {
 
 struct hg_setting {
     const char *name;    /* canonical spelling */
-    const char *initial; /* NULL: not known without asking */
+    const char *initial; /* NULL: not known without asking; then an empty value stands for it, too */
     unsigned flags;
 };
 

@@ -282,3 +282,29 @@ const struct hg_known_setting *hg_known_setting_at(size_t index)
 {
     return index < sizeof(known_settings) / sizeof(known_settings[0]) ? &known_settings[index] : NULL;
 }
+
+/* ---- roles ---- */
+
+const struct hg_known_role hg_known_roles[HG_KNOWN_ROLES] = {
+    {10, "postgres"},
+    {6171, "pg_database_owner"},
+    {6181, "pg_read_all_data"},
+    {6182, "pg_write_all_data"},
+    {3373, "pg_monitor"},
+    {3374, "pg_read_all_settings"},
+    {3375, "pg_read_all_stats"},
+    {3377, "pg_stat_scan_tables"},
+    {4569, "pg_read_server_files"},
+    {4570, "pg_write_server_files"},
+    {4571, "pg_execute_server_program"},
+    {4200, "pg_signal_backend"},
+    {4544, "pg_checkpoint"},
+};
+
+bool hg_is_known_role(struct hg_slice name)
+{
+    for (size_t i = 0; i < HG_KNOWN_ROLES; i++)
+        if (hg_slice_is(name, hg_known_roles[i].name))
+            return true;
+    return false;
+}

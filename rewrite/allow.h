@@ -135,4 +135,13 @@ const struct hg_known_setting *hg_known_setting(struct hg_slice name);
 /* All of them in turn; NULL at the end. */
 const struct hg_known_setting *hg_known_setting_at(size_t index);
 
+/* The roles that every PostgreSQL has, with the same numbers everywhere. */
+struct hg_known_role {
+    int32_t oid;
+    const char *name;
+};
+#define HG_KNOWN_ROLES 13
+extern const struct hg_known_role hg_known_roles[HG_KNOWN_ROLES];
+bool hg_is_known_role(struct hg_slice name);
+
 #endif

@@ -45,10 +45,10 @@ bool hg_is_custom_setting(struct hg_slice name);
 /* Those by which servers are told whom they work for. */
 bool hg_is_reserved_setting(struct hg_slice name);
 
-/* May a client give this setting (a name in any case) this value, by SET or at login? Makes *value what the
+/* May the user give this setting (a name in any case) this value, by SET or at login? Makes *value what the
  * setting is then to be, of settings that take one value only; PostgreSQL itself checks the values of the
  * others. False sets the fault: 42704, 42501, 55P02, 0A000, 22023. */
-HG_MUST_USE bool hg_setting_accept(struct hg_slice name, struct hg_slice *value, struct hg_arena *arena,
-                                   struct hg_fault *fault);
+HG_MUST_USE bool hg_setting_accept(struct hg_slice user, struct hg_slice name, struct hg_slice *value,
+                                   struct hg_arena *arena, struct hg_fault *fault);
 
 #endif

@@ -76,10 +76,11 @@ struct hg_resolved {
     struct hg_write **last_write;
     size_t nwrites;
     struct hg_tenant_value *tenant_values;
-    bool timed;    /* it tells when the transaction began */
-    bool own_time; /* … in a way that only its server can */
-    bool locks;    /* some references are locked */
-    bool copies;   /* COPY carries it: only the dialect postgresql sends rows to its client by COPY */
+    bool timed;     /* it tells when the transaction began */
+    bool own_time;  /* … in a way that only its server can */
+    bool localized; /* it calls what a locale can change: to_char … */
+    bool locks;     /* some references are locked */
+    bool copies;    /* COPY carries it: only the dialect postgresql sends rows to its client by COPY */
     struct hg_edit *edits;
     size_t nedits;
     struct hg_catalog_need need;

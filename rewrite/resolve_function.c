@@ -176,6 +176,13 @@ static void check_configuration(struct hg_resolver *r, const PgQuery__FuncCall *
             hg_need_catalog(r, "the text search configuration of", name, call->location);
 }
 
+/* Its patterns have separators, names of months and the like that are those of a locale. */
+static bool takes_locale(struct hg_slice name)
+{
+    return hg_slice_is(name, "to_char") || hg_slice_is(name, "to_number") || hg_slice_is(name, "to_date") ||
+           hg_slice_is(name, "to_timestamp");
+}
+
 static bool resolve_arguments(struct hg_resolver *r, struct hg_scope *scope, PgQuery__FuncCall *call,
                               struct hg_slice name)
 {
@@ -210,6 +217,7 @@ bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
             hg_edit_later(r, node, literal);
         date_age(r, call, name);
         check_configuration(r, call, name);
+        r->out->localized |= takes_locale(name);
         return resolve_arguments(r, scope, call, name);
     case HG_FN_CATALOG:
         hg_need_catalog(r, "function", name, call->location);

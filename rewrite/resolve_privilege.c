@@ -395,24 +395,7 @@ static PgQuery__Node *other_owner(struct hg_resolver *r, PgQuery__Node *number)
 bool hg_resolve_owner(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
                       PgQuery__FuncCall *call)
 {
-    static const struct {
-        int32_t oid;
-        const char *name;
-    } roles[] = {{10, "postgres"},
-                 {6171, "pg_database_owner"},
-                 {6181, "pg_read_all_data"},
-                 {6182, "pg_write_all_data"},
-                 {3373, "pg_monitor"},
-                 {3374, "pg_read_all_settings"},
-                 {3375, "pg_read_all_stats"},
-                 {3377, "pg_stat_scan_tables"},
-                 {4569, "pg_read_server_files"},
-                 {4570, "pg_write_server_files"},
-                 {4571, "pg_execute_server_program"},
-                 {4200, "pg_signal_backend"},
-                 {4544, "pg_checkpoint"}};
     struct hg_slice schema, name = hg_function_name(call, &schema);
-    size_t count = sizeof roles / sizeof roles[0];
     if (call->n_args != 1)
         return hg_unknown_function(r, schema, name, call->location);
     if (!hg_resolve_node(r, scope, call->args[0]))
@@ -422,10 +405,10 @@ bool hg_resolve_owner(struct hg_resolver *r, struct hg_scope *scope, PgQuery__No
     PgQuery__CaseExpr *owner = HG_NEW(r->arena, PgQuery__CaseExpr);
     *owner = (PgQuery__CaseExpr)PG_QUERY__CASE_EXPR__INIT;
     owner->arg = number;
-    owner->args = HG_NEW_ARRAY(r->arena, PgQuery__Node *, count);
-    while (owner->n_args < count) {
-        owner->args[owner->n_args] = when(r, roles[owner->n_args].oid, roles[owner->n_args].name);
-        owner->n_args++;
+    owner->args = HG_NEW_ARRAY(r->arena, PgQuery__Node *, HG_KNOWN_ROLES);
+    while (owner->n_args < HG_KNOWN_ROLES) {
+        const struct hg_known_role *role = &hg_known_roles[owner->n_args];
+        owner->args[owner->n_args++] = when(r, role->oid, role->name);
     }
     owner->defresult = other_owner(r, number);
     owner->location = HG_LOCATION_NONE;

@@ -431,6 +431,7 @@ static void finish(struct work *work, size_t i, struct hg_binding *bound)
     verdict->writes = !explain && (statement->resolved.nwrites || statement->resolved.locks);
     verdict->timed = !explain && statement->resolved.timed;
     verdict->own_time = statement->resolved.own_time;
+    verdict->localized = statement->resolved.localized;
     if (!explain && statement->resolved.nwrites == 1)
         verdict->written = statement->resolved.writes->view->table;
     verdict->reasons = route.reasons;
@@ -467,6 +468,7 @@ static void finish_elsewhere(struct work *work, size_t i)
     verdict->uses_catalog = catalog;
     verdict->timed = statement->resolved.timed;
     verdict->own_time = statement->resolved.own_time;
+    verdict->localized = statement->resolved.localized;
 }
 
 static void run(struct work *work, const PgQuery__ParseResult *result)

@@ -113,12 +113,6 @@ static bool flatten(struct hg_statement *statement, struct hg_slice name, size_t
     return known || refuse_value(statement, name);
 }
 
-/* Names of who one is: only what changes nothing is accepted. */
-static bool is_role_setting(struct hg_slice name)
-{
-    return hg_slice_is(name, "role") || hg_slice_is(name, "session_authorization");
-}
-
 /* PostgreSQL finds out when it runs the statement: its error points nowhere. */
 static bool refuse_late(struct hg_statement *statement)
 {
@@ -126,41 +120,10 @@ static bool refuse_late(struct hg_statement *statement)
     return false;
 }
 
-/* The roles that there are for a client: the own one, and those that every PostgreSQL has. */
-static bool refuse_role(struct hg_statement *statement, bool is_role, struct hg_slice role)
-{
-    bool own = hg_slice_equal(role, statement->context->user->name);
-    bool exists = own || hg_slice_is(role, "postgres") || (role.len > 3 && memcmp(role.ptr, "pg_", 3) == 0);
-    if (exists)
-        (void)hg_statement_refuse(statement, -1, HG_INSUFFICIENT_PRIVILEGE,
-                                  is_role ? "permission denied to set role \"%.*s\""
-                                          : "permission denied to set session authorization \"%.*s\"",
-                                  HG_SLICE_FMT(hg_clip(role)));
-    else
-        (void)hg_statement_refuse(statement, -1, HG_INVALID_PARAMETER_VALUE, "role \"%.*s\" does not exist",
-                                  HG_SLICE_FMT(hg_clip(role)));
-    return refuse_late(statement);
-}
-
-static bool set_role(struct hg_statement *statement, struct hg_slice name,
-                     const PgQuery__VariableSetStmt *set)
-{
-    bool is_role = hg_slice_is(name, "role");
-    struct hg_slice value = {NULL, 0};
-    if (set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE &&
-        !flatten(statement, name, set->n_args, set->args, &value))
-        return false;
-    if (value.ptr &&
-        !(is_role ? hg_slice_is(value, "none") : hg_slice_equal(value, statement->context->user->name)))
-        return refuse_role(statement, is_role, value);
-    statement->verdict->setting = name;
-    bool reset = set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET;
-    return hg_statement_local(statement, HG_STMT_RESET, reset ? "RESET" : "SET");
-}
-
 static bool accept(struct hg_statement *statement, struct hg_slice name, struct hg_slice *value)
 {
-    if (hg_setting_accept(name, value, statement->arena, &statement->verdict->fault))
+    if (hg_setting_accept(statement->context->user->name, name, value, statement->arena,
+                          &statement->verdict->fault))
         return true;
     (void)hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED,
                               "this setting is not supported"); /* the fault stands */
@@ -247,9 +210,9 @@ bool hg_classify_set(struct hg_statement *statement, const PgQuery__VariableSetS
     switch (set->kind) {
     case PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE:
     case PG_QUERY__VARIABLE_SET_KIND__VAR_SET_DEFAULT:
-        return is_role_setting(name) ? set_role(statement, name, set) : set_value(statement, name, set);
+        return set_value(statement, name, set);
     case PG_QUERY__VARIABLE_SET_KIND__VAR_RESET:
-        return is_role_setting(name) ? set_role(statement, name, set) : reset(statement, name);
+        return reset(statement, name);
     case PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL:
         statement->verdict->setting = (struct hg_slice){NULL, 0};
         return hg_statement_local(statement, HG_STMT_RESET, "RESET");

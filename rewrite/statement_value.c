@@ -191,6 +191,29 @@ static bool accept_custom(struct hg_slice name, const struct hg_slice *value, st
     return true;
 }
 
+/* It would be the locale of the environment in which the server was started. */
+static bool refuse_environment(int id, struct hg_arena *arena, struct hg_fault *fault)
+{
+    hg_fault_set(fault, arena, HG_FEATURE_NOT_SUPPORTED, "%s = \"\" is not supported", hg_settings[id].name);
+    hg_fault_hint(fault, arena, "Name a locale, or use RESET.");
+    return false;
+}
+
+/* Who one is: only what changes nothing is accepted. The roles that there are for a client are the own one, and
+ * those that every PostgreSQL has. */
+static bool accept_role(struct hg_slice user, int id, struct hg_slice value, struct hg_arena *arena,
+                        struct hg_fault *fault)
+{
+    struct hg_slice clipped = hg_clip(value);
+    if (hg_slice_equal(value, user) || (id == HG_SET_role && hg_slice_is(value, "none")))
+        return true;
+    if (!hg_is_known_role(value))
+        return hg_fault_set(fault, arena, HG_INVALID_PARAMETER_VALUE, "role \"%.*s\" does not exist",
+                            HG_SLICE_FMT(clipped));
+    return hg_fault_set(fault, arena, HG_INSUFFICIENT_PRIVILEGE, "permission denied to set %s \"%.*s\"",
+                        id == HG_SET_role ? "role" : "session authorization", HG_SLICE_FMT(clipped));
+}
+
 static bool refuse_name(struct hg_slice name, struct hg_arena *arena, struct hg_fault *fault)
 {
     const struct hg_known_setting *known = hg_known_setting(name);
@@ -200,8 +223,8 @@ static bool refuse_name(struct hg_slice name, struct hg_arena *arena, struct hg_
                         HG_SLICE_FMT(hg_clip(name)));
 }
 
-bool hg_setting_accept(struct hg_slice name, struct hg_slice *value, struct hg_arena *arena,
-                       struct hg_fault *fault)
+bool hg_setting_accept(struct hg_slice user, struct hg_slice name, struct hg_slice *value,
+                       struct hg_arena *arena, struct hg_fault *fault)
 {
     int id = hg_setting_find(name);
     if (id < 0 && hg_is_custom_setting(name))
@@ -216,7 +239,12 @@ bool hg_setting_accept(struct hg_slice name, struct hg_slice *value, struct hg_a
     if (value->len > VALUE_MOST) /* it is looked at again and again, and carried to servers */
         return hg_fault_set(fault, arena, HG_STATEMENT_TOO_LONG, "value for parameter \"%s\" is too long",
                             hg_settings[id].name);
+    if (id == HG_SET_role || id == HG_SET_session_authorization)
+        return accept_role(user, id, *value, arena, fault);
     if (hg_settings[id].flags & HG_SETTING_FIXED)
         return accept_fixed(id, value, arena, fault);
+    if (value->len == 0 && hg_settings[id].flags & HG_SETTING_LOCALE &&
+        id != HG_SET_default_text_search_config)
+        return refuse_environment(id, arena, fault);
     return id != HG_SET_client_min_messages || accept_messages(value, arena, fault);
 }

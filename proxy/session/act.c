@@ -141,7 +141,7 @@ static enum hg_step set_one(struct hg_session *session, struct hg_slice name, st
         hg_fault_set(&session->fault, arena, "22004", "SET requires parameter name");
         return HG_STEP_FAILED;
     }
-    if (!hg_setting_accept(name, &value, arena, &session->fault))
+    if (!hg_setting_accept(session->user->name, name, &value, arena, &session->fault))
         return HG_STEP_FAILED;
     int setting = hg_local_setting(session, name);
     enum hg_step step = setting < 0 ? HG_STEP_FAILED : HG_STEP_DONE;

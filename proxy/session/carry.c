@@ -16,7 +16,9 @@
  *
  * Values are the server's to judge: a client's value is tried out with set_config() on the catalog backend,
  * whose answer is its canonical spelling, and whose refusal is PostgreSQL's own error. What acts in Headgate
- * alone, or nowhere, is tried out for the time of that statement only, so that it does not act there. */
+ * alone, or nowhere, is tried out for the time of that statement only, so that it does not act there. Names of
+ * locales and the like, which another server need not know, are tried out on that one, too, before anything
+ * is sent along with them. */
 #include "session.h"
 
 #include <ctype.h>
@@ -25,10 +27,18 @@
 /* Of the private statement and portal; extended.c keeps clients from portals of that kind. */
 #define CARRY_NAME HG_LIT("hg_carry")
 
-static const int environment_settings[] = {HG_SET_datestyle, HG_SET_intervalstyle, HG_SET_timezone,
-                                           HG_SET_xmloption, HG_SET_search_path};
+static const int environment_settings[] = {HG_SET_datestyle, HG_SET_intervalstyle, HG_SET_lc_monetary,
+                                           HG_SET_timezone,  HG_SET_xmloption,     HG_SET_search_path};
 #define NENVIRONMENT (sizeof environment_settings / sizeof environment_settings[0])
 #define SEPARATOR    '\x1f' /* none of the values but the last one can hold it */
+
+/* Empty: the server's own. */
+static struct hg_slice value_now(const struct hg_session *session, int setting)
+{
+    const char *value = session->values.now[setting];
+
+    return value ? hg_slice_cstr(value) : HG_LIT("");
+}
 
 /* ---- the environment of a statement (contents.h) ---- */
 
@@ -40,7 +50,7 @@ struct hg_slice hg_session_environment(struct hg_session *session)
     for (size_t i = 0; i < NENVIRONMENT; i++) {
         if (i)
             hg_write_u8(&text, SEPARATOR);
-        hg_write_text(&text, session->values.now[environment_settings[i]]);
+        hg_write_slice(&text, value_now(session, environment_settings[i]));
     }
     hg_write_u8(&text, 0);
     free(session->environment);
@@ -70,7 +80,10 @@ static struct hg_slice environment_value(struct hg_slice environment, int settin
 static bool is_carried(const struct hg_session *session, const struct hg_slot *slot, int setting)
 {
     unsigned flags = hg_settings[setting].flags;
+    const struct hg_backend_config *backends = hg_generation_config(session->generation)->backends;
 
+    if ((flags & HG_SETTING_LOCALE) && backends[slot->backend].dialect == HG_DIALECT_REDSHIFT)
+        return false;
     return (flags & HG_SETTING_SYNC) ||
            ((flags & HG_SETTING_VIRTUAL) && slot == &session->slots[HG_SLOT_CATALOG]);
 }
@@ -106,7 +119,7 @@ static struct hg_slice wanted(struct hg_session *session, struct hg_slice enviro
         return timeout(session);
     if (when != HG_CARRY_ALONG && counts_from_next_transaction(setting))
         return hg_slice_cstr(hg_values_before(&session->values, setting));
-    return hg_slice_cstr(session->values.now[setting]);
+    return value_now(session, setting);
 }
 
 static bool differs(const struct hg_slot *slot, int setting, struct hg_slice value)
@@ -189,9 +202,10 @@ static void expect_call(struct hg_session *session, struct hg_slot *slot, enum h
     hg_link_expect(session, slot, HG_EXPECT_CLOSE, verb);
 }
 
+/* NULL: what RESET would make of the setting. */
 static void write_value(struct hg_bytes *out, struct hg_slice value)
 {
-    hg_write_u32(out, (uint32_t)value.len);
+    hg_write_u32(out, value.ptr ? (uint32_t)value.len : UINT32_MAX);
     hg_write_slice(out, value);
 }
 
@@ -200,6 +214,12 @@ static void write_assignment(struct hg_bytes *sql, const char *name, unsigned nu
 {
     hg_write_format(sql, "%s pg_catalog.set_config('%s', $%u, false)", number > 1 ? "," : "SELECT", name,
                     number);
+}
+
+/* The value of a setting that stands for the server's own. */
+static bool is_own(int setting, struct hg_slice value)
+{
+    return value.len == 0 && hg_settings[setting].flags & HG_SETTING_LOCALE;
 }
 
 void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct hg_slice environment,
@@ -218,7 +238,7 @@ void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct 
         if (!differs(slot, i, value))
             continue;
         write_assignment(&sql, hg_settings[i].name, ++count);
-        write_value(&values, value);
+        write_value(&values, is_own(i, value) ? hg_slice_of(NULL, 0) : value);
         hg_server_set(slot->server, i, value);
         alone |= when == HG_CARRY_AHEAD && counts_from_next_transaction(i);
     }
@@ -298,15 +318,24 @@ static struct hg_slice in_lower_case(struct hg_arena *arena, const char *name)
     "SELECT pg_catalog.set_config($1, $2, true), pg_catalog.set_config($1, s.was, true) "                    \
     "FROM (SELECT pg_catalog.current_setting($1) AS was OFFSET 0) AS s"
 
-static void send_check(struct hg_session *session, struct hg_slot *slot, int setting, struct hg_slice value,
-                       bool client_batch)
+/* A value that is tried out on a server, which is linked and active. */
+struct trial {
+    struct hg_slot *slot;
+    bool client_batch; /* in the middle of a batch of the client's */
+    int setting;
+    struct hg_slice before, value; /* before: what else the result depends on */
+};
+
+static void send_check(struct hg_session *session, const struct trial *trial)
 {
+    struct hg_slot *slot = trial->slot;
+    int setting = trial->setting;
     struct hg_bytes values = {0};
 
     write_value(&values, session->phase == HG_PHASE_SETTINGS
                              ? hg_login_setting_name(session)
                              : in_lower_case(hg_session_arena(session), hg_settings[setting].name));
-    write_value(&values, value);
+    write_value(&values, trial->value);
     struct hg_slice sql = hg_settings[setting].flags & HG_SETTING_HERE
                               ? HG_LIT(TRY_SQL)
                               : HG_LIT("SELECT pg_catalog.set_config($1, $2, false)");
@@ -315,27 +344,57 @@ static void send_check(struct hg_session *session, struct hg_slot *slot, int set
     session->captured = (struct hg_captured){0};
     expect_call(session, slot, HG_VERB_CAPTURE);
     slot->settings_in_transaction |= slot->in_transaction;
-    if (!client_batch)
+    if (!trial->client_batch)
         hg_link_sync(session, slot, HG_VERB_CAPTURE, false);
     else
         slot->settings_in_batch = true;
 }
 
-static enum hg_step take_check(struct hg_session *session, int setting, struct hg_slice before,
-                               struct hg_slice value, struct hg_slice *canonical)
+/* Text search configurations of the operator's own are none of the client's database. */
+static bool is_of_client(int setting, struct hg_slice canonical)
 {
+    static const char everywhere[] = "pg_catalog.";
+    size_t len = sizeof everywhere - 1;
+
+    return setting != HG_SET_default_text_search_config ||
+           (canonical.len > len && memcmp(canonical.ptr, everywhere, len) == 0);
+}
+
+static enum hg_step take_check(struct hg_session *session, const struct trial *trial,
+                               struct hg_slice *canonical)
+{
+    struct hg_arena *arena = hg_session_arena(session);
+    int setting = trial->setting;
+
     if (session->captured.failed)
         return HG_STEP_FAILED;
     *canonical = session->captured.nrows ? session->captured.rows[0] : hg_slice_of(NULL, 0);
     if (!canonical->ptr) {
-        hg_fault_set(&session->fault, hg_session_arena(session), HG_INTERNAL_ERROR,
-                     "the catalog backend does not tell what \"%s\" is", hg_settings[setting].name);
+        hg_fault_set(&session->fault, arena, HG_INTERNAL_ERROR, "backend \"%s\" does not tell what \"%s\" is",
+                     hg_link_name(session, trial->slot), hg_settings[setting].name);
         return HG_STEP_FAILED;
     }
-    hg_canonical_put(&session->worker->canonical, setting, before, value, *canonical);
-    if (session->active->server && !(hg_settings[setting].flags & HG_SETTING_HERE))
-        hg_server_set(session->active->server, setting, *canonical);
+    if (trial->slot->server && !(hg_settings[setting].flags & HG_SETTING_HERE))
+        hg_server_set(trial->slot->server, setting, *canonical);
+    if (!is_of_client(setting, *canonical)) {
+        hg_fault_set(&session->fault, arena, HG_INVALID_PARAMETER_VALUE,
+                     "invalid value for parameter \"%s\": \"%.*s\"", hg_settings[setting].name,
+                     HG_SLICE_FMT(trial->value));
+        return HG_STEP_FAILED;
+    }
+    hg_canonical_put(&session->worker->canonical, setting, trial->before, trial->value, *canonical);
     return HG_STEP_DONE;
+}
+
+static enum hg_step try_out(struct hg_session *session, const struct trial *trial, struct hg_slice *canonical)
+{
+    if (!session->checking)
+        send_check(session, trial);
+    session->checking = 1 + trial->setting;
+    if (hg_link_barrier(session) == HG_STEP_WAIT)
+        return HG_STEP_WAIT;
+    session->checking = 0;
+    return take_check(session, trial, canonical);
 }
 
 enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct hg_slice value,
@@ -345,20 +404,63 @@ enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct 
     struct hg_slot *slot = hg_link_slot(session, catalog);
     struct hg_slice before =
         setting == HG_SET_datestyle ? hg_slice_cstr(session->values.now[setting]) : HG_LIT("");
+    const struct trial trial = {slot, slot->batch_open, setting, before, value};
 
+    *canonical = value;
+    if (setting == HG_SET_role) /* which no server knows */
+        return HG_STEP_DONE;
     if (!session->checking) {
         *canonical = hg_canonical_get(&session->worker->canonical, setting, before, value);
         if (canonical->ptr)
             return HG_STEP_DONE;
-        bool client_batch = slot->batch_open;
         enum hg_step step = hg_link_use(session, catalog);
         if (step != HG_STEP_DONE)
             return step;
-        send_check(session, slot, setting, value, client_batch);
-        session->checking = true;
     }
-    if (hg_link_barrier(session) == HG_STEP_WAIT)
-        return HG_STEP_WAIT;
-    session->checking = false;
-    return take_check(session, setting, before, value, canonical);
+    return try_out(session, &trial, canonical);
+}
+
+/* The backend's refusal, as what it is about. */
+static void explain_unknown(struct hg_session *session, const struct trial *trial)
+{
+    struct hg_fault *fault = &session->fault;
+    struct hg_arena *arena = hg_session_arena(session);
+
+    if (strcmp(fault->sqlstate, HG_INVALID_PARAMETER_VALUE) != 0)
+        return;
+    *fault = (struct hg_fault){0};
+    hg_fault_set(fault, arena, HG_INVALID_PARAMETER_VALUE, "backend \"%s\" does not know %s = \"%.*s\"",
+                 hg_link_name(session, trial->slot), hg_settings[trial->setting].name,
+                 HG_SLICE_FMT(trial->value));
+    hg_fault_hint(fault, arena, "Set another value, or RESET %s.", hg_settings[trial->setting].name);
+}
+
+static bool is_doubtful(const struct hg_session *session, const struct trial *trial)
+{
+    bool names = hg_settings[trial->setting].flags & HG_SETTING_NAMES &&
+                 is_carried(session, trial->slot, trial->setting);
+
+    return names && !is_own(trial->setting, trial->value) &&
+           differs(trial->slot, trial->setting, trial->value) &&
+           !hg_canonical_get(&session->worker->canonical, trial->setting, trial->before, trial->value).ptr;
+}
+
+enum hg_step hg_carry_names(struct hg_session *session, struct hg_slot *slot)
+{
+    struct hg_slice backend = hg_slice_cstr(hg_link_name(session, slot)), canonical;
+
+    if (!hg_link_is_data(slot) || slot->server->settings_stamp == session->values.version)
+        return HG_STEP_DONE;
+    for (int i = 0; i < HG_NCARRIED; i++) {
+        struct hg_slice value = value_now(session, i);
+        const struct trial trial = {slot, slot->batch_open, i, backend, value};
+        if (session->checking ? session->checking != 1 + i : !is_doubtful(session, &trial))
+            continue;
+        enum hg_step step = try_out(session, &trial, &canonical);
+        if (step == HG_STEP_FAILED)
+            explain_unknown(session, &trial);
+        if (step != HG_STEP_DONE)
+            return step;
+    }
+    return HG_STEP_DONE;
 }

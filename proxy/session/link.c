@@ -234,6 +234,9 @@ enum hg_step hg_link_use_plainly(struct hg_session *session, int backend)
 
     if (step != HG_STEP_DONE)
         return step;
+    step = hg_carry_names(session, slot);
+    if (step != HG_STEP_DONE)
+        return step;
     hg_link_open_transaction(session, slot);
     if (!slot->in_transaction && !slot->batch_open)
         hg_carry_settings(session, slot, hg_slice_of(NULL, 0), HG_CARRY_AHEAD);

@@ -202,6 +202,7 @@ static enum hg_step run_discard(struct hg_session *session, const struct hg_verd
         return HG_STEP_FAILED;
     }
     hg_values_reset_all(&session->values);
+    hg_values_reset(&session->values, HG_SET_session_authorization, false);
     hg_prepared_close_all(&session->prepared);
     hg_portal_close_all(&session->prepared);
     return answer_tag(session, verdict);

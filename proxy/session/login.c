@@ -190,7 +190,8 @@ static enum hg_step take_setting(struct hg_session *session, const struct hg_opt
 {
     struct hg_slice value = option->value, canonical;
 
-    if (!hg_setting_accept(option->name, &value, hg_session_arena(session), &session->fault))
+    if (!hg_setting_accept(session->user->name, option->name, &value, hg_session_arena(session),
+                           &session->fault))
         return HG_STEP_FAILED;
     int setting = hg_local_setting(session, option->name);
     if (setting < 0)

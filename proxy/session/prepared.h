@@ -13,6 +13,7 @@
 struct hg_effect {
     bool binds;           /* it leaves something to COMMIT, or locks rows */
     bool timed, own_time; /* as in its verdict */
+    bool localized;       /* likewise */
     uint32_t held;        /* bit i: backend i holds some table of it */
 };
 

@@ -196,6 +196,7 @@ static void lose_internal(struct hg_session *session, struct hg_slot *slot, cons
     memcpy(fault.sqlstate, HG_CONNECTION_FAILURE, sizeof fault.sqlstate);
     if (error->sqlstate.len == 5)
         memcpy(fault.sqlstate, error->sqlstate.ptr, 5);
+    hg_canonical_free(&session->worker->canonical); /* perhaps it knows other names by now */
     fault.message = hg_arena_printf(hg_session_arena(session),
                                     "backend \"%s\" could not be prepared for this session: %.*s",
                                     hg_link_name(session, slot), HG_SLICE_FMT(error->message));

@@ -273,7 +273,8 @@ static void message_done(struct hg_session *session)
     hg_errands_drop(session);
     hg_link_forget_turn(session);
     session->fault = (struct hg_fault){0};
-    session->local_begun = session->checking = session->asking = session->types_asked = false;
+    session->local_begun = session->asking = session->types_asked = false;
+    session->checking = 0;
     session->asking_time = false;
     if (session->arena)
         hg_arena_reset(session->arena);

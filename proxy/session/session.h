@@ -189,7 +189,7 @@ struct hg_session {
     int round_at; /* of a statement sent to each server of the transaction in turn */
     bool round_sent, round_failed;
     struct hg_fault round_fault;
-    bool checking;             /* a value of a setting is on its way to be checked */
+    int checking;              /* 1 + the setting a value of which is on its way to be checked; 0 = none is */
     bool asking_time;          /* when the transaction began: spread.c */
     bool asking;               /* types or tables are being asked for: loading.c */
     bool types_asked;          /* of the two, types are known already */
@@ -496,6 +496,9 @@ void hg_carry_ask(struct hg_session *session, struct hg_slot *slot, struct hg_sl
 /* The value as PostgreSQL spells it, or its error. */
 enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct hg_slice value,
                                 struct hg_slice *canonical);
+/* Before settings are carried to a data backend: does it know the names that are among them? FAILED: it does
+ * not know one, and the fault says so. */
+enum hg_step hg_carry_names(struct hg_session *session, struct hg_slot *slot);
 
 /* ---- control.c: BEGIN, COMMIT … ---- */
 enum hg_step hg_control_run(struct hg_session *session, const struct hg_verdict *verdict);

@@ -26,7 +26,10 @@ static void write_setting(struct hg_bytes *out, const char *name, const char *va
     hg_write_text(out, ": [");
     hg_activity_string(out, hg_slice_cstr(value));
     hg_write_text(out, ", ");
-    hg_activity_string(out, hg_slice_cstr(initial));
+    if (initial)
+        hg_activity_string(out, hg_slice_cstr(initial));
+    else
+        hg_write_text(out, "null"); /* the server knows */
     hg_write_format(out, ", \"%s\"]", source);
 }
 
@@ -40,7 +43,7 @@ void hg_sight_settings(struct hg_session *session, struct hg_bytes *out)
         const char *now = hg_values_get(values, i), *initial = hg_values_initial(values, i);
         const char *name = i < HG_NSETTINGS ? hg_settings[i].name : values->custom[i - HG_NSETTINGS].name;
         if (now)
-            write_setting(out, name, now, initial ? initial : now, hg_values_source(values, i));
+            write_setting(out, name, now, initial, hg_values_source(values, i));
     }
     for (size_t i = 0; (known = hg_known_setting_at(i)); i++)
         if (known->shown == HG_SHOWN_STOCK && hg_setting_find(hg_slice_cstr(known->name)) < 0)

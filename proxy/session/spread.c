@@ -55,6 +55,7 @@ struct hg_effect hg_effect_of(const struct hg_verdict *verdict)
     return (struct hg_effect){.binds = verdict->writes || verdict->hold,
                               .timed = verdict->timed,
                               .own_time = verdict->own_time,
+                              .localized = verdict->localized,
                               .held = verdict->held};
 }
 
@@ -63,6 +64,7 @@ struct hg_effect hg_effect_of_both(struct hg_effect a, struct hg_effect b)
     return (struct hg_effect){.binds = a.binds || b.binds,
                               .timed = a.timed || b.timed,
                               .own_time = a.own_time || b.own_time,
+                              .localized = a.localized || b.localized,
                               .held = a.held | b.held};
 }
 
@@ -78,6 +80,29 @@ static bool refuse(struct hg_session *session, const char *why, int kept, int wa
                  backends[wanted].name);
     hg_fault_hint(&session->fault, arena, "%s", hint);
     return false;
+}
+
+/* Redshift has one locale, C. */
+static bool has_locale(struct hg_session *session, int backend, struct hg_effect effect)
+{
+    static const int settings[] = {HG_SET_lc_monetary, HG_SET_lc_numeric, HG_SET_lc_time};
+    const struct hg_backend_config *config = &hg_generation_config(session->generation)->backends[backend];
+    struct hg_arena *arena = hg_session_arena(session);
+
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        const char *value = session->values.now[settings[i]];
+        if (!effect.localized || config->dialect != HG_DIALECT_REDSHIFT || !value ||
+            strcmp(value, "C") == 0 || strcmp(value, "POSIX") == 0 || strncmp(value, "C.", 2) == 0)
+            continue;
+        const char *name = hg_settings[settings[i]].name;
+        hg_fault_set(&session->fault, arena, HG_FEATURE_NOT_SUPPORTED,
+                     "%s = \"%s\" is not supported on \"%s\", where the statement runs", name, value,
+                     config->name);
+        hg_fault_hint(&session->fault, arena,
+                      "Redshift has no locales. SET %s = 'C', or do without to_char and the like.", name);
+        return false;
+    }
+    return true;
 }
 
 static bool may_use(struct hg_session *session, int backend, struct hg_effect effect)
@@ -106,7 +131,7 @@ enum hg_step hg_spread_use(struct hg_session *session, int backend, struct hg_ef
 
     if (is_unsettled(session) && hg_link_barrier(session) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
-    if (data && !may_use(session, backend, effect))
+    if (data && (!may_use(session, backend, effect) || !has_locale(session, backend, effect)))
         return HG_STEP_FAILED;
     enum hg_step step = hg_link_use(session, backend);
     if (step != HG_STEP_DONE)

@@ -70,6 +70,11 @@ static const char *first_of(int setting)
     return setting < HG_NSETTINGS ? hg_settings[setting].initial : "";
 }
 
+static bool is_who(int setting)
+{
+    return setting == HG_SET_role || setting == HG_SET_session_authorization;
+}
+
 static bool is_reported(int setting)
 {
     return setting < HG_NSETTINGS && hg_settings[setting].flags & HG_SETTING_REPORT;
@@ -148,6 +153,8 @@ static const char *below_local(const struct hg_value *value)
 static void refresh(struct hg_values *values, const struct hg_value *value)
 {
     const char *now = value->local ? value->local : below_local(value);
+    if (now && !*now && !first_of(value->setting)) /* DEFAULT, of what only a server knows */
+        now = NULL;
     if (value->setting < HG_NSETTINGS)
         values->now[value->setting] = now;
     else
@@ -221,8 +228,16 @@ void hg_values_startup(struct hg_values *values, int setting, struct hg_slice te
     refresh(values, value);
 }
 
+/* SET SESSION AUTHORIZATION ends SET ROLE. */
+static void end_role(struct hg_values *values, int setting)
+{
+    if (setting == HG_SET_session_authorization)
+        hg_values_reset(values, HG_SET_role, false);
+}
+
 void hg_values_set(struct hg_values *values, int setting, struct hg_slice text, bool local)
 {
+    end_role(values, setting);
     struct hg_value *value = value_of(values, setting);
     char *session = local ? copy_of(value->session) : copy_of_slice(text);
     char *local_value = local ? copy_of_slice(text) : NULL;
@@ -234,11 +249,13 @@ void hg_values_set(struct hg_values *values, int setting, struct hg_slice text, 
 
 void hg_values_reset(struct hg_values *values, int setting, bool local)
 {
+    end_role(values, setting);
     struct hg_value *value = find(values, setting);
     if (!value)
         return;
     char *session = local ? copy_of(value->session) : NULL;
-    char *local_value = local ? copy_of(value->startup ? value->startup : first_of(setting)) : NULL;
+    const char *initial = hg_values_initial(values, setting);
+    char *local_value = local ? copy_of(initial ? initial : "") : NULL;
     log_value(values, value);
     value->session = session;
     value->local = local_value;
@@ -248,7 +265,7 @@ void hg_values_reset(struct hg_values *values, int setting, bool local)
 void hg_values_reset_all(struct hg_values *values)
 {
     for (size_t i = 0; i < values->count; i++)
-        if (values->list[i].session || values->list[i].local)
+        if ((values->list[i].session || values->list[i].local) && !is_who(values->list[i].setting))
             hg_values_reset(values, values->list[i].setting, false);
 }
 

@@ -72,6 +72,7 @@ bool hg_values_unsettled(const struct hg_values *values, int setting);
 void hg_values_startup(struct hg_values *values, int setting, struct hg_slice value);
 void hg_values_set(struct hg_values *values, int setting, struct hg_slice value, bool local);
 void hg_values_reset(struct hg_values *values, int setting, bool local);
+/* RESET ALL: all but who the client is. */
 void hg_values_reset_all(struct hg_values *values);
 
 static inline size_t hg_values_mark(struct hg_values *values)

@@ -151,7 +151,7 @@ def test_startup(world):
         assert w.simple('DISCARD ALL').tag == 'DISCARD ALL'
         assert show(w, 'datestyle') == 'SQL, DMY'
     for params, state in (({'TimeZone': 'nowhere'}, '22023'), ({'nonesuch': '1'}, '42704'), ({'options': '-c nonesuch=1'}, '42704'),
-                          ({'options': '-x'}, '42601'), ({'client_encoding': 'SJIS'}, '0A000'), ({'session_authorization': 'bob'}, '55P02')):
+                          ({'options': '-x'}, '42601'), ({'client_encoding': 'SJIS'}, '0A000'), ({'session_authorization': 'bob'}, '22023'), ({'options': '-c role=bob'}, '22023')):
         try:
             world.connect(params=params).drop()
             raise AssertionError('accepted: %s' % params)
@@ -201,6 +201,63 @@ def test_identity(world):
         assert w.simple('SET SESSION AUTHORIZATION bob').sqlstate == '22023'
         assert w.simple('SET ROLE none').tag == 'SET' and w.simple('RESET ROLE').tag == 'RESET'
         assert w.parameters['is_superuser'] == 'off' and w.parameters['server_version'].startswith('15')
+
+
+def test_a_locale_that_one_backend_lacks(world):
+    with world.connect() as w:
+        assert w.simple("SET lc_time = 'de_DE.UTF-8'").tag == 'SET' and show(w, 'lc_time') == 'de_DE.UTF-8'
+        month = "SELECT to_char(date '2026-05-01', 'TMMonth'), count(*) FROM "
+        assert w.simple(month + 'channels').rows == [('Mai', '2')]
+        w.simple('SELECT 1')
+        before = world.servers(world.warehouse)
+        for _ in range(3):
+            r = w.simple(month + 'messages')
+            assert (r.sqlstate, r.error['M'], r.status) == ('22023', 'backend "redshift" does not know lc_time = "de_DE.UTF-8"', 'I'), r
+            assert 'RESET lc_time' in r.error['H'], r
+            r = w.extended(month + 'messages')
+            assert (r.sqlstate, r.status) == ('22023', 'I'), r
+        w.simple('BEGIN')
+        assert w.simple('SELECT count(*) FROM messages').status == 'E'
+        assert w.simple('SELECT 1').sqlstate == '25P02'
+        w.simple('ROLLBACK')
+        w.simple('BEGIN')
+        w.simple('SET LOCAL lc_time = DEFAULT')
+        assert w.simple(month + 'messages').rows == [('May', '1000')]
+        assert w.simple("SET LOCAL lc_time = 'de_DE.UTF-8'").status == 'T'
+        assert w.simple(month + 'messages').sqlstate == '22023'
+        w.simple('ROLLBACK')
+        w.send(wire.parse('a', 'SELECT count(*) FROM channels') + wire.bind('', 'a') + wire.execute() +
+               wire.parse('', month + 'messages') + wire.bind('', '') + wire.execute() + wire.sync())
+        assert w.result().sqlstate == '22023'
+        w.simple('RESET lc_time')
+        assert w.simple(month + 'messages').rows == [('May', '1000')]
+        after = world.servers(world.warehouse)
+        assert set(before) <= set(after), (before, after)  # none was given up
+    with world.connect() as w:  # the next client has none of it
+        assert w.simple(month + 'channels').rows == [('May', '2')]
+    with world.connect(params={'options': '-c role=alice -c lc_time=de_DE.UTF-8 -c lc_monetary=C'}) as w:
+        assert show(w, 'lc_time') == 'de_DE.UTF-8'
+        w.simple("SET lc_time = 'C'")
+        assert w.simple(month + 'channels').rows == [('May', '2')]
+        w.simple('RESET lc_time')
+        assert w.simple(month + 'channels').rows == [('Mai', '2')]
+
+
+@configured(dialect='redshift')
+def test_redshift_has_no_locales(world):
+    with world.connect() as w:
+        month = "SELECT to_char(max(id), '9D9') FROM messages"
+        for name in ('lc_time', 'lc_numeric', 'lc_monetary'):
+            assert w.simple("SET %s = 'de_DE.UTF-8'" % name).tag == 'SET'
+            assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
+            for r in (w.simple(month), w.extended(month), w.simple('PREPARE p AS ' + month) and w.simple('EXECUTE p')):
+                assert r.sqlstate == '0A000' and name in r.error['M'] and '"redshift"' in r.error['M'], r
+            assert w.simple("SET %s = 'C'" % name).tag == 'SET'
+            assert not w.simple(month).error and not w.simple('EXECUTE p').error
+            w.simple('RESET ' + name)
+            w.simple('DEALLOCATE p')
+        w.simple("SET default_text_search_config = 'german'")
+        assert w.simple('SELECT count(*) FROM messages').rows == [('1000',)]
 
 
 def test_psycopg2(world):

@@ -8,7 +8,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'support'))
-from cluster import Cluster, make_certificate  # noqa: E402
+from cluster import Cluster, make_certificate, make_locale  # noqa: E402
 from headgate import Headgate, free_port, verifier  # noqa: E402
 import wire  # noqa: E402
 
@@ -95,7 +95,9 @@ class World:
     def __init__(self, binary, tls=False):
         self.binary, self.tls = binary, tls
         self.directory = tempfile.mkdtemp(prefix='headgate-session-')
-        self.aurora, self.warehouse = Cluster('aurora'), Cluster('warehouse')
+        os.chmod(self.directory, 0o711)
+        make_locale(self.path('locales'), 'de_DE.UTF-8')
+        self.aurora, self.warehouse = Cluster('aurora', locales=self.path('locales')), Cluster('warehouse')  # which does not know it
         self.headgate = self.config = None
         self.bad_ends = 0
         self.has_private = False
@@ -147,7 +149,7 @@ class World:
             text += '  %s: {tenant: %s, role: %s, password: "%s"}\n' % (user, tenant, ROLES.get(user, 'analyst'), self.verifiers[user])
         self.write('policy.yaml', text + broken)
 
-    def write_config(self, limits='', workers=2, pool=8, backend='', catalog_pool=None, redshift_port=None):
+    def write_config(self, limits='', workers=2, pool=8, backend='', catalog_pool=None, redshift_port=None, dialect='postgresql'):
         common = 'host: 127.0.0.1, password_env: HG_TEST_PASSWORD, queue_timeout: 3s%s' % (', ' + backend if backend else '')
         text = 'listen: 127.0.0.1:%d\npolicy: policy.yaml\nworkers: %d\n' % (self.port, workers)
         if self.tls:
@@ -156,14 +158,16 @@ class World:
         for name, port, database, user, size in (('aurora', self.aurora.port, 'data', 'headgate', pool),
                                                  ('redshift', redshift_port or self.warehouse.port, 'data', 'headgate', pool),
                                                  ('catalog', self.aurora.port, DATABASE, 'headgate_catalog', catalog_pool or pool)):
-            text += '  %s: {dialect: postgresql, port: %d, database: %s, user: %s, pool_size: %d, %s}\n' % (name, port, database, user, size, common)
+            text += '  %s: {dialect: %s, port: %d, database: %s, user: %s, pool_size: %d, %s}\n' % (
+                name, dialect if name == 'redshift' else 'postgresql', port, database, user, size, common)
         self.write('headgate.yaml', text + ('limits: {%s}\n' % limits if limits else ''))
         self.config = dict(limits=limits, workers=workers, pool=pool, backend=backend, catalog_pool=catalog_pool,
-                           redshift_port=redshift_port)
+                           redshift_port=redshift_port, dialect=dialect)
 
     def configure(self, **config):
         """Restarts the proxy when it does not run with this configuration."""
-        wanted = dict(dict(limits='', workers=2, pool=8, backend='', catalog_pool=None, redshift_port=None), **config)
+        wanted = dict(dict(limits='', workers=2, pool=8, backend='', catalog_pool=None, redshift_port=None, dialect='postgresql'),
+                      **config)
         if wanted != self.config or not self.headgate.alive():
             status = self.headgate.stop()
             if status not in (0, None):

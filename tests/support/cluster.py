@@ -52,15 +52,17 @@ class Cluster:
     """One PostgreSQL server. Public: name, directory, port, password (the superuser's), log, ca_file (with tls)."""
 
     def __init__(self, name, base_dir=None, port=None, settings={}, tls=False, password="postgres", hba=(),
-                 address="127.0.0.1", within=()):
+                 address="127.0.0.1", within=(), locales=None):
         """base_dir: the cluster lives in base_dir/name (default: a fresh directory below /tmp). hba: lines that go
         before those of initdb, e.g. "host all old 127.0.0.1/32 md5". within: words before the server's command, e.g.
-        ("ip", "netns", "exec", "far") for a network where address is its own."""
+        ("ip", "netns", "exec", "far") for a network where address is its own. locales: a directory of them, besides C
+        (make_locale)."""
         self.name = name
         self.password = password
         self.settings = {**DEFAULTS, **settings}
         self.hba = list(hba)
         self.address, self.within = address, list(within)
+        self.environment = {**os.environ, "LOCPATH": locales} if locales else None
         self.tls = tls
         self.ca_file = None
         self._port_given = port
@@ -225,7 +227,7 @@ class Cluster:
                    "-c", f"listen_addresses={self.address}", "-c", f"unix_socket_directories={self.directory}"]
         with open(self.log, "ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                                             start_new_session=True)
+                                             start_new_session=True, env=self.environment)
         until = time.monotonic() + 60
         while time.monotonic() < until:
             if self._process.poll() is not None:
@@ -262,6 +264,14 @@ def make_certificate(certificate, key, name="localhost", addresses=("127.0.0.1",
                     "-keyout", key, "-out", certificate],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.chmod(key, 0o600)
+
+
+def make_locale(directory, name):
+    """A locale for Cluster(locales=directory), e.g. "de_DE.UTF-8"."""
+    os.makedirs(directory, exist_ok=True)
+    os.chmod(directory, 0o755)
+    subprocess.run(["localedef", "--no-archive", "-i", name.split(".")[0], "-f", "UTF-8", os.path.join(directory, name)],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def free_port():

@@ -9,6 +9,7 @@ REASONS = [
     ('42501', r'^permission denied to set parameter', 'A setting of the servers that all tenants share, or one that changes how texts are read.'),
     ('0A000', r'^custom parameter', 'Settings of that form are how server connections are told whom they work for.'),
     ('0A000', r'^(array_nulls|quote_all_identifiers|transform_null_equals) = ', 'It would give values or texts another meaning than the one that was checked.'),
+    ('0A000', r'^lc_\w+ = ', 'It would be the locale of the environment in which the server was started.'),
     ('0A000', r'^row_security = ', 'The second wall is not the client\'s to take down.'),
     ('0A000', r'^current_setting with a computed missing_ok', 'No server is asked for settings with a dot, so what becomes of a missing one must be known beforehand.'),
     ('0A000', r'^set_config (before|beside|in this form)', 'It is Headgate that changes settings; the catalog database computes the arguments, before anything is changed, and nothing else of such a statement.'),

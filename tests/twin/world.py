@@ -11,7 +11,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'support'))
-from cluster import Cluster, make_certificate  # noqa: E402
+from cluster import Cluster, make_certificate, make_locale  # noqa: E402
 from headgate import Headgate, free_port, verifier  # noqa: E402
 
 DATABASE = 'analytics'
@@ -158,9 +158,12 @@ class World:
         self.private = {}    # user -> port
         self.databases = {}  # user -> database there
         self.headgate = None
+        self.locales = os.path.join(self.directory, 'locales')
+        os.chmod(self.directory, 0o711)
+        make_locale(self.locales, 'de_DE.UTF-8')
 
     def cluster(self, name):
-        cluster = Cluster(name, settings=self.settings)
+        cluster = Cluster(name, settings=self.settings, locales=self.locales)
         self.clusters.append(cluster)
         cluster.start()
         return cluster

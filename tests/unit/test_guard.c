@@ -359,12 +359,13 @@ static const struct {
      "0A000 custom parameter \"headgate.tenant_id\" is not supported @0"},
     {"RESET headgate.tenant", "0A000 custom parameter \"headgate.tenant\" is not supported @0"},
     {"SET nosuch = 1", "42704 unrecognized configuration parameter \"nosuch\" @0"},
-    {"SET ROLE NONE", "reset|SET|role"},
+    {"SET ROLE NONE", "set|SET|role=none"},
+    {"SET ROLE acme_bi", "set|SET|role=acme_bi"},
     {"RESET ROLE", "reset|RESET|role"},
     {"SET ROLE globex", "22023 role \"globex\" does not exist @0"},
     {"SET role = 'globex'", "22023 role \"globex\" does not exist @0"},
-    {"SET SESSION AUTHORIZATION DEFAULT", "reset|SET|session_authorization"},
-    {"SET SESSION AUTHORIZATION acme_bi", "reset|SET|session_authorization"},
+    {"SET SESSION AUTHORIZATION DEFAULT", "set|SET|session_authorization"},
+    {"SET SESSION AUTHORIZATION acme_bi", "set|SET|session_authorization=acme_bi"},
     {"SET SESSION AUTHORIZATION globex_bi", "22023 role \"globex_bi\" does not exist @0"},
     {"RESET SESSION AUTHORIZATION", "reset|RESET|session_authorization"},
     {"RESET timezone", "reset|RESET|timezone"},
@@ -513,13 +514,13 @@ static void settings(void)
     struct hg_fault fault = {0};
     struct hg_slice value = HG_LIT("'utf-8'");
     hg_arena_init(&arena, 0);
-    CHECK(hg_setting_accept(HG_LIT("CLIENT_ENCODING"), &value, &arena, &fault));
+    CHECK(hg_setting_accept(HG_LIT("acme_bi"), HG_LIT("CLIENT_ENCODING"), &value, &arena, &fault));
     CHECK_TEXT(value, "UTF8");
     value = HG_LIT("Xyz");
-    CHECK(hg_setting_accept(HG_LIT("application_name"), &value, &arena, &fault));
+    CHECK(hg_setting_accept(HG_LIT("acme_bi"), HG_LIT("application_name"), &value, &arena, &fault));
     CHECK_TEXT(value, "Xyz");
     value = HG_LIT("x");
-    CHECK(!hg_setting_accept(HG_LIT("is_superuser"), &value, &arena, &fault));
+    CHECK(!hg_setting_accept(HG_LIT("acme_bi"), HG_LIT("is_superuser"), &value, &arena, &fault));
     CHECK(strcmp(fault.sqlstate, "55P02") == 0);
     hg_arena_free(&arena);
 }
