@@ -22,7 +22,7 @@ def main():
             world.reset()
             function(world)
             assert world.headgate.alive() or getattr(function, 'ends', False), 'the proxy ended: ' + world.headgate.output()[-2000:]
-        passed, failed = suite.run(suite.collect(HERE, arguments.names), around, HERE, seconds=90, repair=world.kill)
+        passed, failed = suite.run(suite.collect(HERE, arguments.names), around, HERE, repair=world.kill)
     suite.end(passed, failed, world.status)
 
 

@@ -23,7 +23,7 @@ def main():
             function(world)
             world.limit()
             world.check()
-        passed, failed = suite.run(suite.collect(HERE, arguments.names), around, HERE, seconds=90, repair=world.repair)
+        passed, failed = suite.run(suite.collect(HERE, arguments.names), around, HERE, repair=world.repair)
     suite.end(passed, failed, world.status)
 
 

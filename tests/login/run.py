@@ -22,7 +22,7 @@ def main():
             function(world)
             outcome = world.gate('by_scram')
             assert outcome == (True, 'by_scram|2'), 'afterwards an ordinary login ends with %s' % (outcome,)
-        passed, failed = suite.run(suite.collect(HERE, arguments.names), around, HERE, seconds=120)
+        passed, failed = suite.run(suite.collect(HERE, arguments.names), around, HERE)
         status = world.headgate.stop()
     suite.end(passed, failed, status)
 

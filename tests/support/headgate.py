@@ -29,7 +29,7 @@ class Headgate:
             raise RuntimeError('headgate catalog failed: ' + done.stdout + done.stderr)
         return done.stdout
 
-    def start(self, seconds=20):
+    def start(self, seconds=60):
         self.process = subprocess.Popen([self.binary, 'serve', '-c', self.config], env=self.environment, stdout=self.log, stderr=self.log,
                                         stdin=subprocess.DEVNULL)
         end = time.time() + seconds
@@ -53,7 +53,7 @@ class Headgate:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def stop(self, seconds=15):
+    def stop(self, seconds=60):
         """Ends it; the exit status, or None when it was not running. A sanitizer's report makes it non-zero."""
         if self.process is None:
             return None

@@ -41,9 +41,9 @@ def describe(error, folder):
     return '%s: %s (%s)' % (type(error).__name__, str(error).strip(), where)
 
 
-def run(tests, around, folder, seconds=60, repair=lambda: None):
+def run(tests, around, folder, seconds=300, repair=lambda: None):
     """Runs tests as collect() gives them, each by around(function), which may do more before and after it and has `seconds`
-    for all of it; after one that failed, repair(). Returns how many passed and failed."""
+    for all of it, which is for what hangs and not for what is slow; after one that failed, repair(). Returns how many passed and failed."""
     def overtime(*_):
         raise Overtime('more than %d s' % seconds)
 

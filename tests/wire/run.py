@@ -52,7 +52,7 @@ def main():
         function(env)
         with env.connect() as w:
             assert w.simple("SELECT 1").rows == [("1",)], "afterwards the proxy does not answer an ordinary client"
-    suite.end(*suite.run(suite.collect(HERE, arguments.names), around, HERE, seconds=90))
+    suite.end(*suite.run(suite.collect(HERE, arguments.names), around, HERE))
 
 
 if __name__ == "__main__":
