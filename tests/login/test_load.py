@@ -68,11 +68,11 @@ def fail_in_every_way(world):
 
 def test_failed_logins_leave_nothing(world):
     pid = world.headgate.process.pid
-    for _ in range(20):
+    for _ in range(10):
         fail_in_every_way(world)
     time.sleep(0.5)
     descriptors, before = len(os.listdir('/proc/%d/fd' % pid)), memory(pid)
-    for _ in range(60):
+    for _ in range(25):
         fail_in_every_way(world)
     time.sleep(0.5)
     assert len(os.listdir('/proc/%d/fd' % pid)) <= descriptors + 1
