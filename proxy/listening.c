@@ -89,15 +89,20 @@ static struct hg_sockets sockets_of(const struct hg_listening *listening)
     return sockets;
 }
 
-void hg_listening_hand_over(struct hg_listening *listening, const char *config_path)
+void hg_listening_hand_over(struct hg_listening *listening, const char *config_path,
+                            struct hg_relatives *relatives)
 {
     char *arguments[] = {listening->program, (char *)"serve", (char *)"-c", (char *)config_path, NULL};
     struct hg_sockets sockets = sockets_of(listening);
     char why[256];
 
+    _Static_assert(HG_MOST_ELDERS <= HG_MOST_ELDER_SOCKETS, "all of them are passed on");
     if (listening->successor || !sockets.count)
         return;
+    sockets.nelders = hg_relatives_bequeath(relatives, sockets.elders);
     int pid = hg_sockets_pass_on(&sockets, listening->program, arguments, why);
+    if (sockets.nelders)
+        close(sockets.elders[sockets.nelders - 1]); /* the successor's end */
     if (pid < 0) {
         hg_log(HG_LOG_ERROR, "handing over: %s", why);
         return;

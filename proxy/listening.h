@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "conn.h"
+#include "relatives.h"
 #include "sockets.h"
 
 struct hg_listening {
@@ -24,9 +25,11 @@ HG_MUST_USE bool hg_listening_open(struct hg_listening *listening, struct hg_loo
 void hg_listening_say(const struct hg_listening *listening, const struct hg_config *config);
 void hg_listening_close(struct hg_listening *listening); /* may be repeated */
 
-/* Starts this program anew with the sockets; when it is ready it ends this process (SIGTERM). What goes wrong
- * is logged, and nothing else changes. */
-void hg_listening_hand_over(struct hg_listening *listening, const char *config_path);
+/* Starts this program anew with the sockets, and with those by which it can ask this process and its elders
+ * (session/relatives.h); when it is ready it ends this process (SIGTERM). What goes wrong is logged, and
+ * nothing else changes. */
+void hg_listening_hand_over(struct hg_listening *listening, const char *config_path,
+                            struct hg_relatives *relatives);
 /* SIGCHLD: a successor that has ended before it was ready is logged and forgotten. */
 void hg_listening_reap(struct hg_listening *listening);
 

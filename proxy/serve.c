@@ -32,6 +32,7 @@
 #include "listening.h"
 #include "log.h"
 #include "privileges.h"
+#include "relatives.h"
 #include "service.h"
 #include "tree.h"
 #include "worker.h"
@@ -313,7 +314,7 @@ static void close_console_socket(struct process *process)
 static void hand_over(struct process *process)
 {
     if (!process->draining)
-        hg_listening_hand_over(&process->listening, process->config_path);
+        hg_listening_hand_over(&process->listening, process->config_path, process->shared.relatives);
 }
 
 static void worker_drained(void *argument)
@@ -488,6 +489,8 @@ static bool settle_in(struct process *process)
     if (!hg_budget_check(&budget) ||
         !hg_listening_open(&process->listening, process->loop, config, accepted, process))
         return false;
+    hg_relatives_inherit(process->shared.relatives, process->listening.inherited.elders,
+                         process->listening.inherited.nelders);
     if (config->run_as && !hg_privileges_drop(config->run_as, why)) {
         fprintf(stderr, "headgate: %s\n", why);
         return false;
@@ -510,6 +513,7 @@ static void end(struct process *process)
         hg_watchdog_stop(&process->watchdog);
     unwatch_signals(process);
     hg_endpoint_stop(process->endpoint);
+    hg_relatives_leave(process->shared.relatives);
     if (process->shared.checker)
         hg_checker_stop(process->shared.checker);
     for (uint32_t i = 0; i < process->started; i++)
@@ -524,6 +528,7 @@ static void end(struct process *process)
     hg_timer_free(&process->drain_timer);
     hg_generations_free(process->generations);
     hg_recent_free(process->recent);
+    hg_relatives_free(process->shared.relatives);
     hg_cancel_keys_free(process->shared.keys);
     hg_contents_free(process->shared.contents);
     hg_loop_free(process->loop);
@@ -537,6 +542,7 @@ int hg_serve(const char *config_path, struct hg_generation *generation)
 
     process.loop = hg_loop_new();
     process.shared.keys = hg_cancel_keys_new(hg_generation_config(generation)->instance);
+    process.shared.relatives = hg_relatives_new(process.loop, process.shared.keys);
     process.shared.contents = hg_contents_new();
     begin_seeing(&process, generation);
     take_up(&process, generation);

@@ -12,6 +12,7 @@
 #include "frame.h"
 #include "log.h"
 #include "peer.h"
+#include "relatives.h"
 
 #define FORWARD_MS 5000u
 
@@ -137,6 +138,9 @@ static bool cancel_request(struct hg_session *session, const struct hg_startup *
         return false;
     if (worker)
         hg_worker_cancel(worker, startup->cancel_pid);
+    else
+        hg_relatives_ask(session->worker->shared->relatives, startup->cancel_pid, secret,
+                         hg_conn_fd(session->conn));
     session->input_ended = true;
     hg_session_close(session);
     return false;

@@ -38,6 +38,7 @@ struct hg_shared {
     const struct hg_console_ops *console_ops;
     struct hg_console *console;
     struct hg_cancel_keys *keys;
+    struct hg_relatives *relatives; /* who may have a session that has no key here */
     struct hg_contents *contents;
     struct hg_checker *checker; /* of passwords in clear text */
     atomic_uint connections;    /* accepted ones */

@@ -9,8 +9,11 @@ import subprocess
 import threading
 import time
 
+import psycopg
+
 import wire
 from headgate import free_port
+from test_process import SLOW
 from world import DATABASE, PASSWORD
 
 ENVIRONMENT = dict(os.environ, HG_TEST_PASSWORD=PASSWORD)
@@ -110,6 +113,102 @@ def test_handing_over_refuses_nobody(world):
         world.until(lambda: not listens(port), 20)
     assert not visitors.failures, visitors.failures[:3]
     assert len(pids) == 4
+
+
+class LongQuery:
+    """A client of libpq in the middle of a statement."""
+
+    def __init__(self, port):
+        self.connection = psycopg.connect(host='127.0.0.1', port=port, user='alice', password=PASSWORD, dbname=DATABASE, sslmode='disable', autocommit=True)
+        self.outcome = None
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        try:
+            self.connection.execute(SLOW)
+            self.outcome = 'it came to an end'
+        except psycopg.Error as error:
+            self.outcome = error.sqlstate
+
+    def cancel(self):
+        """Seconds until the statement was over. The request goes where new connections go."""
+        began = time.time()
+        self.connection.cancel()
+        self.thread.join(20)
+        assert self.outcome == '57014', self.outcome
+        self.connection.close()
+        return time.time() - began
+
+
+def hand_over(world, port):
+    old = pid_on(port)
+    assert len(old) == 1
+    os.kill(old.copy().pop(), signal.SIGUSR2)
+    world.until(lambda: pid_on(port) and not pid_on(port) & old, 20)
+    return old.pop()
+
+
+def cancel_over(sock, secret, pid):
+    sock.sendall(wire.cancel_request(pid, secret))
+    return sock.recv(1)
+
+
+def test_cancel_after_handing_over(world):
+    """Statements of the predecessor, and of its predecessor, are cancelled by requests that come in at the one who serves now."""
+    port = free_port()
+    with process(world, config(world, port, 'limits: {drain_timeout: 60s}\n')) as first:
+        world.until(lambda: listens(port), 20)
+        eldest, other, in_tls = LongQuery(port), LongQuery(port), wire.connect('127.0.0.1', port, 'alice', PASSWORD, DATABASE)
+        in_tls.send(wire.query(SLOW))
+        time.sleep(0.5)
+        hand_over(world, port)
+        elder = LongQuery(port)
+        time.sleep(0.5)
+        assert other.cancel() < 5, 'by the successor'
+        second = hand_over(world, port)
+        own = LongQuery(port)
+        time.sleep(0.5)
+        for wrong in (b'xxxx', in_tls.secret + b'x', b'x' * 40):
+            with socket.create_connection(('127.0.0.1', port), timeout=10) as sock:
+                assert cancel_over(sock, wrong, in_tls.pid) == b''
+        assert not eldest.outcome and not elder.outcome and in_tls.is_silent(0.3)
+        with wire.Wire('127.0.0.1', port, tls=True) as late:
+            assert cancel_over(late.sock, in_tls.secret, in_tls.pid) == b''
+        assert in_tls.result().sqlstate == '57014'
+        in_tls.drop()
+        for query, who in ((own, 'its own'), (elder, "the predecessor's"), (eldest, "the predecessor's predecessor's")):
+            assert query.cancel() < 5, who
+        world.until(lambda: first.poll() is not None and not os.path.exists('/proc/%d' % second), 20)
+        with LongQuery(port).connection as connection:  # everybody else has ended
+            time.sleep(0.3)
+            connection.cancel()
+        os.kill(pid_on(port).pop(), signal.SIGTERM)
+        world.until(lambda: not listens(port), 20)
+        assert first.returncode == 0 and 'Sanitizer' not in first.log()
+
+
+def test_cancel_when_the_one_between_has_ended(world):
+    """The process in the middle of three had nothing to do any more: the eldest is asked nevertheless. And many requests for nobody do
+    not get in the way of one for somebody."""
+    port = free_port()
+    with process(world, config(world, port, 'limits: {drain_timeout: 60s}\n')) as first:
+        world.until(lambda: listens(port), 20)
+        query = LongQuery(port)
+        time.sleep(0.5)
+        hand_over(world, port)
+        second = hand_over(world, port)
+        world.until(lambda: not os.path.exists('/proc/%d' % second), 20)
+        assert first.poll() is None
+        socks = [socket.create_connection(('127.0.0.1', port), timeout=20) for _ in range(400)]
+        for i, sock in enumerate(socks):
+            sock.sendall(wire.cancel_request(i, b'abcd'))
+        assert all(sock.recv(1) == b'' for sock in socks)
+        assert query.cancel() < 5
+        world.until(lambda: first.poll() is not None, 20)
+        os.kill(pid_on(port).pop(), signal.SIGTERM)
+        world.until(lambda: not listens(port), 20)
+        assert first.returncode == 0 and 'Sanitizer' not in first.log()
 
 
 def test_a_successor_that_cannot_start(world):
