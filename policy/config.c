@@ -1,7 +1,6 @@
 /* headgate.yaml to struct hg_config. The tables of config_keys.c read single values; here, and for each
  * backend in config_backend.c, is what takes more than one value to judge: addresses, files, which backends
  * there must be. */
-#define _GNU_SOURCE /* memrchr */
 #include "config_keys.h"
 
 #include <stdlib.h>
@@ -10,26 +9,15 @@
 
 /* ---- listen ---- */
 
-/* `host:port`, `[v6 address]:port`, `*:port`. */
+/* A host with its port; `*` is every address of IPv4. */
 static bool read_address(struct hg_load *load, struct hg_slice text, struct hg_listen_address *address)
 {
-    const char *colon = memrchr(text.ptr, ':', text.len);
-    unsigned long port = 0;
-    if (!colon || colon == text.ptr)
+    struct hg_host host;
+    if (!hg_read_host(load, text, 0, &host) || host.port == 0)
         return false;
-    struct hg_slice host = hg_slice_of(text.ptr, (size_t)(colon - text.ptr));
-    for (const char *at = colon + 1; at < text.ptr + text.len; at++) {
-        if (*at < '0' || *at > '9' || port > UINT16_MAX)
-            return false;
-        port = port * 10 + (unsigned long)(*at - '0');
-    }
-    if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
-        host = hg_slice_of(host.ptr + 1, host.len - 2);
-    else if (memchr(host.ptr, ':', host.len))
-        return false;
-    address->host = hg_slice_is(host, "*") ? "0.0.0.0" : hg_arena_cstr(load->arena, host);
-    address->port = (uint16_t)port;
-    return port >= 1 && port <= UINT16_MAX;
+    address->host = strcmp(host.name, "*") == 0 ? "0.0.0.0" : host.name;
+    address->port = host.port;
+    return true;
 }
 
 static void load_address(struct hg_load *load, struct hg_config *config, const struct hg_yaml *node)

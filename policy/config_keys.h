@@ -54,7 +54,8 @@ static inline bool hg_load_section(struct hg_load *load, const struct hg_yaml *m
     return hg_keys_load(load, map, what, hg_config_keys[section].keys, hg_config_keys[section].count, into);
 }
 
-/* config_backend.c: `name`, `name:port`, `[v6 address]:port`, a directory, or a bare v6 address. */
+/* config_backend.c: `name`, `name:port`, `[v6 address]:port`, a directory, or a bare v6 address. `port` is what
+ * host->port is where the text names none. */
 HG_MUST_USE bool hg_read_host(struct hg_load *load, struct hg_slice text, uint16_t port,
                               struct hg_host *host);
 /* config_backend.c: the backend whose index is set. `walls`: of backends that do not say. */

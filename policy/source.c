@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "map.h"
+
 /* A constant text, unlike strerror()'s. */
 static const char *reason_of(int error)
 {
@@ -123,22 +125,14 @@ const char *hg_source_beside(struct hg_arena *arena, const char *file, struct hg
     return hg_arena_printf(arena, "%.*s/%.*s", (int)(slash - file), file, HG_SLICE_FMT(name)).ptr;
 }
 
-static uint64_t mix(uint64_t hash, uint64_t value)
-{
-    return (hash ^ value) * UINT64_C(1099511628211) + (hash >> 29);
-}
-
 uint64_t hg_source_stamp(const struct hg_sources *from, const char *path)
 {
     struct stat about;
-    uint64_t hash = UINT64_C(14695981039346656037);
     if (from->given || !path || stat(path, &about) != 0)
         return 0;
-    hash = mix(hash, (uint64_t)about.st_dev);
-    hash = mix(hash, (uint64_t)about.st_ino);
-    hash = mix(hash, (uint64_t)about.st_size);
-    hash = mix(hash, (uint64_t)about.st_mtim.tv_sec);
-    hash = mix(hash, (uint64_t)about.st_mtim.tv_nsec);
-    hash = mix(hash, (uint64_t)about.st_ctim.tv_sec);
-    return mix(hash, (uint64_t)about.st_ctim.tv_nsec);
+    const uint64_t told[] = {(uint64_t)about.st_dev,          (uint64_t)about.st_ino,
+                             (uint64_t)about.st_size,         (uint64_t)about.st_mtim.tv_sec,
+                             (uint64_t)about.st_mtim.tv_nsec, (uint64_t)about.st_ctim.tv_sec,
+                             (uint64_t)about.st_ctim.tv_nsec};
+    return hg_hash(told, sizeof told);
 }

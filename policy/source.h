@@ -29,7 +29,7 @@ HG_MUST_USE bool hg_source_read(const struct hg_sources *from, const char *path,
 HG_MUST_USE bool hg_source_readable(const struct hg_sources *from, const char *path, const char **why);
 
 /* Another number when the file was written, replaced, made or removed: from its inode, size and times,
- * without reading it. 0 when it is not there, and for texts from memory. */
+ * without reading it. 0 when it is not there, and for texts from memory. Of this process only: hg_hash(). */
 uint64_t hg_source_stamp(const struct hg_sources *from, const char *path);
 
 /* The path of `name` as written in `file`: relative to the directory of that file unless it is absolute. */

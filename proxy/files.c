@@ -1,28 +1,23 @@
-/* The stamps of all files of a configuration, mixed. */
+/* The stamps of all files of a configuration, hashed to one. */
 #include "files.h"
 
+#include "map.h"
 #include "source.h"
-
-static void add(uint64_t *hash, const char *path)
-{
-    static const struct hg_sources disk = {0};
-
-    *hash = (*hash ^ hg_source_stamp(&disk, path)) * UINT64_C(1099511628211) + (*hash >> 29);
-}
 
 uint64_t hg_files_stamp(const struct hg_snapshot *snapshot)
 {
+    static const struct hg_sources disk = {0};
     const struct hg_config *config = snapshot->config;
-    const char *const paths[] = {snapshot->config_path,   snapshot->policy_path, snapshot->schema_path,
-                                 config->tls_certificate, config->tls_key,       config->tls_client_ca,
-                                 config->tls_client_crl};
-    uint64_t hash = 1;
+    const char *paths[7 + 2 * HG_MAX_BACKENDS] = {
+        snapshot->config_path, snapshot->policy_path, snapshot->schema_path, config->tls_certificate,
+        config->tls_key,       config->tls_client_ca, config->tls_client_crl};
+    uint64_t stamps[sizeof paths / sizeof paths[0]];
 
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
-        add(&hash, paths[i]);
     for (size_t i = 0; i < config->nbackends; i++) {
-        add(&hash, config->backends[i].tls_ca);
-        add(&hash, config->backends[i].password_file);
+        paths[7 + 2 * i] = config->backends[i].tls_ca;
+        paths[8 + 2 * i] = config->backends[i].password_file;
     }
-    return hash;
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        stamps[i] = hg_source_stamp(&disk, paths[i]);
+    return hg_hash(stamps, sizeof stamps);
 }

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 
 #include "keywords.h"
+#include "lexical.h"
 #include "reflect.h"
 
 #define PRINT_CAP                                                                                            \
@@ -148,32 +149,10 @@ void hg_put_dotted(struct hg_printer *p, size_t count, PgQuery__Node *const *nam
 
 /* Literals. */
 
-/* Well-formed UTF-8 without surrogates, overlong forms and NUL: what a server with encoding UTF8 takes. */
+/* UTF-8 without NUL: what a server with encoding UTF8 takes. */
 static bool is_text(struct hg_slice text)
 {
-    if (!text.len)
-        return true; /* it may stand nowhere */
-    const uint8_t *at = (const uint8_t *)text.ptr, *end = at + text.len;
-    while (at < end) {
-        uint8_t first = *at++;
-        if (first == 0)
-            return false;
-        if (first < 0x80)
-            continue;
-        int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-        uint32_t code = first & (0x3fu >> more);
-        if (first < 0xc2 || first > 0xf4 || end - at < more)
-            return false;
-        for (int i = 0; i < more; i++) {
-            if ((*at & 0xc0) != 0x80)
-                return false;
-            code = code << 6 | (*at++ & 0x3fu);
-        }
-        static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-        if (code < least[more] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-            return false;
-    }
-    return true;
+    return hg_lexical_valid(text) == text.len;
 }
 
 bool hg_print_literal(struct hg_bytes *out, struct hg_slice value, enum hg_dialect dialect)

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "utf8.h"
+
 #define PARAMETER_MOST 65535    /* Bind counts parameters in 16 bits */
 #define REREAD_MOST    10000000 /* characters; some 20 ms in the lexer */
 
@@ -269,39 +271,14 @@ static void scan_token(struct scan *scan)
     }
 }
 
-static bool continuation(uint8_t byte)
-{
-    return (byte & 0xc0) == 0x80;
-}
-
-/* Length of the character that starts here, 0 when it is none: no overlong form, surrogate or value above
- * U+10FFFF. */
-static size_t utf8_length(const uint8_t *at, size_t left)
-{
-    uint8_t lead = at[0];
-    if (lead < 0x80)
-        return lead ? 1 : 0;
-    if (lead < 0xc2 || lead > 0xf4 || left < 2 || !continuation(at[1]))
-        return 0;
-    if (lead < 0xe0)
-        return 2;
-    if ((lead == 0xe0 && at[1] < 0xa0) || (lead == 0xed && at[1] > 0x9f) || left < 3 || !continuation(at[2]))
-        return 0;
-    if (lead < 0xf0)
-        return 3;
-    if ((lead == 0xf0 && at[1] < 0x90) || (lead == 0xf4 && at[1] > 0x8f) || left < 4 || !continuation(at[3]))
-        return 0;
-    return 4;
-}
-
-/* Offset of the first byte that starts no valid character, or the length. */
-static size_t utf8_valid_prefix(const uint8_t *text, size_t len)
+/* Eight bytes of ASCII at a time. */
+size_t hg_lexical_valid(struct hg_slice text)
 {
     size_t at = 0;
-    while (at < len) {
+    while (at < text.len) {
         uint64_t word;
-        if (len - at >= sizeof word) {
-            memcpy(&word, text + at, sizeof word);
+        if (text.len - at >= sizeof word) {
+            memcpy(&word, text.ptr + at, sizeof word);
             bool ascii = (word & 0x8080808080808080) == 0;
             bool has_nul = ((word - 0x0101010101010101) & ~word & 0x8080808080808080) != 0;
             if (ascii && !has_nul) {
@@ -309,17 +286,12 @@ static size_t utf8_valid_prefix(const uint8_t *text, size_t len)
                 continue;
             }
         }
-        size_t length = utf8_length(text + at, len - at);
+        size_t length = text.ptr[at] ? hg_utf8_character(text.ptr + at, text.len - at) : 0;
         if (length == 0)
             return at;
         at += length;
     }
-    return len;
-}
-
-size_t hg_lexical_valid(struct hg_slice text)
-{
-    return utf8_valid_prefix((const uint8_t *)text.ptr, text.len);
+    return text.len;
 }
 
 /* As PostgreSQL words it: the bytes that the lead byte announces. */
@@ -337,7 +309,7 @@ static bool refuse_encoding(struct hg_slice text, size_t at, struct hg_arena *ar
 
 bool hg_lexical_encoding(struct hg_slice text, struct hg_arena *arena, struct hg_fault *fault)
 {
-    size_t valid = utf8_valid_prefix((const uint8_t *)text.ptr, text.len);
+    size_t valid = hg_lexical_valid(text);
 
     return valid == text.len || refuse_encoding(text, valid, arena, fault);
 }

@@ -14,7 +14,7 @@ HG_MUST_USE bool hg_lexical_check(struct hg_slice text, size_t max_nesting, stru
 /* Valid UTF-8? If not (22021) false, and the fault is set. */
 HG_MUST_USE bool hg_lexical_encoding(struct hg_slice text, struct hg_arena *arena, struct hg_fault *fault);
 
-/* Offset of the first byte that starts no whole character, or the length. */
+/* Offset of the first byte that starts no whole character of UTF-8, or is NUL; else the length. */
 size_t hg_lexical_valid(struct hg_slice text);
 
 #endif

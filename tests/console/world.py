@@ -1,15 +1,13 @@
 """The world of the console's tests: one cluster that plays all backends, a Headgate before it, administrators of every role, and the
 console by TCP and by its Unix socket."""
 import os
-import shutil
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'support'))
 from cluster import Cluster, make_certificate  # noqa: E402
-from headgate import Headgate, free_port, verifier  # noqa: E402
+from headgate import Headgate, Place, free_port, verifier  # noqa: E402
 import wire  # noqa: E402
 
 DATABASE, CONSOLE, PASSWORD = 'analytics', 'headgate', 'console-password'
@@ -36,48 +34,35 @@ users:
 """
 
 
-class World:
+class World(Place):
     """cluster; headgate; port."""
 
     def __init__(self, binary):
+        super().__init__('console')
         self.binary = binary
-        self.directory = tempfile.mkdtemp(prefix='headgate-console-')
-        os.chmod(self.directory, 0o755)
         self.cluster = Cluster('console')
         self.port, self.headgate, self.bad_ends, self.status = free_port(), None, 0, 0
         self.verifier = verifier(binary, PASSWORD)
 
-    def __enter__(self):
-        try:
-            self.cluster.start()
-            self.cluster.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'" % PASSWORD)
-            self.cluster.sql('CREATE DATABASE data OWNER headgate')
-            self.cluster.sql('SET ROLE headgate;' + PHYSICAL.replace("'acme'", "'acme-value'"), database='data')
-            self.cluster.sql("CREATE ROLE headgate_catalog LOGIN CREATEDB PASSWORD '%s'" % PASSWORD)
-            self.cluster.sql('CREATE DATABASE %s OWNER headgate_catalog' % DATABASE)
-            make_certificate(self.path('server.crt'), self.path('server.key'))
-            self.write('schema.sql', SCHEMA)
-            self.write_policy()
-            self.write_config()
-            self.new().catalog()
-            self.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+    def make(self):
+        self.cluster.start()
+        self.cluster.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'" % PASSWORD)
+        self.cluster.sql('CREATE DATABASE data OWNER headgate')
+        self.cluster.sql('SET ROLE headgate;' + PHYSICAL.replace("'acme'", "'acme-value'"), database='data')
+        self.cluster.sql("CREATE ROLE headgate_catalog LOGIN CREATEDB PASSWORD '%s'" % PASSWORD)
+        self.cluster.sql('CREATE DATABASE %s OWNER headgate_catalog' % DATABASE)
+        make_certificate(self.path('server.crt'), self.path('server.key'))
+        self.write('schema.sql', SCHEMA)
+        self.write_policy()
+        self.write_config()
+        self.new().catalog()
+        self.start()
 
     def __exit__(self, *_):
         self.stop()
         self.cluster.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        self.remove()
         self.status = self.bad_ends
-
-    def path(self, name):
-        return os.path.join(self.directory, name)
-
-    def write(self, name, text):
-        with open(self.path(name), 'w', encoding='utf8') as file:
-            file.write(text)
 
     def write_policy(self, users=None, more=''):
         self.write('policy.yaml', POLICY + ''.join('  %s: {tenant: %s, role: analyst, password: "%s"}\n' % (user, tenant, self.verifier)

@@ -3,14 +3,12 @@
 The tenants' values are chosen to be in the way: of delimiters, quotes, the string for NULL, each other."""
 import contextlib
 import os
-import shutil
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'support'))
 from cluster import Cluster  # noqa: E402
-from headgate import Headgate, free_port, verifier  # noqa: E402
+from headgate import Headgate, Place, free_port, verifier  # noqa: E402
 import wire  # noqa: E402
 
 DATABASE, PASSWORD = 'analytics', 'copy-password'
@@ -69,33 +67,20 @@ def physical(name, columns):
     return 'CREATE TABLE %s (%s%s%s);\n' % (table, columns, '' if name in DECLARED else ', %s text NOT NULL' % tenant, key)
 
 
-class World:
+class World(Place):
     """cluster; headgate; port. connect() is a wire to Headgate, private() one to the private database."""
 
     password = PASSWORD
 
     def __init__(self, binary):
+        super().__init__('copy')
         self.binary = binary
-        self.directory = tempfile.mkdtemp(prefix='headgate-copy-')
         self.cluster, self.port, self.headgate = Cluster('copy'), free_port(), None
-
-    def __enter__(self):
-        try:
-            self.make()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
 
     def __exit__(self, *_):
         self.status = self.headgate.stop() if self.headgate else 0
         self.cluster.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def write(self, name, text):
-        with open(os.path.join(self.directory, name), 'w', encoding='utf8') as file:
-            file.write(text)
-        return os.path.join(self.directory, name)
+        self.remove()
 
     def make(self):
         self.cluster.start()

@@ -2,11 +2,9 @@
 users: what one answers, the other has to answer."""
 import hashlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -14,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'support'))
 import wire  # noqa: E402
 from certificates import Authority  # noqa: E402
 from cluster import BIN, Cluster, make_certificate  # noqa: E402
-from headgate import Headgate, free_port, verifier  # noqa: E402
+from headgate import Headgate, Place, free_port, verifier  # noqa: E402
 
 PASSWORD = 'login-password'
 # What the backends' users typed when they were made, and what Headgate is told: the same to SASLprep only.
@@ -70,34 +68,25 @@ def md5(user, password=PASSWORD):
     return 'md5' + hashlib.md5((password + user).encode()).hexdigest()
 
 
-class World:
+class World(Place):
     def __init__(self, binary):
+        super().__init__('login')
         self.binary = binary
-        self.directory = tempfile.mkdtemp(prefix='headgate-login-')
-        os.chmod(self.directory, 0o755)
         self.server, self.private, self.headgate = Cluster('shared'), None, None
         self.scram = verifier(binary, PASSWORD)
         self.clients, self.strangers = Authority(self.directory, 'clients'), Authority(self.directory, 'strangers')
         self.typed = BACKEND_PASSWORD_TYPED
         self.extra = {}  # users that a test adds
 
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
     def __exit__(self, *_):
         status = self.headgate.stop() if self.headgate else None
         self.server.stop()
         if self.private:
             self.private.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        self.remove()
         return status
 
-    def start(self):
+    def make(self):
         self.make_certificates()
         self.server.start()
         for role in ('headgate', 'headgate_catalog'):
@@ -140,13 +129,6 @@ class World:
         make_certificate(self.path('alone.crt'), self.path('alone.key'), 'by_cert')
 
     # ---- files of the configuration ----
-
-    def path(self, name):
-        return os.path.join(self.directory, name)
-
-    def write(self, name, text):
-        with open(self.path(name), 'w', encoding='utf8') as file:
-            file.write(text)
 
     def write_config(self, client=', client_ca: clients.crt, client_crl: clients.crl'):
         self.write('headgate.yaml', CONFIG.format(port=self.port, server=self.server.port, client=client))

@@ -5,16 +5,14 @@ import hashlib
 import http.client
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'support'))
 from cluster import Cluster, make_certificate  # noqa: E402
-from headgate import Headgate, free_port, verifier  # noqa: E402
+from headgate import Headgate, Place, free_port, verifier  # noqa: E402
 import wire  # noqa: E402
 
 DATABASE, PASSWORD, TENANTS, TICKS = 'analytics', 'operating', 20, 400
@@ -72,40 +70,34 @@ def md5(user):
     return 'md5' + hashlib.md5((PASSWORD + user).encode()).hexdigest()
 
 
-class World:
+class World(Place):
     """aurora, steady: clusters; headgate; port, http_port."""
 
     def __init__(self, binary, brief):
+        super().__init__('operate')
         self.binary, self.brief, self.bad_ends, self.status = binary, brief, 0, 0
-        self.directory = tempfile.mkdtemp(prefix='headgate-operate-')
-        os.chmod(self.directory, 0o755)
         # What is committed is there after a kill -9 of the processes: the kernel has it.
         settings = {'synchronous_commit': 'on', 'max_connections': 100}
         self.aurora, self.steady = Cluster('aurora', settings=settings), Cluster('steady', settings=settings)
         self.port, self.http_port = free_port(), free_port()
         self.headgate, self.verifier = None, verifier(binary, PASSWORD)
 
-    def __enter__(self):
-        try:
-            for cluster in (self.aurora, self.steady):
-                cluster.start()
-                self.fill(cluster)
-            self.steady.sql("CREATE ROLE headgate_catalog LOGIN CREATEDB PASSWORD '%s'" % PASSWORD)
-            self.steady.sql('CREATE DATABASE %s OWNER headgate_catalog' % DATABASE)
-            make_certificate(self.path('server.crt'), self.path('server.key'))
-            self.write('schema.sql', SCHEMA)
-            self.configure()
-            self.new().catalog()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+    def make(self):
+        for cluster in (self.aurora, self.steady):
+            cluster.start()
+            self.fill(cluster)
+        self.steady.sql("CREATE ROLE headgate_catalog LOGIN CREATEDB PASSWORD '%s'" % PASSWORD)
+        self.steady.sql('CREATE DATABASE %s OWNER headgate_catalog' % DATABASE)
+        make_certificate(self.path('server.crt'), self.path('server.key'))
+        self.write('schema.sql', SCHEMA)
+        self.configure()
+        self.new().catalog()
 
     def __exit__(self, *_):
         self.stop()
         self.aurora.stop()
         self.steady.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        self.remove()
         self.status = self.bad_ends
 
     @staticmethod
@@ -115,9 +107,6 @@ class World:
         cluster.sql('SET ROLE headgate;' + PHYSICAL, database='data')
 
     # ---- files ----
-
-    def path(self, name):
-        return os.path.join(self.directory, name)
 
     def write(self, name, text, mode=0o644):
         """As administrators should: nobody ever reads half of it."""

@@ -16,14 +16,13 @@ import os
 import random
 import re
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'support'))
 from cluster import Cluster  # noqa: E402
-from headgate import Headgate, free_port, verifier  # noqa: E402
+from headgate import Headgate, Place, free_port, verifier  # noqa: E402
 from texts import WIDE, poison, short  # noqa: E402
 import wire  # noqa: E402
 
@@ -64,14 +63,14 @@ QUESTIONS = ['SELECT 1', 'SELECT id, price FROM orders WHERE id = 7',
              "SELECT date_trunc('month', day) AS month, kind, count(*), sum(price) FROM orders WHERE kind <> 'kind 3' GROUP BY 1, 2 ORDER BY 1, 2"]
 
 
-class World:
+class World(Place):
     def __init__(self, binary):
+        super().__init__('poison')
         self.binary = binary
-        self.directory = tempfile.mkdtemp(prefix='headgate-poison-')
         self.quiet, self.busy = Cluster('quiet'), Cluster('busy')
         self.headgate, self.port = None, free_port()
 
-    def __enter__(self):
+    def make(self):
         self.quiet.start()
         self.busy.start()
         for cluster in (self.quiet, self.busy):
@@ -86,23 +85,16 @@ class World:
         self.write('headgate.yaml', 'listen: 127.0.0.1:%d\npolicy: policy.yaml\nworkers: 1\ntls: {mode: disable}\nbackends:\n' % self.port
                    + backend % ('quiet', self.quiet.port, 'data') + backend % ('busy', self.busy.port, 'data')
                    + backend % ('catalog', self.quiet.port, DATABASE))
-        self.headgate = Headgate(self.binary, os.path.join(self.directory, 'headgate.yaml'), self.port, {'HG_TEST_PASSWORD': PASSWORD})
+        self.headgate = Headgate(self.binary, self.path('headgate.yaml'), self.port, {'HG_TEST_PASSWORD': PASSWORD})
         self.headgate.catalog()
         self.headgate.start()
-        return self
 
     def __exit__(self, *_):
         if self.headgate and self.headgate.process:
             self.headgate.stop()
         self.quiet.stop()
         self.busy.stop()
-        for name in os.listdir(self.directory):
-            os.unlink(os.path.join(self.directory, name))
-        os.rmdir(self.directory)
-
-    def write(self, name, text):
-        with open(os.path.join(self.directory, name), 'w', encoding='utf8') as file:
-            file.write(text)
+        self.remove()
 
     def memory(self, field):
         with open('/proc/%d/status' % self.headgate.process.pid, encoding='ascii') as file:

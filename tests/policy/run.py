@@ -12,11 +12,9 @@ import argparse
 import io
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import traceback
 
@@ -25,7 +23,7 @@ import psycopg2
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'support'))
 from cluster import Cluster  # noqa: E402
-from headgate import Headgate, free_port, verifier  # noqa: E402
+from headgate import Headgate, Place, free_port, verifier  # noqa: E402
 
 PASSWORD = 'policy-password'
 SCHEMA = """
@@ -94,45 +92,33 @@ BAITED = ["'abc' ~ pattern", "'abc' ~* pattern AND amount > 0", 'flag::boolean',
 EAST = [i for i in range(1, 31) if i % 3 == 1]
 
 
-class World:
+class World(Place):
     def __init__(self, binary):
+        super().__init__('policy')
         self.binary = binary
-        self.directory = tempfile.mkdtemp(prefix='headgate-policy-')
         self.server = Cluster('policy')
         self.headgate = None
         self.verifier = verifier(binary, PASSWORD)
 
-    def __enter__(self):
-        try:
-            self.server.start()
-            self.server.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'; CREATE ROLE headgate_catalog LOGIN CREATEDB PASSWORD '%s'" % (PASSWORD, PASSWORD))
-            self.server.sql('CREATE DATABASE data OWNER headgate')
-            self.server.sql('CREATE DATABASE analytics OWNER headgate_catalog')
-            self.server.sql('SET ROLE headgate;' + PHYSICAL, database='data')
-            self.write('schema.sql', SCHEMA)
-            self.write_policy()
-            port = free_port()
-            self.write('headgate.yaml', CONFIG.format(port=port, server=self.server.port))
-            self.headgate = Headgate(self.binary, self.path('headgate.yaml'), port, {'HG_TEST_PASSWORD': PASSWORD})
-            self.headgate.catalog()
-            self.headgate.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+    def make(self):
+        self.server.start()
+        self.server.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'; CREATE ROLE headgate_catalog LOGIN CREATEDB PASSWORD '%s'" % (PASSWORD, PASSWORD))
+        self.server.sql('CREATE DATABASE data OWNER headgate')
+        self.server.sql('CREATE DATABASE analytics OWNER headgate_catalog')
+        self.server.sql('SET ROLE headgate;' + PHYSICAL, database='data')
+        self.write('schema.sql', SCHEMA)
+        self.write_policy()
+        port = free_port()
+        self.write('headgate.yaml', CONFIG.format(port=port, server=self.server.port))
+        self.headgate = Headgate(self.binary, self.path('headgate.yaml'), port, {'HG_TEST_PASSWORD': PASSWORD})
+        self.headgate.catalog()
+        self.headgate.start()
 
     def __exit__(self, *_):
         if self.headgate:
             self.headgate.stop()
         self.server.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def path(self, name):
-        return os.path.join(self.directory, name)
-
-    def write(self, name, text):
-        with open(self.path(name), 'w', encoding='utf8') as file:
-            file.write(text)
+        self.remove()
 
     def write_policy(self, region='east'):
         self.write('policy.yaml', POLICY.format(password=self.verifier, region=region))

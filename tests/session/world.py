@@ -1,15 +1,13 @@
 """The servers of the session tests: one cluster plays Aurora and holds the catalog, another the warehouse, and a Headgate before
 them. Small tables, so that what is asked of them is done at once; what has to take long is made long by the statement."""
 import os
-import shutil
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'support'))
 from cluster import Cluster, make_certificate, make_locale  # noqa: E402
-from headgate import Headgate, free_port, verifier  # noqa: E402
+from headgate import Headgate, Place, free_port, verifier  # noqa: E402
 import wire  # noqa: E402
 
 DATABASE = 'analytics'
@@ -89,13 +87,12 @@ users:
 """
 
 
-class World:
+class World(Place):
     """aurora, warehouse: clusters; headgate; port."""
 
     def __init__(self, binary, tls=False):
+        super().__init__('session')
         self.binary, self.tls = binary, tls
-        self.directory = tempfile.mkdtemp(prefix='headgate-session-')
-        os.chmod(self.directory, 0o711)
         make_locale(self.path('locales'), 'de_DE.UTF-8')
         self.aurora, self.warehouse = Cluster('aurora', locales=self.path('locales')), Cluster('warehouse')  # which does not know it
         self.headgate = self.config = None
@@ -104,41 +101,29 @@ class World:
         self.port = free_port()
         self.verifiers = {user: verifier(binary, PASSWORD) for user in USERS}
 
-    def __enter__(self):
-        try:
-            for cluster in (self.aurora, self.warehouse):
-                cluster.start()
-                cluster.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'" % PASSWORD)
-                cluster.sql('CREATE DATABASE data OWNER headgate')
-                cluster.sql('CREATE DOMAIN skipped_a AS text; CREATE DOMAIN skipped_b AS text;', database='data')  # other numbers than in the catalog
-                cluster.sql('SET ROLE headgate;' + PHYSICAL, database='data')
-            self.aurora.sql("CREATE ROLE headgate_catalog LOGIN CREATEDB PASSWORD '%s'" % PASSWORD)
-            self.aurora.sql('CREATE DATABASE %s OWNER headgate_catalog' % DATABASE)
-            self.write_policy()
-            self.write_schema()
-            self.write_config()
-            if self.tls:
-                make_certificate(self.path('server.crt'), self.path('server.key'))
-            Headgate(self.binary, self.path('headgate.yaml'), self.port, {'HG_TEST_PASSWORD': PASSWORD}).catalog()
-            self.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+    def make(self):
+        for cluster in (self.aurora, self.warehouse):
+            cluster.start()
+            cluster.sql("CREATE ROLE headgate LOGIN PASSWORD '%s'" % PASSWORD)
+            cluster.sql('CREATE DATABASE data OWNER headgate')
+            cluster.sql('CREATE DOMAIN skipped_a AS text; CREATE DOMAIN skipped_b AS text;', database='data')  # other numbers than in the catalog
+            cluster.sql('SET ROLE headgate;' + PHYSICAL, database='data')
+        self.aurora.sql("CREATE ROLE headgate_catalog LOGIN CREATEDB PASSWORD '%s'" % PASSWORD)
+        self.aurora.sql('CREATE DATABASE %s OWNER headgate_catalog' % DATABASE)
+        self.write_policy()
+        self.write_schema()
+        self.write_config()
+        if self.tls:
+            make_certificate(self.path('server.crt'), self.path('server.key'))
+        Headgate(self.binary, self.path('headgate.yaml'), self.port, {'HG_TEST_PASSWORD': PASSWORD}).catalog()
+        self.start()
 
     def __exit__(self, *_):
         status = self.headgate.stop() or self.bad_ends if self.headgate else 0
         self.aurora.stop()
         self.warehouse.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        self.remove()
         self.status = status
-
-    def path(self, name):
-        return os.path.join(self.directory, name)
-
-    def write(self, name, text):
-        with open(self.path(name), 'w', encoding='utf8') as file:
-            file.write(text)
 
     def write_schema(self):
         self.write('schema.sql', SCHEMA)

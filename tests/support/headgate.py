@@ -1,5 +1,7 @@
-"""Starting and stopping a Headgate for tests: a process on loopback, its log kept, ended by its own pid."""
+"""Starting and stopping a Headgate for tests: a process on loopback, its log kept, ended by its own pid; and the directory
+with its files."""
 import os
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -8,12 +10,39 @@ import time
 from cluster import free_port  # noqa: F401  (offered to the tests beside Headgate)
 
 
-
-
 def verifier(binary, password):
     """The SCRAM verifier of a password, made by the program itself."""
     out = subprocess.run([binary, 'password'], input=password + '\n', capture_output=True, text=True, check=True).stdout
     return out.strip().split('\n')[-1]
+
+
+class Place:
+    """What every world (a suite's servers, with a Headgate before them) has: a directory, in which others may look about, and an
+    end if it could not be made. A world says in make() how it comes to be, and in __exit__() what is undone, whatever of it is
+    there, with remove() as the last."""
+    def __init__(self, name):
+        self.directory = tempfile.mkdtemp(prefix='headgate-%s-' % name)
+        os.chmod(self.directory, 0o755)
+
+    def __enter__(self):
+        try:
+            self.make()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def write(self, name, text):
+        """Returns the file's path."""
+        with open(self.path(name), 'w', encoding='utf8') as file:
+            file.write(text)
+        return self.path(name)
+
+    def remove(self):
+        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 class Headgate:

@@ -1,4 +1,5 @@
-/* A small configuration in memory, and what loading it says: for tests of the loader. */
+/* A configuration out of memory: its snapshot, for tests of what reads one; a small one, and what loading it
+ * says, for tests of the loader. */
 #ifndef HG_TEST_POLICY_TEXTS_H
 #define HG_TEST_POLICY_TEXTS_H
 
@@ -47,6 +48,23 @@ static const char test_policy[] = "database: analytics\n"
 static const char test_schema[] = "CREATE TABLE public.messages (id bigint PRIMARY KEY, phone text);\n"
                                   "CREATE TABLE public.channels (id int, name text);\n"
                                   "CREATE TABLE materialized.daily (day date, sent bigint);\n";
+
+/* The snapshot of three texts, NULL with what is wrong on stderr. Runs where there is stack for the parser. */
+static inline struct hg_snapshot *test_snapshot(const char *config, const char *policy, const char *schema)
+{
+    const struct hg_source files[] = {
+        {.path = "headgate.yaml", .text = hg_slice_cstr(config)},
+        {.path = "policy.yaml", .text = hg_slice_cstr(policy)},
+        {.path = "schema.sql", .text = hg_slice_cstr(schema)},
+    };
+    struct hg_diags diags;
+    hg_diags_init(&diags);
+    struct hg_snapshot *snapshot = hg_snapshot_load_texts(files, 3, "headgate.yaml", &diags);
+    if (!CHECK(snapshot != NULL))
+        hg_diags_print(&diags, stderr);
+    hg_diags_free(&diags);
+    return snapshot;
+}
 
 /* One load: texts in, snapshot or NULL and what was printed out. */
 struct test_load {

@@ -1,13 +1,7 @@
 /* proxy/session/naming: what a server may say about physical tables, and what a client hears of it. Messages
  * as PostgreSQL 15 words them. */
-#include "check.h"
 #include "naming.h"
-#include "source.h"
-#include "tree.h"
-
-#define VERIFIER                                                                                             \
-    "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"              \
-    "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
+#include "policy_texts.h"
 
 static const char config[] = "listen: 127.0.0.1:6432\n"
                              "policy: policy.yaml\n"
@@ -33,7 +27,7 @@ static const char policy[] = "database: analytics\n"
                              "tenants:\n"
                              "  acme: {value: acme}\n"
                              "users:\n"
-                             "  ann: {tenant: acme, role: editor, password: \"" VERIFIER "\"}\n";
+                             "  ann: {tenant: acme, role: editor, password: \"" TEST_VERIFIER "\"}\n";
 
 static const char schema[] =
     "CREATE TYPE public.mood AS ENUM ('good', 'bad');\n"
@@ -51,12 +45,6 @@ static const char schema[] =
     "CREATE TABLE public.audit (tenant_id text NOT NULL, id integer, note text, PRIMARY KEY (tenant_id, "
     "id));\n"
     "CREATE TABLE public.secrets (id bigint, customer_id bigint);\n";
-
-static const struct hg_source files[] = {
-    {.path = "headgate.yaml", .text = {config, sizeof config - 1}},
-    {.path = "policy.yaml", .text = {policy, sizeof policy - 1}},
-    {.path = "schema.sql", .text = {schema, sizeof schema - 1}},
-};
 
 struct said {
     const char *sqlstate, *message, *detail, *schema, *table, *column, *datatype, *constraint;
@@ -372,14 +360,9 @@ static void test_texts(struct hg_arena *arena)
 
 static void run(void *argument)
 {
-    struct hg_diags diags;
     struct hg_arena arena;
     (void)argument;
-    hg_diags_init(&diags);
-    snapshot = hg_snapshot_load_texts(files, sizeof files / sizeof *files, "headgate.yaml", &diags);
-    if (!CHECK(snapshot != NULL))
-        hg_diags_print(&diags, stderr);
-    hg_diags_free(&diags);
+    snapshot = test_snapshot(config, policy, schema);
     if (!snapshot)
         return;
     hg_arena_init(&arena, 0);

@@ -1,16 +1,7 @@
 /* The rewriter around the pipeline: what is kept and for whom, where a backend's error is in the client's
  * text, names that must not reach a client, and masks that a policy may not have. */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "check.h"
+#include "policy_texts.h"
 #include "rewrite.h"
-#include "source.h"
-#include "tree.h"
-
-#define VERIFIER                                                                                             \
-    "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"              \
-    "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
 
 static const char config[] = "listen: 127.0.0.1:6432\n"
                              "policy: policy.yaml\n"
@@ -33,11 +24,11 @@ static const char policy[] =
     "tenants: {acme: {value: acme, attributes: {q: short}}, globex: {value: globex, "
     "attributes: {q: the longer one}}}\n"
     "users:\n"
-    "  ann: {tenant: acme, role: analyst, password: \"" VERIFIER "\"}\n"
-    "  bob: {tenant: globex, role: analyst, password: \"" VERIFIER "\"}\n"
-    "  cat: {tenant: acme, role: other, password: \"" VERIFIER "\"}\n"
-    "  dan: {tenant: acme, role: some, attributes: {p: x}, password: \"" VERIFIER "\"}\n"
-    "  eve: {tenant: globex, role: some, attributes: {p: ünlike x}, password: \"" VERIFIER "\"}\n";
+    "  ann: {tenant: acme, role: analyst, password: \"" TEST_VERIFIER "\"}\n"
+    "  bob: {tenant: globex, role: analyst, password: \"" TEST_VERIFIER "\"}\n"
+    "  cat: {tenant: acme, role: other, password: \"" TEST_VERIFIER "\"}\n"
+    "  dan: {tenant: acme, role: some, attributes: {p: x}, password: \"" TEST_VERIFIER "\"}\n"
+    "  eve: {tenant: globex, role: some, attributes: {p: ünlike x}, password: \"" TEST_VERIFIER "\"}\n";
 
 static const char schema[] = "CREATE TABLE public.contacts (id bigint PRIMARY KEY, phone text);\n"
                              "CREATE TABLE materialized.daily (day date, sent bigint);\n";

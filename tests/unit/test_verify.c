@@ -1,15 +1,8 @@
 /* rewrite/verify: texts that a broken or tricked rewriter might make, each of which must fail for its own
  * reason, beside those that must pass. What is meant is the text itself but where the two are to differ: then
  * the proof alone decides. */
-#include "check.h"
-#include "snapshot.h"
-#include "source.h"
-#include "tree.h"
+#include "policy_texts.h"
 #include "verify.h"
-
-#define VERIFIER                                                                                             \
-    "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"              \
-    "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
 
 static const char config[] = "listen: 127.0.0.1:6432\n"
                              "policy: policy.yaml\n"
@@ -41,7 +34,7 @@ static const char policy[] =
     "  acme: {value: acme}\n"
     "  globex: {value: globex}\n"
     "users:\n"
-    "  ann: {tenant: acme, role: analyst, password: \"" VERIFIER "\"}\n";
+    "  ann: {tenant: acme, role: analyst, password: \"" TEST_VERIFIER "\"}\n";
 
 static const char schema[] =
     "CREATE TYPE public.mood AS ENUM ('good', 'bad');\n"
@@ -51,12 +44,6 @@ static const char schema[] =
     "CREATE TABLE public.orders (id bigint, total numeric);\n"
     "CREATE TABLE public.channels (id integer, name text);\n"
     "CREATE TABLE materialized.daily (day date, sent bigint);\n";
-
-static const struct hg_source files[] = {
-    {.path = "headgate.yaml", .text = {config, sizeof config - 1}},
-    {.path = "policy.yaml", .text = {policy, sizeof policy - 1}},
-    {.path = "schema.sql", .text = {schema, sizeof schema - 1}},
-};
 
 #define MESSAGES                                                                                             \
     "(SELECT id, body, version FROM public.messages WHERE messages.tenant_id = 'acme') AS messages"
@@ -483,12 +470,9 @@ static void test_limits(struct bench *bench)
 static void run(void *argument)
 {
     struct bench *bench = argument;
-    struct hg_diags diags;
-    hg_diags_init(&diags);
     hg_arena_init(&bench->arena, 0);
-    bench->snapshot = hg_snapshot_load_texts(files, sizeof files / sizeof *files, "headgate.yaml", &diags);
-    hg_diags_print(&diags, stderr);
-    if (CHECK(bench->snapshot != NULL)) {
+    bench->snapshot = test_snapshot(config, policy, schema);
+    if (bench->snapshot) {
         bench->context = (struct hg_context){.snapshot = bench->snapshot,
                                              .user = hg_snapshot_user(bench->snapshot, HG_LIT("ann")),
                                              .pid = 77,
@@ -502,7 +486,6 @@ static void run(void *argument)
         test_limits(bench);
         hg_snapshot_drop(bench->snapshot);
     }
-    hg_diags_free(&diags);
     hg_arena_free(&bench->arena);
 }
 

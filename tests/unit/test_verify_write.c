@@ -1,14 +1,7 @@
 /* rewrite/verify_write, verify_reference, verify_lock: statements that write or lock, as a broken or tricked
  * rewriter might make them. Each must fail for its own reason, beside those that must pass. */
-#include "check.h"
-#include "snapshot.h"
-#include "source.h"
-#include "tree.h"
+#include "policy_texts.h"
 #include "verify.h"
-
-#define VERIFIER                                                                                             \
-    "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"              \
-    "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
 
 static const char config[] = "listen: 127.0.0.1:6432\n"
                              "policy: policy.yaml\n"
@@ -43,8 +36,8 @@ static const char policy[] =
     "  acme: {value: acme}\n"
     "  globex: {value: globex}\n"
     "users:\n"
-    "  ann: {tenant: acme, role: editor, password: \"" VERIFIER "\"}\n"
-    "  bob: {tenant: acme, role: local, password: \"" VERIFIER "\", attributes: {region: north}}\n";
+    "  ann: {tenant: acme, role: editor, password: \"" TEST_VERIFIER "\"}\n"
+    "  bob: {tenant: acme, role: local, password: \"" TEST_VERIFIER "\", attributes: {region: north}}\n";
 
 static const char schema[] =
     "CREATE TABLE public.messages (id bigint, tenant_id text, body text, region text, tags text[], "
@@ -53,12 +46,6 @@ static const char schema[] =
     "CREATE TABLE public.orders (id bigint, customer text, total numeric, UNIQUE (customer, id));\n"
     "CREATE TABLE public.channels (id integer, name text);\n"
     "CREATE TABLE public.logs (id bigint, line text);\n";
-
-static const struct hg_source files[] = {
-    {.path = "headgate.yaml", .text = {config, sizeof config - 1}},
-    {.path = "policy.yaml", .text = {policy, sizeof policy - 1}},
-    {.path = "schema.sql", .text = {schema, sizeof schema - 1}},
-};
 
 #define OWN      "m.tenant_id = 'acme'"
 #define OWN_C    "c.tenant_id = 'acme' AND CASE WHEN c.tenant_id = 'acme' THEN 1 END IS NOT NULL"
@@ -479,13 +466,8 @@ static void check_sql(const char *user, const char *backend, const char *sql, co
 
 static void run(void *argument)
 {
-    struct hg_diags diags;
     (void)argument;
-    hg_diags_init(&diags);
-    snapshot = hg_snapshot_load_texts(files, sizeof files / sizeof *files, "headgate.yaml", &diags);
-    if (!CHECK(snapshot != NULL))
-        hg_diags_print(&diags, stderr);
-    hg_diags_free(&diags);
+    snapshot = test_snapshot(config, policy, schema);
     if (!snapshot)
         return;
     CHECK_ALL("ann", "aurora", on_data);

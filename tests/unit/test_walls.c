@@ -49,19 +49,8 @@ static struct hg_snapshot *snapshot;
 
 static void load(void *unused)
 {
-    const struct hg_source files[] = {
-        {.path = "headgate.yaml", .text = hg_slice_cstr(config_text)},
-        {.path = "policy.yaml", .text = hg_slice_cstr(policy_text)},
-        {.path = "schema.sql", .text = hg_slice_cstr(schema_text)},
-    };
-    struct hg_diags diags;
-
     (void)unused;
-    hg_diags_init(&diags);
-    snapshot = hg_snapshot_load_texts(files, 3, "headgate.yaml", &diags);
-    if (!snapshot)
-        hg_diags_print(&diags, stderr);
-    hg_diags_free(&diags);
+    snapshot = test_snapshot(config_text, policy_text, schema_text);
 }
 
 static const struct hg_backend_config *backend(const char *name)
@@ -154,7 +143,6 @@ static void test_redshift(void)
 int main(void)
 {
     CHECK(hg_tree_run_with_stack(hg_snapshot_stack_bytes(), load, NULL));
-    CHECK(snapshot != NULL);
     if (snapshot) {
         test_keys();
         test_needs();

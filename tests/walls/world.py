@@ -3,15 +3,13 @@ wall has to stand before: tenant columns of several types, partitions, inheritan
 one that declines."""
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'support'))
 from cluster import Cluster  # noqa: E402
-from headgate import Headgate, free_port, verifier  # noqa: E402
+from headgate import Headgate, Place, free_port, verifier  # noqa: E402
 
 DATABASE = 'analytics'
 PASSWORD = 'wall-password'
@@ -104,40 +102,31 @@ users:
 USERS = {'acme_bi': ('acme', 'reader'), 'globex_bi': ('globex', 'reader'), 'acme_rw': ('acme', 'writer'), 'globex_rw': ('globex', 'writer')}
 
 
-class World:
+class World(Place):
     def __init__(self, binary, types):
+        super().__init__('walls')
         self.binary, self.types = binary, TYPES[types]
         self.tenants = self.types['tenants']
-        self.directory = tempfile.mkdtemp(prefix='headgate-walls-')
         self.cluster = Cluster('data')
         self.port = free_port()
         self.headgate = None
         self.verifier = verifier(binary, PASSWORD)
         self.environment = {'HG_TEST_PASSWORD': PASSWORD}
 
-    def __enter__(self):
-        try:
-            self.cluster.start()
-            self.cluster.sql('CREATE DATABASE data; CREATE DATABASE %s TEMPLATE template0' % DATABASE)
-            values = 'ARRAY[%s]' % ', '.join("'%s'" % v for v in self.tenants.values())
-            self.sql(PHYSICAL.format(values=values, **self.types))
-            self.write('schema.sql', SCHEMA.format(**self.types))
-            self.write_policy()
-            self.write_config()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+    def make(self):
+        self.cluster.start()
+        self.cluster.sql('CREATE DATABASE data; CREATE DATABASE %s TEMPLATE template0' % DATABASE)
+        values = 'ARRAY[%s]' % ', '.join("'%s'" % v for v in self.tenants.values())
+        self.sql(PHYSICAL.format(values=values, **self.types))
+        self.write('schema.sql', SCHEMA.format(**self.types))
+        self.write_policy()
+        self.write_config()
 
     def __exit__(self, *_):
         if self.headgate:
             self.headgate.stop()
         self.cluster.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def write(self, name, text):
-        with open(os.path.join(self.directory, name), 'w', encoding='utf8') as file:
-            file.write(text)
+        self.remove()
 
     def write_policy(self, messages='', writes='[public.messages, public.orders, public.tickets]'):
         text = POLICY.format(messages=messages, writes=writes, **self.tenants)
@@ -156,7 +145,7 @@ class World:
 
     def run(self, command, *arguments):
         """(exit status, stdout, stderr) of a headgate command."""
-        done = subprocess.run([self.binary, command, '-c', os.path.join(self.directory, 'headgate.yaml'), *arguments],
+        done = subprocess.run([self.binary, command, '-c', self.path('headgate.yaml'), *arguments],
                               env=dict(os.environ, **self.environment), capture_output=True, text=True)
         return done.returncode, done.stdout, done.stderr
 
@@ -184,7 +173,7 @@ class World:
         return status, [(severity, backend, text) for backend, severity, text in found], err
 
     def serve(self):
-        self.headgate = Headgate(self.binary, os.path.join(self.directory, 'headgate.yaml'), self.port, self.environment)
+        self.headgate = Headgate(self.binary, self.path('headgate.yaml'), self.port, self.environment)
         self.headgate.start()
 
     def stop(self):

@@ -2,14 +2,12 @@
 
 The private database has the tables of schema.sql and one tenant's rows; the shared one those of all. reset() makes all rows what they were."""
 import os
-import shutil
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(HERE)), 'support'))
 from cluster import Cluster  # noqa: E402
-from headgate import Headgate, free_port, verifier  # noqa: E402
+from headgate import Headgate, Place, free_port, verifier  # noqa: E402
 import wire  # noqa: E402
 
 DATABASE, USER, PASSWORD = 'analytics', 'acme', 'trace-password'
@@ -68,35 +66,22 @@ def filling(tenant):
     return text
 
 
-class World:
+class World(Place):
     """connect(side) gives a connection that is logged in; a side is `postgres` or `headgate`."""
 
     def __init__(self, binary):
+        super().__init__('traces')
         self.binary = binary
-        self.directory = tempfile.mkdtemp(prefix='headgate-traces-')
         self.cluster, self.port, self.headgate = Cluster('traces'), free_port(), None
         self.administrators = []
         self.status = None
-
-    def __enter__(self):
-        try:
-            self.make()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
 
     def __exit__(self, *_):
         for connection in self.administrators:
             connection.end()
         self.status = self.headgate.stop() if self.headgate else 0
         self.cluster.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def write(self, name, text):
-        with open(os.path.join(self.directory, name), 'w', encoding='utf8') as file:
-            file.write(text)
-        return os.path.join(self.directory, name)
+        self.remove()
 
     def make(self):
         self.cluster.start()
