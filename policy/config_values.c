@@ -57,7 +57,7 @@ static struct hg_slice size(struct hg_arena *arena, uint64_t bytes)
     return in_units(arena, bytes, names, sizes, 4);
 }
 
-struct hg_slice hg_key_text(const struct hg_key *key, const void *field, struct hg_arena *arena)
+static struct hg_slice written(const struct hg_key *key, const void *field, struct hg_arena *arena)
 {
     const char *text;
 
@@ -97,7 +97,7 @@ static void add_section(struct list *list, const char *prefix, enum hg_config_se
         struct hg_slice name =
             hg_arena_printf(list->arena, "%s%s%s", prefix, prefix[0] ? "." : "", key->name);
         const void *field = (const char *)base + key->offset - shift;
-        struct hg_config_value *value = add(list, name, hg_key_text(key, field, list->arena));
+        struct hg_config_value *value = add(list, name, written(key, field, list->arena));
         value->help = key->help;
         value->restart = key->restart;
     }

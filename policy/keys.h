@@ -30,10 +30,6 @@ struct hg_key {
     bool restart; /* a change takes effect when the process starts anew, and only then */
 };
 
-/* The value as it would be written; of a HG_KEY_NODE nothing that makes sense. In the arena, or a constant.
- */
-struct hg_slice hg_key_text(const struct hg_key *key, const void *field, struct hg_arena *arena);
-
 /* Fills `into` from the map: defaults first, then what is written. `what` names the map in errors, as in `the
  * limits` or `backend "aurora"`. Reports unknown keys, bad values and missing ones; false when there were
  * any. */

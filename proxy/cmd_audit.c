@@ -99,7 +99,7 @@ int hg_cmd_audit(int argc, char **argv)
 
     hg_chain_init(&verifying.chain);
     if (argc < 1 || strcmp(argv[0], "verify") != 0)
-        return hg_usage("audit", argc < 1 ? "what shall be done?" : "there is no such thing to do");
+        return hg_usage("audit", argc < 1 ? "\"verify\" is missing" : "there is only \"verify\" to do");
     const char *why = read_options(&verifying, argc, argv, &at);
     if (why)
         return hg_usage("audit", why);

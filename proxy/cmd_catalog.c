@@ -67,9 +67,9 @@ static void run_command(void *argument)
 
 int hg_cmd_catalog(int argc, char **argv)
 {
-    struct command command = {.path = hg_config_argument("catalog", argc, argv), .status = HG_EXIT_INVALID};
+    struct command command = {.status = HG_EXIT_INVALID};
 
-    if (!command.path)
+    if (!hg_options("catalog", argc, argv, &HG_OPTION_CONFIG(command.path), 1))
         return HG_EXIT_USAGE;
     hg_diags_init(&command.diags);
     if (!hg_tree_run_with_stack(hg_snapshot_stack_bytes(), run_command, &command))

@@ -38,13 +38,9 @@ static void run(void *argument)
 int hg_cmd_check(int argc, char **argv)
 {
     struct check check = {0};
-    if (argc > 0 && (strcmp(argv[argc - 1], "--live") == 0 || strcmp(argv[0], "--live") == 0)) {
-        check.live = true;
-        argv += strcmp(argv[0], "--live") == 0;
-        argc--;
-    }
-    check.path = hg_config_argument("check", argc, argv);
-    if (!check.path)
+    const struct hg_option options[] = {HG_OPTION_CONFIG(check.path),
+                                        {.name = "--live", .flag = &check.live}};
+    if (!hg_options("check", argc, argv, options, 2))
         return HG_EXIT_USAGE;
     hg_diags_init(&check.diags);
     hg_bytes_init(&check.found, 0);

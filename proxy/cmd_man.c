@@ -8,9 +8,9 @@
 #include "policy_keys.h"
 
 static const struct {
-    const char *usage, *what;
+    const char *usage, *what, *more;
 } commands[] = {
-#define COMMAND(name, function, usage, what) {usage, what},
+#define COMMAND(name, function, usage, what, more) {usage, what, more},
     HG_COMMANDS(COMMAND)
 #undef COMMAND
 };
@@ -31,7 +31,9 @@ static void text(const char *words)
     if (*words == '.' || *words == '\'')
         fputs("\\&", stdout);
     for (; *words; words++) {
-        if (*words == '\\')
+        if (*words == '\n')
+            fputs("\n.br\n", stdout);
+        else if (*words == '\\')
             fputs("\\e", stdout);
         else if (*words == '-')
             fputs("\\-", stdout);
@@ -40,13 +42,18 @@ static void text(const char *words)
     }
 }
 
-static void item(const char *name, const char *what)
+static void item(const char *name, const char *what, const char *more)
 {
     fputs(".TP\n.B ", stdout);
     text(name);
     putchar('\n');
     text(what);
     fputs(".\n", stdout);
+    if (*more) {
+        fputs(".IP\n", stdout);
+        text(more);
+        putchar('\n');
+    }
 }
 
 static void key(const char *path, const struct hg_key *row)
@@ -94,9 +101,8 @@ static void policy_keys(void)
 
 int hg_cmd_man(int argc, char **argv)
 {
-    (void)argv;
-    if (argc)
-        return hg_usage("man", "unexpected arguments");
+    if (!hg_options("man", argc, argv, NULL, 0))
+        return HG_EXIT_USAGE;
     fputs(".TH HEADGATE 8 \"\" \"Headgate\" \"System administration\"\n"
           ".SH NAME\nheadgate \\- a multi\\-tenant SQL proxy for PostgreSQL clients\n"
           ".SH SYNOPSIS\n.B headgate\n.I COMMAND\n.RI [ ARGUMENTS ]\n"
@@ -109,7 +115,7 @@ int hg_cmd_man(int argc, char **argv)
           ".SH COMMANDS\n",
           stdout);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        item(commands[i].usage, commands[i].what);
+        item(commands[i].usage, commands[i].what, commands[i].more);
     fputs(".SH SIGNALS\n", stdout);
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
         fputs(".TP\n.B ", stdout);

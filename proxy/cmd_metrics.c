@@ -8,9 +8,8 @@ int hg_cmd_metrics(int argc, char **argv)
 {
     struct hg_bytes out;
 
-    (void)argv;
-    if (argc > 0)
-        return hg_usage("metrics", "unexpected arguments");
+    if (!hg_options("metrics", argc, argv, NULL, 0))
+        return HG_EXIT_USAGE;
     hg_bytes_init(&out, 0);
     hg_metrics_describe(&out);
     bool good = fwrite(out.data, 1, out.len, stdout) == out.len && fflush(stdout) == 0;

@@ -119,14 +119,16 @@ static const char *print_verifier(struct hg_slice password, const char *user)
 int hg_cmd_password(int argc, char **argv)
 {
     char password[PASSWORD_CAP];
-    bool md5 = argc == 2 && strcmp(argv[0], "--md5") == 0 && *argv[1];
+    const char *user = NULL;
     size_t len = 0;
 
-    if (argc > 0 && !md5)
-        return hg_usage("password", "unexpected arguments");
+    if (!hg_options("password", argc, argv, &(struct hg_option){.name = "--md5", .value = &user}, 1))
+        return HG_EXIT_USAGE;
+    if (user && !*user)
+        return hg_usage("password", "an md5 verifier needs its user's name");
     const char *why = read_password(password, &len);
     if (!why)
-        why = print_verifier(hg_slice_of(password, len), md5 ? argv[1] : NULL);
+        why = print_verifier(hg_slice_of(password, len), user);
     explicit_bzero(password, sizeof password);
     if (why)
         fprintf(stderr, "headgate password: %s\n", why);

@@ -83,13 +83,9 @@ int hg_cmd_reload(int argc, char **argv)
 {
     struct task task = {0};
 
-    if (argc > 0 && (strcmp(argv[argc - 1], "--dry-run") == 0 || strcmp(argv[0], "--dry-run") == 0)) {
-        task.dry_run = true;
-        argv += strcmp(argv[0], "--dry-run") == 0;
-        argc--;
-    }
-    task.path = hg_config_argument("reload", argc, argv);
-    if (!task.path)
+    const struct hg_option options[] = {HG_OPTION_CONFIG(task.path),
+                                        {.name = "--dry-run", .flag = &task.dry_run}};
+    if (!hg_options("reload", argc, argv, options, 2))
         return HG_EXIT_USAGE;
     hg_diags_init(&task.diags);
     bool ran = hg_tree_run_with_stack(hg_snapshot_stack_bytes(), load, &task);

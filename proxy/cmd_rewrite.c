@@ -194,19 +194,11 @@ static int run_task(struct task *task)
 int hg_cmd_rewrite(int argc, char **argv)
 {
     struct task task = {0};
-    for (int i = 0; i < argc; i++) {
-        bool more = i + 1 < argc;
-        if (more && (strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--config") == 0))
-            task.config_path = argv[++i];
-        else if (more && (strcmp(argv[i], "-u") == 0 || strcmp(argv[i], "--user") == 0))
-            task.user_name = argv[++i];
-        else if (strcmp(argv[i], "--json") == 0)
-            task.json = true;
-        else
-            return hg_usage("rewrite", "unexpected arguments");
-    }
-    if (!task.config_path || !task.user_name)
-        return hg_usage("rewrite", task.config_path ? "no user given" : "no configuration file given");
+    const struct hg_option options[] = {HG_OPTION_CONFIG(task.config_path),
+                                        {"--user", "-u", &task.user_name, NULL, true},
+                                        {.name = "--json", .flag = &task.json}};
+    if (!hg_options("rewrite", argc, argv, options, 3))
+        return HG_EXIT_USAGE;
     hg_diags_init(&task.diags);
     hg_bytes_init(&task.input, 0);
     hg_bytes_init(&task.out, 0);

@@ -7,9 +7,9 @@
 
 int hg_cmd_serve(int argc, char **argv)
 {
-    const char *path = hg_config_argument("serve", argc, argv);
+    const char *path = NULL;
 
-    if (!path)
+    if (!hg_options("serve", argc, argv, &HG_OPTION_CONFIG(path), 1))
         return HG_EXIT_USAGE;
     hg_init_if_first();
     struct hg_generation *generation = hg_load_generation(path, NULL);

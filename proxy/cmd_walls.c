@@ -13,19 +13,6 @@ struct walls {
     bool done;
 };
 
-static bool take_arguments(struct walls *walls, int argc, char **argv)
-{
-    for (int i = 0; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--config") == 0)
-            walls->path = argv[i + 1];
-        else if (strcmp(argv[i], "--backend") == 0)
-            walls->backend = argv[i + 1];
-        else
-            return false;
-    }
-    return argc % 2 == 0;
-}
-
 /* The catalog of a role is `catalog:database`. */
 static bool is_wanted(const struct walls *walls, const struct hg_config *config,
                       const struct hg_backend_config *backend)
@@ -62,11 +49,11 @@ static void run(void *argument)
 int hg_cmd_walls(int argc, char **argv)
 {
     struct walls walls = {0};
+    const struct hg_option options[] = {HG_OPTION_CONFIG(walls.path),
+                                        {.name = "--backend", .value = &walls.backend}};
 
-    if (!take_arguments(&walls, argc, argv))
-        return hg_usage("walls", "unexpected arguments");
-    if (!walls.path)
-        return hg_usage("walls", "no configuration file given");
+    if (!hg_options("walls", argc, argv, options, 2))
+        return HG_EXIT_USAGE;
     hg_diags_init(&walls.diags);
     hg_bytes_init(&walls.out, 0);
     if (!hg_tree_run_with_stack(hg_snapshot_stack_bytes(), run, &walls))

@@ -116,7 +116,7 @@ static void read_pool(struct hg_pool *pool, struct hg_pool_reading *reading)
     reading->values[HG_M_POOL_FAILED_HOSTS] = stats.failed_hosts;
 }
 
-void hg_endpoint_metrics(const struct hg_standing *standing, struct hg_bytes *out)
+static void write_metrics(const struct hg_standing *standing, struct hg_bytes *out)
 {
     const struct hg_generation *generation = standing->generation;
     struct hg_metrics **workers = hg_calloc(standing->nworkers, sizeof(struct hg_metrics *));
@@ -205,7 +205,7 @@ static struct hg_http_answer answer(void *argument, struct hg_slice path)
     hg_bytes_init(&made.body, 0);
     if (hg_slice_is(path, "/metrics")) {
         made.type = "text/plain; version=0.0.4; charset=utf-8";
-        hg_endpoint_metrics(endpoint->standing, &made.body);
+        write_metrics(endpoint->standing, &made.body);
         return made;
     }
     if (hg_slice_is(path, "/healthz"))

@@ -26,7 +26,5 @@ void hg_endpoint_stop(struct hg_endpoint *endpoint);  /* before the workers are 
 void hg_endpoint_free(struct hg_endpoint *endpoint);  /* after that; NULL is harmless */
 /* Every worker has answered lately. */
 bool hg_endpoint_is_well(const struct hg_endpoint *endpoint);
-/* The text of /metrics. */
-void hg_endpoint_metrics(const struct hg_standing *standing, struct hg_bytes *out);
 
 #endif

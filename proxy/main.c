@@ -10,9 +10,9 @@
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-    const char *usage, *what;
+    const char *usage, *what, *more;
 } commands[] = {
-#define COMMAND(name, function, usage, what) {name, function, usage, what},
+#define COMMAND(name, function, usage, what, more) {name, function, usage, what, more},
     HG_COMMANDS(COMMAND)
 #undef COMMAND
 };
@@ -31,6 +31,25 @@ static void help(FILE *out)
           "A configuration to start from is conf/headgate.yaml; it names the policy and the schema.\n"
           "Exit status: 0 done, 1 refused or invalid, 2 wrong usage.\n",
           out);
+}
+
+/* A paragraph in lines that fit a terminal; what stands behind a line break, an example, in one line. */
+static void print_wrapped(const char *text)
+{
+    size_t column = 0;
+
+    while (*text && *text != '\n') {
+        size_t word = strcspn(text, " \n");
+        if (column && column + 1 + word <= 78)
+            column += (size_t)printf(" %.*s", (int)word, text);
+        else
+            column = (size_t)printf("\n  %.*s", (int)word, text) - 1;
+        text += word + (text[word] == ' ');
+    }
+    if (*text)
+        printf("\n\n  %s", text + 1);
+    if (column)
+        putchar('\n');
 }
 
 static bool is_help(const char *word)
@@ -59,6 +78,7 @@ int main(int argc, char **argv)
             continue;
         if (argc == 3 && is_help(argv[2])) {
             printf("usage: headgate %s\n  %s\n", commands[i].usage, commands[i].what);
+            print_wrapped(commands[i].more);
             return HG_EXIT_DONE;
         }
         if (!hg_tree_self_test(&why)) {

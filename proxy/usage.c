@@ -1,4 +1,4 @@
-/* What the program says about how to call it, from the one table of commands. */
+/* How commands are called, from the one table of commands: reading their options, and saying what is wrong. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 static const struct {
     const char *name, *usage;
 } usages[] = {
-#define USAGE(name, function, usage, what) {name, usage},
+#define USAGE(name, function, usage, what, more) {name, usage},
     HG_COMMANDS(USAGE)
 #undef USAGE
 };
@@ -22,10 +22,39 @@ int hg_usage(const char *command, const char *why)
     return HG_EXIT_USAGE;
 }
 
-const char *hg_config_argument(const char *command, int argc, char **argv)
+static bool refuse(const char *command, const char *before, const char *word, const char *behind)
 {
-    if (argc == 2 && (strcmp(argv[0], "-c") == 0 || strcmp(argv[0], "--config") == 0))
-        return argv[1];
-    hg_usage(command, argc == 0 ? "no configuration file given" : "unexpected arguments");
+    char why[256];
+
+    snprintf(why, sizeof why, "%s\"%s\"%s", before, word, behind);
+    hg_usage(command, why);
+    return false;
+}
+
+static const struct hg_option *option_of(const struct hg_option *options, size_t count, const char *word)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(options[i].name, word) == 0 || (options[i].also && strcmp(options[i].also, word) == 0))
+            return &options[i];
     return NULL;
+}
+
+bool hg_options(const char *command, int argc, char **argv, const struct hg_option *options, size_t count)
+{
+    for (int i = 0; i < argc; i++) {
+        const struct hg_option *option = option_of(options, count, argv[i]);
+        if (!option)
+            return refuse(command, argv[i][0] == '-' ? "unknown option " : "unexpected argument ", argv[i],
+                          "");
+        if (option->flag)
+            *option->flag = true;
+        else if (i + 1 == argc)
+            return refuse(command, "", argv[i], " needs a value");
+        else
+            *option->value = argv[++i];
+    }
+    for (size_t i = 0; i < count; i++)
+        if (options[i].required && !*options[i].value)
+            return refuse(command, "", options[i].name, " is missing");
+    return true;
 }

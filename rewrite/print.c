@@ -347,14 +347,3 @@ bool hg_print(const PgQuery__Node *statement, enum hg_dialect dialect,
         (struct hg_printed){.marks = p.marks, .nmarks = p.nmarks, .holes = p.holes, .nholes = p.nholes};
     return finish(&p, &printed->sql);
 }
-
-bool hg_print_expression(const PgQuery__Node *expression, enum hg_dialect dialect, struct hg_arena *arena,
-                         struct hg_slice *sql, struct hg_fault *fault)
-{
-    struct hg_printer p = printer_of(dialect, arena, fault);
-    if (expression && expression->node_case == PG_QUERY__NODE__NODE_TYPE_NAME)
-        hg_put_type(&p, expression->type_name);
-    else
-        hg_put_expression(&p, expression);
-    return finish(&p, sql);
-}

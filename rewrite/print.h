@@ -43,10 +43,6 @@ HG_MUST_USE bool hg_print(const PgQuery__Node *statement, enum hg_dialect dialec
                           bool (*is_hole)(const PgQuery__AConst *constant, void *argument), void *argument,
                           struct hg_arena *arena, struct hg_printed *printed, struct hg_fault *fault);
 
-/* One expression or type name, for messages, masks and DDL. */
-HG_MUST_USE bool hg_print_expression(const PgQuery__Node *expression, enum hg_dialect dialect,
-                                     struct hg_arena *arena, struct hg_slice *sql, struct hg_fault *fault);
-
 /* `name`, quoted if it must be (in PostgreSQL's dialect; a quoted name reads alike in both). */
 void hg_print_identifier(struct hg_bytes *out, struct hg_slice name);
 /* A string literal that both dialects read alike; false when there is none (a NUL; in Redshift's, a

@@ -154,6 +154,21 @@ static bool name_rows(struct hg_resolver *r, struct hg_scope *scope, PgQuery__No
     return true;
 }
 
+static bool resolve_message(struct hg_resolver *r, struct hg_scope *scope, ProtobufCMessage *message)
+{
+    if (!message)
+        return true;
+    if (message->descriptor == &pg_query__type_name__descriptor)
+        return hg_resolve_type(r, scope, (PgQuery__TypeName *)message);
+    if (message->descriptor == &pg_query__collate_clause__descriptor &&
+        !hg_resolve_collation(r, (PgQuery__CollateClause *)message))
+        return false;
+    if (message->descriptor == &pg_query__range_var__descriptor)
+        return hg_refuse(r, ((PgQuery__RangeVar *)message)->location, HG_FEATURE_NOT_SUPPORTED,
+                         "a relation in this place is not supported");
+    return hg_resolve_children(r, scope, message);
+}
+
 bool hg_resolve_node(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node)
 {
     if (!node || node->node_case == PG_QUERY__NODE__NODE__NOT_SET)
@@ -206,22 +221,7 @@ bool hg_resolve_node(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Nod
     default:
         break;
     }
-    return hg_resolve_message(r, scope, hg_node_message(node));
-}
-
-bool hg_resolve_message(struct hg_resolver *r, struct hg_scope *scope, ProtobufCMessage *message)
-{
-    if (!message)
-        return true;
-    if (message->descriptor == &pg_query__type_name__descriptor)
-        return hg_resolve_type(r, scope, (PgQuery__TypeName *)message);
-    if (message->descriptor == &pg_query__collate_clause__descriptor &&
-        !hg_resolve_collation(r, (PgQuery__CollateClause *)message))
-        return false;
-    if (message->descriptor == &pg_query__range_var__descriptor)
-        return hg_refuse(r, ((PgQuery__RangeVar *)message)->location, HG_FEATURE_NOT_SUPPORTED,
-                         "a relation in this place is not supported");
-    return hg_resolve_children(r, scope, message);
+    return resolve_message(r, scope, hg_node_message(node));
 }
 
 static bool resolve_child(struct hg_resolver *r, struct hg_scope *scope,
@@ -229,7 +229,7 @@ static bool resolve_child(struct hg_resolver *r, struct hg_scope *scope,
 {
     if (field->descriptor == &pg_query__node__descriptor)
         return hg_resolve_node(r, scope, child);
-    return hg_resolve_message(r, scope, child);
+    return resolve_message(r, scope, child);
 }
 
 bool hg_resolve_children(struct hg_resolver *r, struct hg_scope *scope, ProtobufCMessage *message)

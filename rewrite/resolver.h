@@ -48,7 +48,6 @@ void hg_need_catalog(struct hg_resolver *r, const char *kind, struct hg_slice na
 HG_MUST_USE bool hg_resolve_node(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node);
 HG_MUST_USE bool hg_resolve_list(struct hg_resolver *r, struct hg_scope *scope, size_t count,
                                  PgQuery__Node **list);
-HG_MUST_USE bool hg_resolve_message(struct hg_resolver *r, struct hg_scope *scope, ProtobufCMessage *message);
 HG_MUST_USE bool hg_resolve_children(struct hg_resolver *r, struct hg_scope *scope,
                                      ProtobufCMessage *message);
 
@@ -200,7 +199,6 @@ bool hg_refuse_column(struct hg_resolver *r, const struct hg_write *write, struc
 
 /* sharing.c: refuses a statement that would take a number of a sequence of all tenants, or refer to their
  * rows. */
-bool hg_numbers_itself(const struct hg_table *table, size_t column);
 /* DEFAULT for a column. */
 HG_MUST_USE bool hg_default_number(struct hg_resolver *r, const struct hg_write *write, size_t column,
                                    const PgQuery__Node *value, int32_t location);

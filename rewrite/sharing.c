@@ -21,7 +21,7 @@ static bool refuse_number(struct hg_resolver *r, const struct hg_write *write, s
            "allow it, by \"numbers: shared\" of the table.");
 }
 
-bool hg_numbers_itself(const struct hg_table *table, size_t column)
+static bool numbers_itself(const struct hg_table *table, size_t column)
 {
     return table->columns[column].numbered && !table->numbers_shared;
 }
@@ -30,7 +30,7 @@ bool hg_default_number(struct hg_resolver *r, const struct hg_write *write, size
                        const PgQuery__Node *value, int32_t location)
 {
     if (!value || value->node_case != PG_QUERY__NODE__NODE_SET_TO_DEFAULT ||
-        !hg_numbers_itself(write->view->table, column))
+        !numbers_itself(write->view->table, column))
         return true;
     return refuse_number(r, write, column, location);
 }
@@ -39,7 +39,7 @@ bool hg_given_numbers(struct hg_resolver *r, const struct hg_write *write, const
 {
     const struct hg_table *table = write->view->table;
     for (size_t i = 0; i < table->ncolumns; i++)
-        if (!given[i] && hg_numbers_itself(table, i))
+        if (!given[i] && numbers_itself(table, i))
             return refuse_number(r, write, i, write->range->location);
     return true;
 }

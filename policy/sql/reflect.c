@@ -207,21 +207,6 @@ int32_t hg_message_location(const ProtobufCMessage *message)
     return shape->location < 0 ? -1 : *(const int32_t *)at_offset(message, (uint32_t)shape->location);
 }
 
-const ProtobufCFieldDescriptor *hg_message_empty_node(const ProtobufCMessage *message)
-{
-    const struct shape *shape = shape_of(message);
-    for (uint32_t i = 0; i < shape->ninners; i++) {
-        const struct member *member = &shape->inners[i];
-        if (!member->inner->node)
-            continue;
-        PgQuery__Node *const *nodes = member_values(message, member);
-        for (size_t k = member_count(message, member); k > 0; k--)
-            if (!nodes[k - 1] || !hg_node_message(nodes[k - 1]))
-                return member->field;
-    }
-    return NULL;
-}
-
 struct walk {
     size_t depth_left;
     hg_visit *visit;

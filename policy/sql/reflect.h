@@ -29,10 +29,6 @@ HG_MUST_USE bool hg_tree_within_depth(const ProtobufCMessage *root, size_t max_d
 /* The one message inside a Node (NULL for an empty Node). */
 ProtobufCMessage *hg_node_message(PgQuery__Node *node);
 
-/* The first field of the message that holds an empty Node, which the walk passes over; NULL when none does.
- * The library makes one for a NULL inside a list and for a type that it cannot encode. */
-const ProtobufCFieldDescriptor *hg_message_empty_node(const ProtobufCMessage *message);
-
 /* Equal in all but locations (fields location, stmt_location, stmt_len). On a difference, or beyond
  * HG_TREE_DEPTH_MOST, false, and *why names the path (static storage or arena). */
 HG_MUST_USE bool hg_tree_equal(const ProtobufCMessage *a, const ProtobufCMessage *b, struct hg_arena *arena,

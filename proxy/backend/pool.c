@@ -294,6 +294,14 @@ static bool same_config(const struct hg_backend_config *a, const struct hg_backe
            a->idle_timeout_ms == b->idle_timeout_ms && a->query_timeout_ms == b->query_timeout_ms;
 }
 
+static struct hg_pool *hold(struct hg_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    pool->users++;
+    pthread_mutex_unlock(&pool->mutex);
+    return pool;
+}
+
 struct hg_pool *hg_pool_new(const struct hg_backend_config *config, const char *database_default,
                             struct hg_pool *same_as, struct hg_pool *kin, char why[256])
 {
@@ -302,7 +310,7 @@ struct hg_pool *hg_pool_new(const struct hg_backend_config *config, const char *
     struct hg_tls *tls;
 
     if (same_as && same_config(&same_as->config, config, database))
-        return hg_pool_hold(same_as);
+        return hold(same_as);
     if (!opening_tls(config, &tls, why))
         return NULL;
     pool = hg_calloc(1, sizeof *pool);
@@ -348,14 +356,6 @@ void pool_drop_unlock(struct hg_pool *pool)
         pool_free(pool);
 }
 
-struct hg_pool *hg_pool_hold(struct hg_pool *pool)
-{
-    pthread_mutex_lock(&pool->mutex);
-    pool->users++;
-    pthread_mutex_unlock(&pool->mutex);
-    return pool;
-}
-
 /* Each worker that has a side is asked to look at it, and finds the pool retired. */
 static void retire(struct hg_pool *pool)
 {
@@ -382,7 +382,7 @@ static bool is_same_database(const struct hg_backend_config *a, const struct hg_
 
 void hg_pool_replace_paused(struct hg_pool *pool, struct hg_pool *by)
 {
-    struct hg_pool *successor = by && is_same_database(&pool->config, &by->config) ? hg_pool_hold(by) : NULL;
+    struct hg_pool *successor = by && is_same_database(&pool->config, &by->config) ? hold(by) : NULL;
     struct hg_waiter *waiter;
 
     pthread_mutex_lock(&pool->mutex);

@@ -73,7 +73,6 @@ struct hg_server {
  * TLS context cannot be made. */
 HG_MUST_USE struct hg_pool *hg_pool_new(const struct hg_backend_config *config, const char *database_default,
                                         struct hg_pool *same_as, struct hg_pool *kin, char why[256]);
-struct hg_pool *hg_pool_hold(struct hg_pool *pool);
 void hg_pool_drop(struct hg_pool *pool); /* at the last reference the pool retires; NULL is harmless */
 const struct hg_backend_config *hg_pool_config(const struct hg_pool *pool); /* its own deep copy */
 /* A pool that is no longer current: idle connections go at once, lent ones when released. */

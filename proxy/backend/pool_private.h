@@ -31,7 +31,7 @@ struct hg_pool {
     struct hg_backend_config config; /* its own copy */
     struct hg_tls *tls;              /* NULL: plain only */
     struct credentials *credentials; /* maybe shared with other pools */
-    unsigned users;                  /* [m] references given out by hg_pool_new() and hg_pool_hold() */
+    unsigned users;                  /* [m] references given out by hg_pool_new(), and successors */
     unsigned references;       /* [m] one for all users together, one per side, one per cancel request */
     bool retired;              /* [m] */
     bool paused;               /* [m] nobody is served, nothing is opened, nothing is kept idle */

@@ -15,9 +15,6 @@ struct hg_naming {
     struct hg_arena *arena;
 };
 
-/* Did the client say it itself? */
-bool hg_naming_said(const struct hg_naming *naming, struct hg_slice what);
-
 /* An error of class 23. Its fields become logical ones, or are removed; its message names nothing that the
  * client does not know; its detail stays where all values are of the client's own row and columns that it
  * sees. */

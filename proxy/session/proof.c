@@ -235,9 +235,10 @@ static enum hg_step take_md5(struct hg_session *session, struct hg_proof *proof,
 
 static enum hg_step take_password(struct hg_session *session, struct hg_proof *proof, struct hg_slice body)
 {
-    if (body.len == 0 || memchr(body.ptr, '\0', body.len) != body.ptr + body.len - 1)
+    struct hg_slice password;
+
+    if (!hg_decode_password(body, &password))
         return refuse(session, HG_PROTOCOL_VIOLATION, "invalid password packet size");
-    struct hg_slice password = hg_slice_of(body.ptr, body.len - 1);
     if (password.len == 0)
         return refuse(session, HG_INVALID_PASSWORD, "empty password returned by client");
     if (proof->login == HG_LOGIN_BY_MD5)

@@ -130,7 +130,8 @@ static void unmake(struct hg_session *session, const struct hg_reply *reply)
         hg_server_forget_settings(server);
 }
 
-void hg_relay_skip(struct hg_session *session)
+/* After an error: entries up to the next Sync were skipped by the server. */
+static void skip_replies(struct hg_session *session)
 {
     struct hg_reply *head;
 
@@ -232,7 +233,7 @@ static bool send_again(struct hg_session *session, struct hg_slot *slot, struct 
     hg_server_forget_settings(slot->server);
     unmake(session, reply);
     hg_reply_pop(session);
-    hg_relay_skip(session);
+    skip_replies(session);
     session->skip_to_sync = skipping;
     session->doomed = doomed;
     hg_again_batch(session, slot, again - 1);
@@ -297,7 +298,7 @@ static void settle_error(struct hg_session *session, struct hg_slot *slot, struc
     unmake(session, reply);
     hg_reply_pop(session);
     bool skipping = session->skip_to_sync, doomed = session->doomed;
-    hg_relay_skip(session);
+    skip_replies(session);
     if (verb == HG_VERB_CAPTURE || verb == HG_VERB_DOOM) { /* their Sync is ours */
         session->skip_to_sync = skipping;
         session->doomed = doomed;
@@ -454,7 +455,7 @@ static void end_cut(struct hg_session *session, struct hg_slot *slot, struct hg_
         return;
     hg_control_failed(session, session->batches_ended);
     hg_reply_pop(session);
-    hg_relay_skip(session);
+    skip_replies(session);
     hg_relay_settle(session);
 }
 

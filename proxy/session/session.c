@@ -37,11 +37,6 @@
 #define MOST_EXPECTED  1024u          /* replies, likewise */
 #define TURN_US        2000u          /* a session that goes on for longer lets others have their turn */
 
-static void run_later(void *argument)
-{
-    hg_session_free(argument);
-}
-
 static void run_on(void *argument)
 {
     hg_session_run(argument);
@@ -49,35 +44,9 @@ static void run_on(void *argument)
 
 /* ---- life ---- */
 
-void hg_session_new(struct hg_worker *worker, int fd)
+static void free_session(void *argument)
 {
-    struct hg_session *session = hg_calloc(1, sizeof *session);
-
-    session->worker = worker;
-    session->generation = hg_generation_hold(worker->generation);
-    for (int i = 0; i < HG_NSLOTS; i++)
-        session->slots[i] = (struct hg_slot){.session = session, .backend = -1};
-    session->active = &session->slots[0];
-    hg_replies_init(&session->replies);
-    hg_values_init(&session->values);
-    hg_prepared_init(&session->prepared, worker->shared->contents);
-    hg_later_init(&session->later, run_later, session);
-    hg_later_init(&session->more, run_on, session);
-    hg_session_watch(session);
-    hg_observe_new(session);
-    session->active_ms = hg_loop_now_ms(worker->loop);
-    session->conn = hg_conn_new(worker->loop, fd, &hg_session_client_events, session);
-    const struct hg_config *config = hg_generation_config(session->generation);
-    hg_conn_keepalive(session->conn,
-                      &(struct hg_keepalive){config->keepalive_idle_ms, config->keepalive_interval_ms,
-                                             config->keepalive_count, config->tcp_user_timeout_ms});
-    hg_conn_want(session->conn, true, false);
-    hg_worker_add(worker, session);
-    hg_session_arm(session);
-}
-
-void hg_session_free(struct hg_session *session)
-{
+    struct hg_session *session = argument;
     struct hg_worker *worker = session->worker;
 
     hg_later_cancel(&session->more);
@@ -103,6 +72,33 @@ void hg_session_free(struct hg_session *session)
     hg_generation_drop(session->generation);
     hg_worker_remove(worker, session);
     free(session);
+}
+
+void hg_session_new(struct hg_worker *worker, int fd)
+{
+    struct hg_session *session = hg_calloc(1, sizeof *session);
+
+    session->worker = worker;
+    session->generation = hg_generation_hold(worker->generation);
+    for (int i = 0; i < HG_NSLOTS; i++)
+        session->slots[i] = (struct hg_slot){.session = session, .backend = -1};
+    session->active = &session->slots[0];
+    hg_replies_init(&session->replies);
+    hg_values_init(&session->values);
+    hg_prepared_init(&session->prepared, worker->shared->contents);
+    hg_later_init(&session->later, free_session, session);
+    hg_later_init(&session->more, run_on, session);
+    hg_session_watch(session);
+    hg_observe_new(session);
+    session->active_ms = hg_loop_now_ms(worker->loop);
+    session->conn = hg_conn_new(worker->loop, fd, &hg_session_client_events, session);
+    const struct hg_config *config = hg_generation_config(session->generation);
+    hg_conn_keepalive(session->conn,
+                      &(struct hg_keepalive){config->keepalive_idle_ms, config->keepalive_interval_ms,
+                                             config->keepalive_count, config->tcp_user_timeout_ms});
+    hg_conn_want(session->conn, true, false);
+    hg_worker_add(worker, session);
+    hg_session_arm(session);
 }
 
 void hg_session_die(struct hg_session *session)
@@ -171,7 +167,8 @@ struct hg_arena *hg_session_arena(struct hg_session *session)
 
 /* ---- reloading and ending ---- */
 
-bool hg_session_is_idle(const struct hg_session *session)
+/* Nothing is owed to the client, no transaction is open and no server is linked. */
+static bool is_idle(const struct hg_session *session)
 {
     if (session->phase != HG_PHASE_READY || session->message.active || session->skip_to_sync ||
         session->transaction.state != HG_TRANSACTION_NONE || !hg_replies_empty(&session->replies))
@@ -197,7 +194,8 @@ static void removed(struct hg_session *session)
                           "terminating connection because the user is no longer what it was at login");
 }
 
-bool hg_session_renew(struct hg_session *session)
+/* To the worker's current generation, when idle. False when the session had to be ended. */
+static bool renew(struct hg_session *session)
 {
     struct hg_generation *current = session->worker->generation;
 
@@ -221,8 +219,8 @@ void hg_session_reloaded(struct hg_session *session)
 {
     const struct hg_snapshot *snapshot = session->worker->generation->snapshot;
 
-    if (hg_session_is_idle(session))
-        (void)hg_session_renew(session);
+    if (is_idle(session))
+        (void)renew(session);
     else if (session->phase == HG_PHASE_READY && snapshot->cut_off_now && !same_user(session, snapshot))
         removed(session);
     else
@@ -234,7 +232,7 @@ void hg_session_end_soon(struct hg_session *session)
     session->ending = true;
     if (session->worker->relieved && session->batches_ended == 0)
         return; /* it came to be served: somebody else serves it the next time */
-    if (session->phase < HG_PHASE_READY || hg_session_is_idle(session))
+    if (session->phase < HG_PHASE_READY || is_idle(session))
         hg_session_fatal_text(session, HG_ADMIN_SHUTDOWN,
                               "terminating connection due to administrator command");
 }
@@ -322,11 +320,11 @@ static bool next_message(struct hg_session *session)
     session->want = status == HG_FRAME_PARTIAL ? frame.total : 0;
     if (status != HG_FRAME_COMPLETE)
         return session->input_ended && goodbye(session);
-    if (hg_session_is_idle(session)) {
+    if (is_idle(session)) {
         if (session->ending)
             hg_session_end_soon(session);
         else
-            (void)hg_session_renew(session);
+            (void)renew(session);
     }
     session->message = (struct hg_message){.active = true, .type = frame.type, .total = frame.total};
     hg_observe_message(session);
@@ -533,10 +531,10 @@ void hg_session_run(struct hg_session *session)
     } while (session->again);
     session->running = false;
     release_servers(session);
-    if (session->phase == HG_PHASE_READY && session->ending && hg_session_is_idle(session))
+    if (session->phase == HG_PHASE_READY && session->ending && is_idle(session))
         hg_session_end_soon(session);
-    if (session->outdated && hg_session_is_idle(session))
-        (void)hg_session_renew(session);
+    if (session->outdated && is_idle(session))
+        (void)renew(session);
     set_interest(session);
     if (session->phase != HG_PHASE_DEAD) {
         rest(session);

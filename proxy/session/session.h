@@ -207,15 +207,10 @@ void hg_session_die(struct hg_session *session);   /* at once */
 void hg_session_close(struct hg_session *session); /* after what was written is out */
 void hg_session_fatal(struct hg_session *session, const struct hg_fault *fault); /* FATAL, then close */
 void hg_session_fatal_text(struct hg_session *session, const char *sqlstate, const char *text);
-void hg_session_free(struct hg_session *session);
 struct hg_arena *hg_session_arena(struct hg_session *session);        /* of the message under way */
 struct hg_slice hg_session_message(const struct hg_session *session); /* its body; moves when more is read */
 void hg_session_malformed(struct hg_session *session); /* sets the fault that says so of the message */
 void hg_session_consume(struct hg_session *session);   /* the body is not needed any more */
-/* Nothing is owed to the client, no transaction is open and no server is linked. */
-bool hg_session_is_idle(const struct hg_session *session);
-/* To the worker's current generation, when idle. False when the session had to be ended. */
-bool hg_session_renew(struct hg_session *session);
 /* The worker has another generation: an idle session takes it at once; a user who is gone is cut off, now or
  * when idle, as the policy says. */
 void hg_session_reloaded(struct hg_session *session);
@@ -456,8 +451,6 @@ void hg_parting_end_all(struct hg_worker *worker);
 bool hg_relay(struct hg_session *session);
 /* The entry at the head is over: it, and entries of ours behind it, are settled. */
 void hg_relay_settle(struct hg_session *session);
-/* After an error: entries up to the next Sync were skipped by the server. */
-void hg_relay_skip(struct hg_session *session);
 void hg_reply_pop(struct hg_session *session);
 
 /* ---- errors.c ---- */

@@ -101,8 +101,6 @@ struct hg_error_msg {
 };
 HG_MUST_USE bool hg_decode_error(struct hg_slice body, struct hg_error_msg *error);
 
-/* CommandComplete's tag. */
-HG_MUST_USE bool hg_decode_tag(struct hg_slice body, struct hg_slice *tag);
 /* First column of the first field of a DataRow etc. are read with this: field count, then each value (ptr
  * NULL = NULL). */
 HG_MUST_USE bool hg_decode_row(struct hg_slice body, struct hg_arena *arena, struct hg_slice **values,

@@ -97,14 +97,6 @@ bool hg_decode_error(struct hg_slice body, struct hg_error_msg *error)
     return hg_body_done(&reader);
 }
 
-bool hg_decode_tag(struct hg_slice body, struct hg_slice *tag)
-{
-    struct hg_reader reader = hg_reader_of(body.ptr, body.len);
-
-    *tag = hg_read_cstr(&reader);
-    return hg_body_done(&reader);
-}
-
 bool hg_decode_row(struct hg_slice body, struct hg_arena *arena, struct hg_slice **values, uint16_t *count)
 {
     struct hg_reader reader = hg_reader_of(body.ptr, body.len);

@@ -72,8 +72,6 @@ static void check_small(struct hg_slice body)
         must(value.len >= HG_SECRET_LEAST && value.len <= HG_SECRET_MOST);
     if (hg_decode_parameter_status(body, &name, &value))
         must(name.len + value.len + 2 == body.len);
-    if (hg_decode_tag(body, &value))
-        must(value.len + 1 == body.len);
     if (hg_decode_ready(body, &status))
         must(body.len == 1);
     if (hg_decode_auth(body, &auth))

@@ -27,7 +27,6 @@ static enum hg_walk look(ProtobufCMessage *message, ProtobufCMessage *parent,
     require(message->descriptor->magic == PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC, "not a message");
     require(!parent == !field, "a parent without a field");
     require(hg_message_location(message) >= -1, "location");
-    hg_message_empty_node(message);
     return HG_WALK_INTO;
 }
 

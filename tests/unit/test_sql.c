@@ -360,23 +360,6 @@ static void test_walk(void)
     hg_arena_free(&arena);
 }
 
-static void test_empty_nodes(void)
-{
-    struct hg_arena arena;
-    struct hg_fault fault = {0};
-    struct hg_tree tree;
-    hg_arena_init(&arena, 0);
-    CHECK(hg_tree_open(&tree, HG_LIT("SELECT DISTINCT a FROM t; SELECT DISTINCT ON (a) a FROM t"), &limits,
-                       &arena, &fault));
-    const ProtobufCFieldDescriptor *field =
-        hg_message_empty_node(hg_node_message(tree.result->stmts[0]->stmt));
-    CHECK(field && strcmp(field->name, "distinct_clause") == 0);
-    CHECK(hg_message_empty_node(hg_node_message(tree.result->stmts[1]->stmt)) == NULL);
-    CHECK(hg_message_empty_node(&tree.result->base) == NULL);
-    hg_tree_close(&tree);
-    hg_arena_free(&arena);
-}
-
 /* Whether the trees of two texts are equal; the way to the difference is `why` unless NULL. */
 static bool equal_texts(const char *a, const char *b, const char *why)
 {
@@ -518,7 +501,6 @@ static void run(void *argument)
     test_nested_trees();
     test_threads();
     test_walk();
-    test_empty_nodes();
     test_equal();
     test_copy();
     test_copy_empty_texts();
