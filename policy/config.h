@@ -86,6 +86,7 @@ enum hg_ids_in_errors { HG_IDS_OFF, HG_IDS_OWN, HG_IDS_ALL };
 struct hg_log_config {
     int format;                 /* enum hg_log_format */
     int level;                  /* enum hg_log_level */
+    uint32_t most;              /* lines of one kind in a second; 0 = any number */
     uint32_t slow_statement_ms; /* 0 = none is */
     enum hg_redact redact;
     enum hg_ids_in_errors statement_ids;

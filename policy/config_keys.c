@@ -200,6 +200,8 @@ static const struct hg_key log_keys[] = {
     {"format", HG_KEY_WORD, AT(format), .initial = "text", .words = log_formats, .help = "text or json"},
     {"level", HG_KEY_WORD, AT(level), .initial = "info", .words = log_levels,
      .help = "the least that is logged: info, warning or error"},
+    {"most_per_second", HG_KEY_NUMBER, AT(most), .initial = "20", .most = 1000000,
+     .help = "lines of one kind in a second; those beyond are left out, and counted by a line; 0 = none are"},
     {"slow_statement", HG_KEY_DURATION, AT(slow_statement_ms), .initial = "0",
      .help = "statements that take this long are logged; 0 = none"},
     {"redact", HG_KEY_WORD, AT(redact), .initial = "literals", .words = redactions,

@@ -14,7 +14,7 @@
     X(rows, uint32_t, HG_KEY_NUMBER, "rows of one result")                                                   \
     X(bytes, size_t, HG_KEY_SIZE, "bytes of one result, as they are sent to the client")                     \
     X(statement_bytes, uint32_t, HG_KEY_BYTES, "length of an SQL text")                                      \
-    X(rate, uint32_t, HG_KEY_NUMBER, "statements in a second")                                               \
+    X(rate, uint32_t, HG_KEY_NUMBER, "statements in a second, those that are only prepared too")             \
     X(daily_time, uint32_t, HG_KEY_DURATION, "time that statements run on backends, in a day of UTC")
 
 /* Durations are in milliseconds. */

@@ -39,6 +39,7 @@
 
 #define STACK_MARGIN  ((size_t)1 << 20) /* for what calls the parser */
 #define STACK_ROUND   ((size_t)1 << 16)
+#define LOG_MS        1000u /* how often it is said how many lines were left out */
 #define LAST_WORDS_MS 2000u /* after clients were told to go at once */
 
 struct process {
@@ -54,7 +55,7 @@ struct process {
     struct hg_listening listening;
     struct hg_watchdog watchdog;
     struct hg_conn *signals;
-    struct hg_timer drain_timer;
+    struct hg_timer drain_timer, log_timer;
     struct hg_standing standing;
     struct hg_endpoint *endpoint;
     struct hg_console *console;
@@ -150,7 +151,8 @@ static void take_up(struct process *process, struct hg_generation *generation)
 
     hg_generation_number(generation, process->shared.observers.backends);
     atomic_store(&process->shared.max_clients, config->max_clients);
-    hg_log_configure((enum hg_log_format)config->log.format, (enum hg_log_level)config->log.level);
+    hg_log_configure((enum hg_log_format)config->log.format, (enum hg_log_level)config->log.level,
+                     config->log.most);
     if (audit)
         hg_audit_configure(audit, &config->audit);
     process->generation = generation;
@@ -401,6 +403,14 @@ static bool start_workers(struct process *process)
     return true;
 }
 
+static void settle_log(void *argument)
+{
+    struct process *process = argument;
+
+    hg_log_settle(false);
+    hg_timer_start(&process->log_timer, LOG_MS);
+}
+
 static void begin_seeing(struct process *process, const struct hg_generation *generation)
 {
     struct hg_observers *observers = &process->shared.observers;
@@ -526,6 +536,8 @@ static void end(struct process *process)
     hg_series_free(process->shared.observers.tenants);
     hg_accounts_free(process->shared.accounts);
     hg_timer_free(&process->drain_timer);
+    hg_timer_free(&process->log_timer);
+    hg_log_settle(true);
     hg_generations_free(process->generations);
     hg_recent_free(process->recent);
     hg_relatives_free(process->shared.relatives);
@@ -548,6 +560,8 @@ int hg_serve(const char *config_path, struct hg_generation *generation)
     take_up(&process, generation);
     begin_remembering(&process, generation);
     hg_timer_init(&process.drain_timer, process.loop, drain_time_is_up, &process);
+    hg_timer_init(&process.log_timer, process.loop, settle_log, &process);
+    hg_timer_start(&process.log_timer, LOG_MS);
     good = watch_signals(&process) && settle_in(&process) && start_audit(&process) && start_workers(&process);
     if (good) {
         start_endpoint(&process);

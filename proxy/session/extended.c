@@ -49,6 +49,36 @@ static bool may_forward(struct hg_session *session)
     return hg_session_may_run(session, &any);
 }
 
+/* ---- what it costs ---- */
+
+static bool charge(struct hg_session *session, const struct hg_statement *statement, uint64_t *paid_us)
+{
+    return hg_limits_charge(session, statement->local ? -1 : statement->backend, statement->kind, paid_us);
+}
+
+/* What a portal costs, its Parse may have paid. */
+static bool charge_portal(struct hg_session *session, struct hg_statement *statement, uint64_t *paid_us)
+{
+    uint64_t then_us = statement->paid_us;
+
+    if (!hg_limits_is_paid(session, &statement->paid_us))
+        return charge(session, statement, paid_us);
+    *paid_us = then_us;
+    return true;
+}
+
+/* What it is may be asked once for nothing. */
+static bool charge_describing(struct hg_session *session, const struct hg_statement *statement,
+                              bool *described)
+{
+    uint64_t paid_us;
+
+    if (*described && !charge(session, statement, &paid_us))
+        return false;
+    *described = true;
+    return true;
+}
+
 /* ---- Parse ---- */
 
 /* Many drivers send the same unnamed statement again and again: then it is as it was. */
@@ -69,6 +99,9 @@ static enum hg_step repeat(struct hg_session *session)
 
     if (step != HG_STEP_DONE)
         return step;
+    if (!hg_limits_charge(session, unnamed->backend, unnamed->kind, &unnamed->paid_us))
+        return HG_STEP_FAILED;
+    unnamed->described = false;
     hg_shape_forget(unnamed);
     if (!hg_statement_prepare(session, session->active, unnamed, HG_VERB_FORWARD))
         hg_answer_empty(session, HG_S_PARSE_COMPLETE);
@@ -112,7 +145,8 @@ static enum hg_step parse_message(struct hg_session *session, const struct hg_pa
     }
     struct hg_statement *statement =
         hg_statement_new(parse->name, parse->sql, hg_act_types(session, verdict, parse->types));
-    if (!hg_statement_settle(session, statement, verdict)) {
+    if (!hg_statement_settle(session, statement, verdict) ||
+        !charge(session, statement, &statement->paid_us)) {
         hg_statement_drop(&session->prepared, statement);
         return HG_STEP_FAILED;
     }
@@ -196,13 +230,14 @@ static bool portal_name_is_free(struct hg_session *session, struct hg_slice name
 }
 
 static struct hg_portal *open_portal(struct hg_session *session, struct hg_slice name,
-                                     struct hg_statement *statement)
+                                     struct hg_statement *statement, uint64_t paid_us)
 {
     struct hg_portal *portal = hg_portal_put(&session->prepared, name, statement);
 
     portal->mark = session->transaction.count;
     portal->backend = statement->backend;
     portal->content = statement->content ? statement->content->id : 0;
+    portal->paid_us = paid_us;
     return portal;
 }
 
@@ -241,8 +276,11 @@ static enum hg_step bind_local(struct hg_session *session, const struct hg_bind_
             return HG_STEP_FAILED;
         }
     }
+    uint64_t paid_us;
+    if (!charge_portal(session, statement, &paid_us))
+        return HG_STEP_FAILED;
     struct hg_reader formats = hg_reader_of(bind->results.ptr, bind->results.len);
-    struct hg_portal *portal = open_portal(session, bind->portal, statement);
+    struct hg_portal *portal = open_portal(session, bind->portal, statement, paid_us);
     portal->format = bind->nresults ? hg_read_u16(&formats) : 0;
     if (wanted)
         hg_write_slice(&portal->bound, parameters_of(bind));
@@ -342,7 +380,10 @@ static enum hg_step bind(struct hg_session *session)
     if (step != HG_STEP_DONE)
         return step;
     struct hg_slot *slot = session->active;
+    uint64_t paid_us;
     char buffer[32];
+    if (!charge_portal(session, statement, &paid_us))
+        return HG_STEP_FAILED;
     if (!statement->catalog)
         remember(session, bind.rest);
     prepare_quietly(session, statement);
@@ -352,7 +393,7 @@ static enum hg_step bind(struct hg_session *session)
     reply->statement = hg_statement_hold(statement);
     hg_again_mark(session, slot, statement, reply);
     slot->worked = true;
-    open_portal(session, bind.portal, statement);
+    open_portal(session, bind.portal, statement, paid_us);
     return HG_STEP_DONE;
 }
 
@@ -390,7 +431,8 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
     if (statement->local) {
         if (hg_statement_verdict_step(session, statement->text) == HG_STEP_WAIT)
             return HG_STEP_WAIT;
-        if (hg_local_has_rows(statement->kind) && !may_forward(session))
+        if ((hg_local_has_rows(statement->kind) && !may_forward(session)) ||
+            !charge_describing(session, statement, &statement->described))
             return HG_STEP_FAILED;
         answer_parameters(session, statement);
         hg_local_describe(session, hg_statement_verdict(session, statement->text), 0);
@@ -401,6 +443,8 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
     enum hg_step step = hg_spread_use(session, statement->backend, (struct hg_effect){0});
     if (step != HG_STEP_DONE)
         return step;
+    if (!charge_describing(session, statement, &statement->described))
+        return HG_STEP_FAILED;
     prepare_quietly(session, statement);
     hg_encode_target(&session->active->server->outbox.bytes, HG_C_DESCRIBE, 'S',
                      hg_statement_server_name(statement, buffer));
@@ -450,7 +494,8 @@ static enum hg_step describe(struct hg_session *session)
     if (portal->statement->local) {
         if (hg_statement_verdict_step(session, portal->statement->text) == HG_STEP_WAIT)
             return HG_STEP_WAIT;
-        if (hg_local_has_rows(portal->statement->kind) && !may_forward(session))
+        if ((hg_local_has_rows(portal->statement->kind) && !may_forward(session)) ||
+            !charge_describing(session, portal->statement, &portal->described))
             return HG_STEP_FAILED;
         hg_local_describe(session, hg_statement_verdict(session, portal->statement->text), portal->format);
         return HG_STEP_DONE;
@@ -460,6 +505,8 @@ static enum hg_step describe(struct hg_session *session)
     enum hg_step step = go_to_portal(session, portal);
     if (step != HG_STEP_DONE)
         return step;
+    if (!charge_describing(session, portal->statement, &portal->described))
+        return HG_STEP_FAILED;
     hg_encode_target(&session->active->server->outbox.bytes, HG_C_DESCRIBE, 'P', target.name);
     struct hg_reply *reply =
         hg_link_expect(session, session->active, HG_EXPECT_DESCRIBE_PORTAL, HG_VERB_FORWARD);
@@ -470,12 +517,14 @@ static enum hg_step describe(struct hg_session *session)
 
 /* ---- Execute ---- */
 
-static enum hg_step begin(struct hg_session *session, const struct hg_statement *statement)
+static enum hg_step begin(struct hg_session *session, struct hg_portal *portal)
 {
+    const struct hg_statement *statement = portal->statement;
     const struct hg_beginning what = {.backend = statement->local ? -1 : statement->backend,
                                       .kind = statement->kind,
                                       .writes = statement->writes,
                                       .count = 1,
+                                      .paid = hg_limits_is_paid(session, &portal->paid_us),
                                       .text = statement->text};
 
     return hg_observe_begin(session, &what);
@@ -509,7 +558,7 @@ static enum hg_step execute_local(struct hg_session *session, struct hg_portal *
             return HG_STEP_FAILED;
         }
     }
-    enum hg_step step = begin(session, portal->statement);
+    enum hg_step step = begin(session, portal);
     if (step != HG_STEP_DONE)
         return step;
     struct hg_statement *statement = hg_statement_hold(portal->statement);
@@ -583,7 +632,7 @@ static enum hg_step execute(struct hg_session *session)
         return HG_STEP_WAIT;
     if (statement->local)
         return execute_local(session, portal, execute.max_rows);
-    if (!may_forward(session) || begin(session, portal->statement) == HG_STEP_FAILED)
+    if (!may_forward(session) || begin(session, portal) == HG_STEP_FAILED)
         return HG_STEP_FAILED;
     enum hg_step step = session->observing.begun ? go_to_portal(session, portal) : HG_STEP_WAIT;
     if (step == HG_STEP_DONE && portal->statement->copy_in)

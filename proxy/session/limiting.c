@@ -2,8 +2,9 @@
  *
  *   connections      at login, once the client has proved who it is           53300
  *   statement_bytes  each text of Query and Parse, before it is parsed         54000
- *   rate             when a statement begins; what is refused counts, too      53400
- *   daily_time       when a statement begins, and while it runs                53400
+ *   rate             when a statement begins, or is prepared for nothing; what is refused counts, too
+ *                                                                              53400
+ *   daily_time       when a statement begins or is prepared, and while it runs 53400
  *   statement_time   while it runs                                             57014
  *   rows, bytes      while its result passes by                                53400
  *
@@ -27,9 +28,10 @@
 
 #include "session.h"
 
-#define GRACE_MS    250u  /* the server's own timeout comes first */
-#define PATIENCE_MS 5000u /* for what a cancel request does */
-#define COPY_EXTRA  2u    /* messages of COPY that are no rows: a header, the end of the binary format */
+#define PAID_US     UINT64_C(1000000) /* so long a Parse pays for a Bind, and a Bind for an Execute */
+#define GRACE_MS    250u              /* the server's own timeout comes first */
+#define PATIENCE_MS 5000u             /* for what a cancel request does */
+#define COPY_EXTRA  2u /* messages of COPY that are no rows: a header, the end of the binary format */
 
 /* ---- which ---- */
 
@@ -269,7 +271,66 @@ static enum hg_step begin(void *argument, struct hg_session *session, const stru
         set_daily_fault(session, &excess, &session->fault);
         return HG_STEP_FAILED;
     }
-    return take(session, &limits, what->count) ? HG_STEP_DONE : HG_STEP_FAILED;
+    return what->paid || take(session, &limits, what->count) ? HG_STEP_DONE : HG_STEP_FAILED;
+}
+
+/* ---- what leads up to a statement ---- */
+
+bool hg_limits_charge(struct hg_session *session, int backend, enum hg_statement_kind kind, uint64_t *paid_us)
+{
+    const struct hg_limits_of limits = hg_limits_of(session);
+    struct hg_excess excess;
+
+    *paid_us = 0;
+    if (is_way_out(kind))
+        return true;
+    if (backend >= 0 && left_today(session, &limits, &excess) == 0) {
+        set_daily_fault(session, &excess, &session->fault);
+        return false;
+    }
+    if (!take(session, &limits, 1))
+        return false;
+    *paid_us = session->turn_us;
+    return true;
+}
+
+bool hg_limits_is_paid(const struct hg_session *session, uint64_t *paid_us)
+{
+    bool paid = *paid_us && session->turn_us < *paid_us + PAID_US;
+
+    *paid_us = 0;
+    return paid;
+}
+
+/* ---- the day's time ---- */
+
+static void spend(struct hg_session *session, uint64_t us)
+{
+    uint64_t now_s = (uint64_t)time(NULL);
+
+    for (int i = 0; i < HG_NACCOUNTS; i++)
+        hg_account_spend(session->limiting.accounts[i], now_s, us);
+}
+
+/* Of what has been under way since then. */
+static uint64_t charged_us(const struct hg_session *session, uint64_t since_us)
+{
+    return session->limiting.charged_since_us == since_us ? session->limiting.charged_us : 0;
+}
+
+void hg_limits_rest(struct hg_session *session)
+{
+    struct hg_limiting *limiting = &session->limiting;
+    const struct hg_observing *observing = &session->observing;
+    uint64_t charged = charged_us(session, observing->since_us) + observing->queued_us;
+
+    if (!limiting->accounts[HG_ACCOUNT_TENANT] || !observing->since_us ||
+        session->turn_us <= observing->since_us + charged)
+        return;
+    uint64_t more = session->turn_us - observing->since_us - charged;
+    spend(session, more);
+    limiting->charged_us = charged_us(session, observing->since_us) + more;
+    limiting->charged_since_us = observing->since_us;
 }
 
 /* Statements that are refused take part in the rate; those that the rate itself refuses do not, or who is too
@@ -294,11 +355,9 @@ static void end(void *argument, struct hg_session *session, const struct hg_reco
     if (!ending->begun && record->outcome == HG_OUTCOME_REFUSED &&
         memcmp(record->sqlstate, HG_CONFIGURATION_LIMIT, 5) != 0)
         charge_refusal(session);
-    if (!record->backend || record->total_us <= record->queued_us)
-        return;
-    uint64_t now_s = (uint64_t)time(NULL);
-    for (int i = 0; i < HG_NACCOUNTS; i++)
-        hg_account_spend(session->limiting.accounts[i], now_s, record->total_us - record->queued_us);
+    uint64_t charged = record->queued_us + charged_us(session, session->observing.since_us);
+    if (record->backend && record->total_us > charged)
+        spend(session, record->total_us - charged);
 }
 
 struct hg_watcher hg_limits_watcher(struct hg_accounts *accounts)

@@ -7,6 +7,7 @@
 #include "fault.h"
 #include "frame.h"
 #include "generation.h"
+#include "rewrite.h"
 #include "tenant_limits.h"
 
 struct hg_error_msg;
@@ -30,8 +31,9 @@ struct hg_limiting {
     bool counted;                              /* among their sessions */
     bool bounded; /* an Execute was sent whose result may be cut: nothing of its batch may follow */
     bool written; /* something of the batch may have written */
-    struct hg_excess excess; /* why the reply at the head is cut */
-    uint64_t stopped_us;     /* what began to run then was cancelled for its time, by `stopping` */
+    struct hg_excess excess;               /* why the reply at the head is cut */
+    uint64_t charged_us, charged_since_us; /* of daily_time: of what has been under way since then, so much */
+    uint64_t stopped_us; /* what began to run then was cancelled for its time, by `stopping` */
     struct hg_excess stopping;
 };
 
@@ -45,6 +47,14 @@ struct hg_watcher hg_limits_watcher(struct hg_accounts *accounts);
 /* ---- statements ---- */
 /* Before it is parsed. False: the fault is set. */
 HG_MUST_USE bool hg_limits_text(struct hg_session *session, struct hg_slice text);
+/* Parse, Bind and Describe cost a statement of the rate each, but not one that an Execute will cost anyway: what
+ * the one has paid, the next one need not, if it comes soon. False: the fault is set. */
+HG_MUST_USE bool hg_limits_charge(struct hg_session *session, int backend, enum hg_statement_kind kind,
+                                  uint64_t *paid_us);
+/* Was it paid a moment ago? That counts once. */
+HG_MUST_USE bool hg_limits_is_paid(const struct hg_session *session, uint64_t *paid_us);
+/* Everything that was sent to the active server is answered: its time belongs to the day's. */
+void hg_limits_rest(struct hg_session *session);
 /* In milliseconds; 0 = none. */
 uint32_t hg_limits_statement_time(const struct hg_session *session);
 

@@ -16,8 +16,7 @@
 #include "session.h"
 #include "trace.h"
 
-#define LOGGED_BYTES    8192u /* of a statement's text */
-#define LOGGED_REFUSALS 20u   /* a second and worker, in the log; more are only counted */
+#define LOGGED_BYTES 8192u /* of a statement's text */
 
 /* ---- who ---- */
 
@@ -205,22 +204,11 @@ static bool quotes_values(const struct hg_session *session, const struct hg_reco
     return quotes && session->observing.why.len && log_config(session)->redact == HG_REDACT_LITERALS;
 }
 
-/* A client that is refused again and again shall not fill the log. */
 static void log_refusal(struct hg_session *session, const struct hg_record *record)
 {
-    struct hg_worker *worker = session->worker;
-    uint64_t second = record->ended_us / 1000000;
     struct hg_slice why = session->observing.why;
     char message[512];
 
-    if (worker->refusals_second != second) {
-        if (worker->refusals_logged > LOGGED_REFUSALS)
-            hg_log(HG_LOG_WARNING, "%u refusals were not logged", worker->refusals_logged - LOGGED_REFUSALS);
-        worker->refusals_second = second;
-        worker->refusals_logged = 0;
-    }
-    if (worker->refusals_logged++ >= LOGGED_REFUSALS)
-        return;
     const char *quote = quotes_values(session, record) ? memchr(why.ptr, '"', why.len) : NULL;
     size_t whole = quote ? (size_t)(quote - why.ptr) : why.len;
     size_t len = whole < sizeof message - 16 ? whole : sizeof message - 16;

@@ -33,6 +33,7 @@ struct hg_beginning {
     enum hg_statement_kind kind;
     bool writes;
     size_t count;         /* statements that are sent as one text, else 1 */
+    bool paid;            /* what led up to it was charged in its stead */
     struct hg_slice text; /* of the first, as the client wrote it */
 };
 

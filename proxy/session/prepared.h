@@ -45,6 +45,8 @@ struct hg_statement {
     char time[HG_TIME_SIZE]; /* when that began, if that stands in it */
     uint64_t generation, path_version,
         values_version; /* of the policy, search_path and the settings when it was rewritten */
+    uint64_t paid_us;   /* its Parse was charged then: the next Bind is not (limiting.h); 0: not any more */
+    bool described;     /* the client has asked what it is */
     uint64_t shape;     /* of the result that the client was told of (shapes.c); 0: of none */
     bool reshaped;      /* its result may be of another one by now */
 };
@@ -75,6 +77,8 @@ struct hg_portal {
     size_t row;             /* local: rows given so far */
     struct hg_tally *tally; /* what it gave in parts: limiting.h; NULL = nothing is to be remembered */
     bool done;              /* local: it has run to its end */
+    uint64_t paid_us;       /* its Bind was charged then: the next Execute is not */
+    bool described;
 };
 
 struct hg_prepared {

@@ -81,6 +81,8 @@ void hg_reply_pop(struct hg_session *session)
     hg_statement_drop(&session->prepared, reply->statement);
     hg_tally_drop(reply->tally);
     hg_replies_pop(&session->replies);
+    if (hg_replies_empty(&session->replies) && session->active->server)
+        hg_limits_rest(session);
 }
 
 void hg_relay_settle(struct hg_session *session)

@@ -79,8 +79,6 @@ struct hg_worker {
     struct hg_letter drained_letter;
     struct hg_metrics *metrics;
     uint64_t sessions_ever;
-    uint64_t refusals_second; /* of the real clock, in which refusals were logged last */
-    unsigned refusals_logged; /* and how many, those that were left out counted too */
 };
 
 /* Starts the thread; holds the generation. False when the thread cannot be made. */

@@ -111,6 +111,63 @@ def test_rate_is_not_bypassed(world):
         assert w.simple('SELECT 1').sqlstate == '53400'
 
 
+def states(w, *batches):
+    w.send(b''.join(batch + sync() for batch in batches))
+    return [w.result().sqlstate for _ in batches]
+
+
+def test_rate_of_what_is_only_prepared(world):
+    """Parse, Bind and Describe without an Execute are work for nothing: they cost as much as a statement."""
+    world.limit(acme={'rate': 5})
+    one = 'SELECT count(*) FROM channels'
+    with world.connect() as w:
+        for batches in ([parse('', one)] * 7, [parse('p%d' % i, one) for i in range(7)], [parse('', 'SELECT %d' % i) for i in range(7)],
+                        [parse('', one) + bind('', '')] + [bind('', '') for _ in range(6)],
+                        [parse('', one) + describe('S')] + [describe('S') for _ in range(6)],
+                        [parse('', one) + bind('', '') + describe('P') * 8] + [describe('S')] * 6,
+                        [parse('', 'SHOW timezone') + describe('S')] + [describe('S')] * 6):
+            time.sleep(1.1)
+            found = states(w, *batches)
+            assert '53400' in found and found.index('53400') in (0, 5, 6), (batches, found)  # 6: the bucket fills meanwhile
+            assert set(found) <= {None, '53400', '26000'}, found
+
+
+def test_rate_charges_once(world):
+    """However a statement is prepared: what led up to it and its first run are one."""
+    world.limit(acme={'rate': 5})
+    one = 'SELECT count(*) FROM channels'
+    with world.connect() as w:
+        for make in (lambda i: [parse('', one) + bind('', '') + describe('P') + execute()], lambda i: [parse('s', one) + describe('S', 's')] + [bind('', 's') + execute()] * 5,
+                     lambda i: [parse('a%d' % i, one) + describe('S', 'a%d' % i), bind('', 'a%d' % i) + execute()], lambda i: [parse('', 'SHOW timezone') + bind('', '') + execute()]):
+            time.sleep(1.1)
+            batches = make(0)
+            if len(batches) < 5:
+                batches += make(1) + make(2) + make(3) + make(4)
+            assert states(w, *batches) == [None] * len(batches), batches
+            assert '53400' in states(w, *[parse('', one) + bind('', '') + execute()] * 2)
+        time.sleep(1.1)  # what was prepared long ago has to be paid for when it is run
+        assert states(w, *[parse('l%d' % i, one) for i in range(5)]) == [None] * 5
+        time.sleep(1.1)
+        assert states(w, *[bind('', 'l%d' % i) + execute() for i in range(5)]) == [None] * 5
+        assert '53400' in states(w, *[bind('', 'l0') + execute()] * 2)
+        w.send(parse('', 'ROLLBACK') + bind('', '') + execute() + sync())
+        assert not w.result().error, 'the way out is free'
+
+
+def test_daily_time_of_what_is_only_prepared(world):
+    """A statement that takes long to be planned, and is never run: PostgreSQL folds constants when it binds."""
+    world.limit(acme={'daily_time': '400ms'})
+    long = 'SELECT %s' % ' + '.join(["length(replace(repeat('x', 2000000), 'x', 'yy'))"] * 8)
+    with world.connect() as w:
+        for i in range(60):
+            w.send(parse('', long) + bind('', '') + (sync() if i % 2 else wire.flush() + sync()))
+            result = w.result()
+            if result.error:
+                break
+        told(result.error, '53400', 'daily_time', 'tenant', 'acme')
+        assert int(figures(w)['daily_time', 'tenant'].rstrip('ms')) >= 400 or figures(w)['daily_time', 'tenant'].endswith('s')
+
+
 def test_rate_lets_one_out_of_a_transaction(world):
     world.limit(acme={'rate': 3})
     with world.connect() as w:
