@@ -16,10 +16,11 @@
 #define USERS   50000
 #define LOOKUPS 1000000
 
+/* Of the processor's time: what else the machine does counts not. */
 static double now_ms(void)
 {
     struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
     return (double)at.tv_sec * 1e3 + (double)at.tv_nsec / 1e6;
 }
 
