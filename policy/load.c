@@ -93,7 +93,8 @@ static bool is_kind(struct hg_load *load, const struct hg_yaml *node, enum hg_ya
 {
     if (!node || node->kind == kind || hg_yaml_is_null(node))
         return true;
-    hg_load_error(load, node->place, NULL, "%s must be a %s", what, kind == HG_YAML_LIST ? "list" : "map");
+    hg_load_error(load, node->place, kind == HG_YAML_LIST ? "for example [a, b]" : NULL, "%s must be a %s",
+                  what, kind == HG_YAML_LIST ? "list" : "map");
     return false;
 }
 

@@ -39,8 +39,9 @@ static void read_schema(struct hg_policy *policy)
     load->snapshot->schema_path = path;
     if (!hg_load_read(load, policy->schema_file->place, path, HG_SCHEMA_BYTES, &source))
         return;
+    size_t errors = load->diags->errors;
     hg_schema_read(load, &source, &policy->schema);
-    policy->schema_read = true;
+    policy->schema_read = load->diags->errors == errors;
 }
 
 static void read_database(struct hg_policy *policy)

@@ -27,7 +27,7 @@ struct hg_policy {
     struct hg_load *load;
     struct hg_snapshot *snapshot;
     struct hg_schema schema;
-    bool schema_read; /* else nothing can be said about names of tables and columns */
+    bool schema_read; /* without an error; else nothing can be said about names of tables and columns */
 
     const struct hg_yaml *database, *schema_file, *tenant_column, *tables, *materialized, *continuous, *roles,
         *tenants, *login, *users, *limits;

@@ -67,6 +67,10 @@ const char *hg_policy_nearest_table(struct hg_policy *policy, struct hg_slice na
         return NULL;
     const char **names = HG_NEW_ARRAY(&load->scratch, const char *, policy->snapshot->ntables + 1);
     for (size_t i = 0; i < policy->snapshot->ntables; i++)
+        if (hg_slice_equal(policy->snapshot->tables[i].name, name)) /* its schema was forgotten */
+            return hg_load_text(load, "did you mean \"%.*s.%.*s\"?",
+                                HG_SLICE_FMT(policy->snapshot->tables[i].schema), HG_SLICE_FMT(name));
+    for (size_t i = 0; i < policy->snapshot->ntables; i++)
         names[i] = hg_load_text(load, "%.*s.%.*s", HG_SLICE_FMT(policy->snapshot->tables[i].schema),
                                 HG_SLICE_FMT(policy->snapshot->tables[i].name));
     return hg_load_nearest(load, name, names, policy->snapshot->ntables);

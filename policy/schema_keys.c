@@ -604,6 +604,22 @@ static void add_object(struct hg_load *load, const struct hg_schema_table *from,
     hg_bytes_free(&out);
 }
 
+/* Names what it needs and tenants do not have: a column, or else the key that it refers to. */
+static void note_left_out(struct hg_load *load, const struct hg_table *table, const struct hg_schema_key *key)
+{
+    struct hg_slice column = {0}, other = key->other_table;
+    for (size_t i = 0; i < key->ncolumns && !column.len; i++)
+        if (!is_hidden_tenant(table, key->columns[i].name) &&
+            hg_table_column(table, key->columns[i].name) < 0)
+            column = key->columns[i].name;
+    const char *what = column.len  ? hg_load_text(load, "\"%.*s\", which", HG_SHORT(column))
+                       : other.len ? hg_load_text(load, "a key of \"%.*s\", which", HG_SHORT(other))
+                                   : "what";
+    hg_load_note(load, key->place,
+                 "a key, check or index of \"%.*s.%.*s\" is left out: it needs %s tenants do not have",
+                 HG_SHORT(table->schema), HG_SHORT(table->name), what);
+}
+
 /* One round over the keys of visible tables; foreign keys come last, because they refer to the others. */
 static void finish_keys(struct hg_load *load, struct hg_schema *schema, bool foreign)
 {
@@ -623,10 +639,7 @@ static void finish_keys(struct hg_load *load, struct hg_schema *schema, bool for
                 add_object(load, schema->tables[i], key);
             }
             if (!key->usable && !(key->kind == HG_SCHEMA_PRIMARY && table->primary_key_has_tenant))
-                hg_load_note(
-                    load, key->place,
-                    "a key, check or index of \"%.*s.%.*s\" that needs what tenants do not have is left out",
-                    HG_SHORT(table->schema), HG_SHORT(table->name));
+                note_left_out(load, table, key);
         }
     }
 }

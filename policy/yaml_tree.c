@@ -51,6 +51,23 @@ static struct hg_place place_of_byte(const struct hg_source *source, size_t offs
     return place;
 }
 
+/* For those of the library's words that do not tell what to do. */
+static const char *syntax_hint(const yaml_parser_t *parser, const char *context, const char *problem)
+{
+    const yaml_mark_t *mark = &parser->problem_mark;
+    bool at_tab = parser->error == YAML_SCANNER_ERROR && parser->unread && *parser->buffer.pointer == '\t';
+    if (strcmp(context, "while scanning an alias") == 0)
+        return "write \"*\" in quotes";
+    if (at_tab)
+        return "indent with spaces, not with tabs";
+    if (strcmp(problem, "did not find expected ',' or '}'") == 0 ||
+        strcmp(problem, "did not find expected ',' or ']'") == 0)
+        return parser->context_mark.line < mark->line ? "a bracket before this line is not closed" : NULL;
+    if (strcmp(problem, "did not find expected key") == 0)
+        return "the keys of one map begin in the same column";
+    return NULL;
+}
+
 static bool refuse_syntax(struct builder *builder)
 {
     const yaml_parser_t *parser = &builder->parser;
@@ -59,8 +76,8 @@ static bool refuse_syntax(struct builder *builder)
                                 : place_of(builder, parser->problem_mark);
     const char *problem = parser->problem ? parser->problem : "the YAML parser failed";
     const char *context = parser->context ? parser->context : "";
-    const char *hint = strcmp(context, "while scanning an alias") == 0 ? "write \"*\" in quotes" : NULL;
-    hg_diag_add(builder->diags, HG_ERROR, place, hint, "%s%s%s", context, *context ? ": " : "", problem);
+    hg_diag_add(builder->diags, HG_ERROR, place, syntax_hint(parser, context, problem), "%s%s%s", context,
+                *context ? ": " : "", problem);
     return false;
 }
 

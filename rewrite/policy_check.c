@@ -9,6 +9,9 @@
 #include "reflect.h"
 #include "resolver.h"
 
+#define COLUMNS_MOST   1600 /* of a table of PostgreSQL */
+#define FUNCTIONS_MOST 4096 /* that PostgreSQL's names are looked through for a hint */
+
 struct expression {
     const struct hg_table *table;
     const struct hg_column *masked; /* NULL: a condition on rows */
@@ -19,14 +22,29 @@ struct expression {
     struct hg_diags *diags;
 };
 
-static enum hg_walk complain(const struct expression *expression, const char *what, struct hg_slice name)
+static enum hg_walk complain_hinted(const struct expression *expression, const char *hint, const char *what,
+                                    struct hg_slice name)
 {
     struct hg_slice column = expression->masked ? expression->masked->name : HG_LIT("");
-    hg_diag_add(expression->diags, HG_ERROR, expression->place, NULL, "%s %.*s.%.*s%s%.*s: %s%s%.*s",
+    hg_diag_add(expression->diags, HG_ERROR, expression->place, hint, "%s %.*s.%.*s%s%.*s: %s%s%.*s",
                 expression->masked ? "mask of" : "rows of", HG_SLICE_FMT(expression->table->schema),
                 HG_SLICE_FMT(expression->table->name), column.len ? "." : "", HG_SLICE_FMT(column), what,
                 name.len ? " " : "", HG_SLICE_FMT(name));
     return HG_WALK_OVER;
+}
+
+static enum hg_walk complain(const struct expression *expression, const char *what, struct hg_slice name)
+{
+    return complain_hinted(expression, NULL, what, name);
+}
+
+/* `nearest` may be NULL: nothing is like the name. */
+static enum hg_walk complain_unknown(const struct expression *expression, const char *what,
+                                     struct hg_slice name, const char *nearest)
+{
+    char hint[128];
+    snprintf(hint, sizeof hint, "did you mean \"%s\"?", nearest ? nearest : "");
+    return complain_hinted(expression, nearest ? hint : NULL, what, name);
 }
 
 static struct hg_slice last_name(size_t count, PgQuery__Node *const *names, struct hg_slice *schema)
@@ -35,11 +53,23 @@ static struct hg_slice last_name(size_t count, PgQuery__Node *const *names, stru
     return count && count <= 2 ? hg_string_of(names[count - 1]) : HG_LIT("");
 }
 
+static const char *nearest_column(const struct hg_table *table, struct hg_slice name)
+{
+    const char *names[COLUMNS_MOST];
+    size_t count = 0;
+    for (; count < table->ncolumns && count < COLUMNS_MOST; count++)
+        names[count] = table->columns[count].name.ptr;
+    return hg_nearest(name, names, count);
+}
+
 static enum hg_walk check_column(const struct expression *expression, const PgQuery__ColumnRef *column)
 {
-    if (column->n_fields != 1 || hg_table_column(expression->table, hg_string_of(column->fields[0])) < 0)
-        return complain(expression, "only columns of the table itself may be named, bare; not",
-                        column->n_fields ? hg_string_of(column->fields[column->n_fields - 1]) : HG_LIT(""));
+    struct hg_slice name = column->n_fields ? hg_string_of(column->fields[column->n_fields - 1]) : HG_LIT("");
+    if (column->n_fields != 1)
+        return complain(expression, "columns of the table itself are named bare, and no others; not", name);
+    if (hg_table_column(expression->table, name) < 0)
+        return complain_unknown(expression, "the table has no column", name,
+                                nearest_column(expression->table, name));
     return HG_WALK_INTO;
 }
 
@@ -74,11 +104,23 @@ static bool returns_set(struct hg_slice name)
     return false;
 }
 
+static const char *nearest_function(struct hg_slice name)
+{
+    const char *names[FUNCTIONS_MOST];
+    size_t count = 0;
+    for (size_t i = 0; count < FUNCTIONS_MOST && hg_allow_function_at(i); i++)
+        if (hg_allow_function(HG_LIT(""), hg_slice_cstr(hg_allow_function_at(i))) != HG_FN_DENIED)
+            names[count++] = hg_allow_function_at(i);
+    return hg_nearest(name, names, count);
+}
+
 static enum hg_walk check_function(const struct expression *expression, const PgQuery__FuncCall *call)
 {
     struct hg_slice schema, name = last_name(call->n_funcname, call->funcname, &schema);
     if (hg_is_aggregate(name) || !hg_is_plain_call(call))
         return complain(expression, "no aggregate or window function may be called, as", name);
+    if (hg_allow_function(schema, name) == HG_FN_UNKNOWN)
+        return complain_unknown(expression, "there is no function", name, nearest_function(name));
     if (hg_allow_function(schema, name) != HG_FN_ANY)
         return complain(expression, "only functions that read nothing but their arguments may be called, not",
                         name);
@@ -181,18 +223,6 @@ static void check_view(const struct hg_snapshot *snapshot, const struct hg_role 
 }
 
 /* ---- functions ---- */
-
-#define FUNCTIONS_MOST 4096 /* that PostgreSQL's names are looked through for a hint */
-
-static const char *nearest_function(struct hg_slice name)
-{
-    const char *names[FUNCTIONS_MOST];
-    size_t count = 0;
-    for (size_t i = 0; count < FUNCTIONS_MOST && hg_allow_function_at(i); i++)
-        if (hg_allow_function(HG_LIT(""), hg_slice_cstr(hg_allow_function_at(i))) != HG_FN_DENIED)
-            names[count++] = hg_allow_function_at(i);
-    return hg_nearest(name, names, count);
-}
 
 static void check_denial(const struct hg_denial *denial, struct hg_diags *diags)
 {

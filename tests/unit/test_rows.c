@@ -173,7 +173,8 @@ static void check_tables(void)
         "policy.yaml:11:12: error: there is no table \"public.item\" in the policy (hint: did you mean "
         "\"public.items\"?)\n");
     check_said("rows: {items: ok}", "", "", NULL,
-               "policy.yaml:11:12: error: there is no table \"items\" in the policy\n");
+               "policy.yaml:11:12: error: there is no table \"items\" in the policy (hint: did you mean "
+               "\"public.items\"?)\n");
     check_said("rows: [public.items]", "", "", NULL, "policy.yaml:11:11: error: \"rows\" must be a map\n");
     check_said("rows: {public.items: [ok]}", "", "", NULL,
                "policy.yaml:11:26: error: a condition of \"rows\" must be one value, not a list\n");
@@ -313,7 +314,7 @@ static void check_grants(void)
         "policy.yaml:11:18: error: there is no kind of statement \"vacuum\" (hint: one of select, insert, "
         "update, delete, lock, copy, cursor, prepare, explain)\n");
     check_said("statements: select", "", "", NULL,
-               "policy.yaml:11:17: error: \"statements\" must be a list\n");
+               "policy.yaml:11:17: error: \"statements\" must be a list (hint: for example [a, b])\n");
     check_said(
         "functions: {deny: [rnadom]}", "", "", NULL,
         "policy.yaml:11:24: error: there is no function \"rnadom\" (hint: did you mean \"random\"?)\n");
