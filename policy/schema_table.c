@@ -127,6 +127,12 @@ static bool read_type(struct hg_schema_reader *reader, const PgQuery__ColumnDef 
     return true;
 }
 
+static struct hg_slice last_name(const PgQuery__TypeName *type)
+{
+    const PgQuery__Node *name = type && type->n_names ? type->names[type->n_names - 1] : NULL;
+    return hg_slice_cstr(name && name->node_case == PG_QUERY__NODE__NODE_STRING ? name->string->sval : "");
+}
+
 static void add_column(struct hg_schema_reader *reader, struct hg_schema_table *table,
                        const PgQuery__ColumnDef *def)
 {
@@ -137,10 +143,11 @@ static void add_column(struct hg_schema_reader *reader, struct hg_schema_table *
     if (!check_column(reader, table, name, place))
         return;
     if (!read_type(reader, def, &type, &not_null)) {
-        hg_load_warning(
-            reader->load, place, "built-in types, and enums and domains created before are known",
-            "column \"%.*s\" of \"%.*s.%.*s\" is of an unknown type and does not exist for tenants",
-            HG_SHORT(name), HG_SHORT(table->schema), HG_SHORT(table->name));
+        struct hg_slice type_name = last_name(def->type_name);
+        hg_load_warning(reader->load, place, "built-in types, and enums and domains created before are known",
+                        "column \"%.*s\" of \"%.*s.%.*s\" is of an unknown type, \"%.*s\", and does not "
+                        "exist for tenants",
+                        HG_SHORT(name), HG_SHORT(table->schema), HG_SHORT(table->name), HG_SHORT(type_name));
         return;
     }
     struct hg_column *column = new_column(reader, table);

@@ -63,6 +63,15 @@ static bool refuse_option(struct hg_statement *statement, const PgQuery__DefElem
     return false;
 }
 
+static bool refuse_rewrite(struct hg_statement *statement, const PgQuery__DefElem *option)
+{
+    hg_statement_refuse(statement, option->location, HG_INSUFFICIENT_PRIVILEGE,
+                        "permission denied for EXPLAIN (REWRITE)");
+    hg_fault_hint(&statement->verdict->fault, statement->arena,
+                  "An administrator can allow it, by \"explain_rewrite: true\" of the role.");
+    return false;
+}
+
 /* Checks one option; *keep says whether it is to be sent. */
 static bool check_option(struct hg_statement *statement, const PgQuery__DefElem *option,
                          struct hg_carrier *carrier, bool *keep)
@@ -86,8 +95,7 @@ static bool check_option(struct hg_statement *statement, const PgQuery__DefElem 
     if (options[i].meaning == REFUSED && on)
         return refuse_option(statement, option);
     if (options[i].meaning == REWRITE && on && !statement->context->user->role->explain_rewrite)
-        return hg_statement_refuse(statement, option->location, HG_INSUFFICIENT_PRIVILEGE,
-                                   "permission denied for EXPLAIN (REWRITE)");
+        return refuse_rewrite(statement, option);
     if (options[i].meaning == REWRITE && on)
         carrier->kind = HG_CARRIER_REWRITE;
     *keep = options[i].meaning == PLAIN;

@@ -12,7 +12,7 @@ static const char CURSOR[] =
     "Run the query itself; a row limit in the extended protocol fetches its rows in parts.";
 static const char PREPARED[] = "Use the prepared statements of the extended protocol.";
 static const char NOTIFICATION[] = "Sessions do not notify each other here.";
-static const char CODE[] = "Only queries can be run.";
+static const char CODE[] = "Procedures and blocks of code are not run: send their statements one by one.";
 
 static const struct {
     PgQuery__Node__NodeCase node;
@@ -31,7 +31,7 @@ static const struct {
     {CASE(LOCK_STMT), "LOCK TABLE", "Rows are read without locks."},
     {CASE(DO_STMT), "DO", CODE},
     {CASE(CALL_STMT), "CALL", CODE},
-    {CASE(LOAD_STMT), "LOAD", CODE},
+    {CASE(LOAD_STMT), "LOAD", MAINTENANCE},
     {CASE(CONSTRAINTS_SET_STMT), "SET CONSTRAINTS", WRITES},
     {CASE(VACUUM_STMT), "VACUUM", MAINTENANCE},
     {CASE(CLUSTER_STMT), "CLUSTER", MAINTENANCE},
@@ -210,7 +210,7 @@ static const char *transaction_name(PgQuery__TransactionStmtKind kind)
 
 struct hg_statement_name hg_statement_name_of(const PgQuery__Node *node, struct hg_arena *arena)
 {
-    struct hg_statement_name result = {.hint = CODE};
+    struct hg_statement_name result = {0};
     if (node->node_case == PG_QUERY__NODE__NODE__NOT_SET) {
         result.name = HG_LIT("this statement");
         return result;
