@@ -14,6 +14,12 @@
  * Cheaper than one operator, and yet able to fail, are ARRAY[…] (of arrays of different lengths) and
  * operators over the elements of an array: these need a sub-select that is not flattened.
  *
+ * A sub-select that reads nothing of the row is run when its value is first asked for, which costs nothing:
+ * `name LIKE 'x%' AND id > (SELECT 1 / 0)` fails, or takes its time, when there is such a name. So a
+ * sub-select is guarded, whatever it consists of, and where no operator takes its value a guard comes too
+ * late. Rows are compared column by column, and fail when the types of two that are reached are not the same:
+ * neither is a condition that compares whole rows flattened, which may cost half an operator.
+ *
  * What may become a condition of a scan: WHERE, ON and HAVING anywhere, and all of a sub-select, whose
  * columns conditions around it may use. Functions in FROM read rows that a scan has let pass; the select
  * list, GROUP BY, ORDER BY and windows of the outermost SELECT come last of all. Whatever is not known here
@@ -21,10 +27,22 @@
 #include "leak.h"
 
 #include "build.h"
+#include "pattern.h"
 #include "reflect.h"
 #include "resolver.h"
 
+/* Names of FROM items. */
+#define NAMES_MOST 64
+
+struct names {
+    struct hg_slice list[NAMES_MOST];
+    size_t count;
+    bool some; /* there are more */
+};
+
 struct search {
+    const struct names *items; /* of the whole statement; NULL: it has none */
+    bool renamed;              /* they are not what will stand in the text */
     enum hg_leak found;
     bool counts;                          /* what is looked at may become a condition */
     const PgQuery__SelectStmt *outermost; /* or an arm of it; NULL inside */
@@ -46,10 +64,13 @@ static enum hg_walk find_column(ProtobufCMessage *message, ProtobufCMessage *par
     (void)parent;
     (void)field;
     (void)argument;
-    return message->descriptor == &pg_query__column_ref__descriptor ? HG_WALK_STOP : HG_WALK_INTO;
+    return message->descriptor == &pg_query__column_ref__descriptor ||
+                   message->descriptor == &pg_query__sub_link__descriptor
+               ? HG_WALK_STOP
+               : HG_WALK_INTO;
 }
 
-/* Does it look at a row? What does not tells nothing about one. */
+/* Does it look at a row, or wait for one? What does neither tells nothing about one. */
 static bool reads_columns(const ProtobufCMessage *message)
 {
     return message && !hg_tree_walk((ProtobufCMessage *)message, HG_TREE_DEPTH_MOST, find_column, NULL);
@@ -63,11 +84,10 @@ static bool is_one_of(struct hg_slice name, const char *const *list)
     return false;
 }
 
-/* Comparing raises no error; nor does matching with a pattern that is the same for all rows. */
+/* Comparing raises no error; nor does matching with a plain pattern. */
 static bool is_harmless(const PgQuery__AExpr *expression)
 {
     static const char *const comparisons[] = {"=", "<>", "<", "<=", ">", ">=", NULL};
-    static const char *const matches[] = {"~~", "!~~", "~~*", "!~~*", "~", "!~", "~*", "!~*", NULL};
     struct hg_slice name = expression->n_name == 1 ? hg_string_of(expression->name[0]) : HG_LIT("");
     switch (expression->kind) {
     case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
@@ -77,13 +97,214 @@ static bool is_harmless(const PgQuery__AExpr *expression)
         return true;
     default:
         return is_one_of(name, comparisons) ||
-               (is_one_of(name, matches) && expression->lexpr &&
-                !reads_columns(expression->rexpr ? hg_node_message(expression->rexpr) : NULL));
+               (expression->n_name == 1 && hg_pattern_matches(expression) && hg_pattern_is_plain(expression));
     }
 }
 
+/* ---- rows ---- */
+
+static bool is_row(const PgQuery__Node *node)
+{
+    return node && node->node_case == PG_QUERY__NODE__NODE_ROW_EXPR;
+}
+
+static bool all_are_rows(const PgQuery__Node *node)
+{
+    if (!node || node->node_case != PG_QUERY__NODE__NODE_LIST)
+        return is_row(node);
+    for (size_t i = 0; i < node->list->n_items; i++)
+        if (!is_row(node->list->items[i]))
+            return false;
+    return true;
+}
+
+/* ROW(…) beside ROW(…) is a comparison of their columns, each by itself; with anything else it is one of
+ * rows. */
+static bool compares_rows(const PgQuery__AExpr *expression)
+{
+    bool query = expression->rexpr && expression->rexpr->node_case == PG_QUERY__NODE__NODE_SUB_LINK;
+    switch (expression->kind) {
+    case PG_QUERY__A__EXPR__KIND__AEXPR_OP:
+    case PG_QUERY__A__EXPR__KIND__AEXPR_IN:
+    case PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT:
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT:
+    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN:
+        return is_row(expression->lexpr) ? !query && !all_are_rows(expression->rexpr)
+                                         : is_row(expression->rexpr);
+    default:
+        return is_row(expression->lexpr) || is_row(expression->rexpr);
+    }
+}
+
+static bool lists_rows(const PgQuery__SelectStmt *select)
+{
+    for (size_t i = 0; i < select->n_values_lists; i++) {
+        const PgQuery__Node *values = select->values_lists[i];
+        for (size_t k = 0; values->node_case == PG_QUERY__NODE__NODE_LIST && k < values->list->n_items; k++)
+            if (is_row(values->list->items[k]))
+                return true;
+    }
+    return false;
+}
+
+static void add_name(struct names *names, const char *name)
+{
+    if (names->count < NAMES_MOST)
+        names->list[names->count++] = hg_slice_cstr(name);
+    else
+        names->some = true;
+}
+
+static bool is_named(const struct names *names, struct hg_slice name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (hg_slice_equal(names->list[i], name))
+            return true;
+    return names->some;
+}
+
+/* Functions are not flattened into anything that reads a table. */
+static enum hg_walk find_name(ProtobufCMessage *message, ProtobufCMessage *parent,
+                              const ProtobufCFieldDescriptor *field, void *argument)
+{
+    (void)field;
+    if (message->descriptor == &pg_query__range_var__descriptor &&
+        !((const PgQuery__RangeVar *)message)->alias)
+        add_name(argument, ((const PgQuery__RangeVar *)message)->relname);
+    else if (message->descriptor == &pg_query__alias__descriptor &&
+             parent->descriptor != &pg_query__range_function__descriptor)
+        add_name(argument, ((const PgQuery__Alias *)message)->aliasname);
+    return HG_WALK_INTO;
+}
+
+/* Whether it means the row of a FROM item; a column of that name is taken for one. */
+static bool means_row(const struct names *items, const PgQuery__ColumnRef *column)
+{
+    const PgQuery__Node *last = column->n_fields ? column->fields[column->n_fields - 1] : NULL;
+    if (last && last->node_case == PG_QUERY__NODE__NODE_A_STAR)
+        return column->n_fields > 1;
+    return items && column->n_fields == 1 && is_named(items, hg_string_of(last));
+}
+
+/* Does what holds it take a row apart, or as an argument? */
+static bool takes_rows(const ProtobufCMessage *parent, bool star)
+{
+    const ProtobufCMessageDescriptor *type = parent ? parent->descriptor : NULL;
+    return !type || type == &pg_query__func_call__descriptor || type == &pg_query__null_test__descriptor ||
+           type == &pg_query__a__indirection__descriptor || type == &pg_query__select_stmt__descriptor ||
+           type == &pg_query__multi_assign_ref__descriptor || type == &pg_query__sort_by__descriptor ||
+           type == &pg_query__window_def__descriptor ||
+           (star && (type == &pg_query__res_target__descriptor || type == &pg_query__row_expr__descriptor));
+}
+
+static enum hg_leak leak_of_row(const struct search *search, const ProtobufCMessage *message,
+                                const ProtobufCMessage *parent)
+{
+    const PgQuery__ColumnRef *column = (const PgQuery__ColumnRef *)message;
+    if (message->descriptor == &pg_query__row_expr__descriptor)
+        return takes_rows(parent, false) || parent->descriptor == &pg_query__a__expr__descriptor ||
+                       parent->descriptor == &pg_query__list__descriptor ||
+                       parent->descriptor == &pg_query__sub_link__descriptor
+                   ? HG_LEAK_NONE
+                   : HG_LEAK_FENCE;
+    bool star = column->n_fields > 1 &&
+                column->fields[column->n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
+    return means_row(search->items, column) && !takes_rows(parent, star) ? HG_LEAK_FENCE : HG_LEAK_NONE;
+}
+
+/* ---- sub-selects ---- */
+
+struct outward {
+    struct names inner;
+    bool found;
+};
+
+static enum hg_walk find_outward(ProtobufCMessage *message, ProtobufCMessage *parent,
+                                 const ProtobufCFieldDescriptor *field, void *argument)
+{
+    struct outward *outward = argument;
+    const PgQuery__ColumnRef *column = (const PgQuery__ColumnRef *)message;
+    (void)parent;
+    (void)field;
+    if (message->descriptor == &pg_query__column_ref__descriptor && column->n_fields == 2 &&
+        !is_named(&outward->inner, hg_string_of(column->fields[0])))
+        outward->found = true;
+    return outward->found ? HG_WALK_STOP : HG_WALK_INTO;
+}
+
+/* Is it surely run anew for each row? What it names of the row is qualified, for all that we know. */
+static bool reads_the_row(const struct search *search, const PgQuery__SubLink *link)
+{
+    struct outward outward = {0};
+    ProtobufCMessage *select = hg_node_message(link->subselect);
+    if (search->renamed || !hg_tree_walk(select, HG_TREE_DEPTH_MOST, find_name, &outward.inner))
+        return false;
+    (void)!hg_tree_walk(select, HG_TREE_DEPTH_MOST, find_outward, &outward);
+    return outward.found;
+}
+
+static bool is_one_of_types(const ProtobufCMessageDescriptor *type,
+                            const ProtobufCMessageDescriptor *const *types)
+{
+    for (; *types; types++)
+        if (*types == type)
+            return true;
+    return false;
+}
+
+struct idle {
+    const struct search *search;
+    const ProtobufCMessage *top;
+};
+
+/* Through what costs nothing. */
+static enum hg_walk find_idle(ProtobufCMessage *message, ProtobufCMessage *parent,
+                              const ProtobufCFieldDescriptor *field, void *argument)
+{
+    static const ProtobufCMessageDescriptor *const free_of_charge[] = {&pg_query__bool_expr__descriptor,
+                                                                       &pg_query__null_test__descriptor,
+                                                                       &pg_query__boolean_test__descriptor,
+                                                                       &pg_query__case_expr__descriptor,
+                                                                       &pg_query__case_when__descriptor,
+                                                                       &pg_query__coalesce_expr__descriptor,
+                                                                       NULL};
+    const struct idle *idle = argument;
+    const PgQuery__SubLink *link = (const PgQuery__SubLink *)message;
+    (void)parent;
+    (void)field;
+    if (message == idle->top || is_one_of_types(message->descriptor, free_of_charge))
+        return HG_WALK_INTO;
+    return message->descriptor == &pg_query__sub_link__descriptor &&
+                   (link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK ||
+                    link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK) &&
+                   !reads_the_row(idle->search, link)
+               ? HG_WALK_STOP
+               : HG_WALK_OVER;
+}
+
+/* A condition that asks some rows for the value of a sub-select, and no operator: it costs nothing, and stands
+ * before any guard. What AND joins is one condition each. */
+static bool asks_for_nothing(const struct search *search, ProtobufCMessage *message)
+{
+    static const ProtobufCMessageDescriptor *const choices[] = {
+        &pg_query__bool_expr__descriptor,     &pg_query__case_expr__descriptor,
+        &pg_query__coalesce_expr__descriptor, &pg_query__res_target__descriptor,
+        &pg_query__row_expr__descriptor,      NULL};
+    struct idle idle = {search, message};
+    if (!is_one_of_types(message->descriptor, choices) ||
+        (message->descriptor == &pg_query__bool_expr__descriptor &&
+         ((const PgQuery__BoolExpr *)message)->boolop != PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR))
+        return false;
+    return !hg_tree_walk(message, HG_TREE_DEPTH_MOST, find_idle, &idle);
+}
+
+/* ---- all of them ---- */
+
 static enum hg_leak leak_of_expression(const PgQuery__AExpr *expression)
 {
+    if (compares_rows(expression))
+        return HG_LEAK_FENCE;
     if (is_harmless(expression))
         return HG_LEAK_NONE;
     return expression->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY ||
@@ -95,13 +316,10 @@ static enum hg_leak leak_of_expression(const PgQuery__AExpr *expression)
 static bool only_combines(const ProtobufCMessageDescriptor *type)
 {
     static const ProtobufCMessageDescriptor *const types[] = {
-        &pg_query__column_ref__descriptor,
         &pg_query__select_stmt__descriptor,
         &pg_query__bool_expr__descriptor,
         &pg_query__null_test__descriptor,
         &pg_query__boolean_test__descriptor,
-        &pg_query__sub_link__descriptor,
-        &pg_query__row_expr__descriptor,
         &pg_query__list__descriptor,
         &pg_query__collate_clause__descriptor,
         &pg_query__res_target__descriptor,
@@ -130,8 +348,17 @@ static bool only_combines(const ProtobufCMessageDescriptor *type)
 }
 
 /* If it reads columns. */
-static enum hg_leak leak_of(const ProtobufCMessage *message)
+static enum hg_leak leak_of(const struct search *search, const ProtobufCMessage *message,
+                            const ProtobufCMessage *parent)
 {
+    if (asks_for_nothing(search, (ProtobufCMessage *)message)) /* is only read */
+        return HG_LEAK_FENCE;
+    if (message->descriptor == &pg_query__column_ref__descriptor ||
+        message->descriptor == &pg_query__row_expr__descriptor)
+        return leak_of_row(search, message, parent);
+    if (message->descriptor == &pg_query__select_stmt__descriptor &&
+        lists_rows((const PgQuery__SelectStmt *)message))
+        return HG_LEAK_FENCE;
     if (message->descriptor == &pg_query__a__expr__descriptor)
         return leak_of_expression((const PgQuery__AExpr *)message);
     if (only_combines(message->descriptor))
@@ -149,7 +376,10 @@ static hg_visit look_at;
 
 static void look(struct search *search, ProtobufCMessage *message, bool counts)
 {
-    struct search inner = {.found = search->found, .counts = counts && !comes_after(message)};
+    struct search inner = *search;
+    inner.counts = counts && !comes_after(message);
+    inner.outermost = NULL;
+    inner.write = NULL;
     if (!hg_tree_walk(message, HG_TREE_DEPTH_MOST, look_at, &inner))
         inner.found = HG_LEAK_FENCE; /* stopped by that, or too deep to know */
     search->found = inner.found;
@@ -157,7 +387,8 @@ static void look(struct search *search, ProtobufCMessage *message, bool counts)
 
 static void look_at_outermost(struct search *search, const PgQuery__SelectStmt *select)
 {
-    struct search inner = {.found = search->found, .outermost = select};
+    struct search inner = *search;
+    inner.outermost = select;
     if (!hg_tree_walk((ProtobufCMessage *)&select->base, HG_TREE_DEPTH_MOST, look_at, &inner))
         inner.found = HG_LEAK_FENCE;
     search->found = inner.found;
@@ -206,7 +437,7 @@ static enum hg_walk look_at(ProtobufCMessage *message, ProtobufCMessage *parent,
                (search->counts ? comes_after(message) : type == &pg_query__select_stmt__descriptor)) {
         look(search, message, true);
     } else if (type != &pg_query__a__const__descriptor) {
-        enum hg_leak leak = search->counts ? leak_of(message) : HG_LEAK_NONE;
+        enum hg_leak leak = search->counts ? leak_of(search, message, parent) : HG_LEAK_NONE;
         if (leak > search->found && !reads_columns(message))
             return HG_WALK_OVER;
         search->found = leak > search->found ? leak : search->found;
@@ -219,15 +450,19 @@ static enum hg_walk look_at(ProtobufCMessage *message, ProtobufCMessage *parent,
  */
 static void look_at_write(struct search *search, ProtobufCMessage *message)
 {
-    struct search inner = {.found = search->found, .write = message};
+    struct search inner = *search;
+    inner.write = message;
     if (!hg_tree_walk(message, HG_TREE_DEPTH_MOST, look_at, &inner))
         inner.found = HG_LEAK_FENCE;
     search->found = inner.found;
 }
 
-enum hg_leak hg_leak_of(const PgQuery__Node *query)
+enum hg_leak hg_leak_of(const PgQuery__Node *query, bool renamed)
 {
-    struct search search = {0};
+    struct names items = {0};
+    struct search search = {.items = &items, .renamed = renamed};
+    if (!hg_tree_walk(hg_node_message((PgQuery__Node *)query), HG_TREE_DEPTH_MOST, find_name, &items))
+        return HG_LEAK_FENCE;
     if (query->node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
         look_at_outermost(&search, query->select_stmt);
     else

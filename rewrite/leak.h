@@ -3,6 +3,7 @@
 #define HG_LEAK_H
 
 #include <pg_query/pg_query.pb-c.h>
+#include <stdbool.h>
 
 enum hg_leak {
     HG_LEAK_NONE,  /* its conditions only compare */
@@ -12,8 +13,9 @@ enum hg_leak {
     HG_LEAK_FENCE, /* no table may be flattened into it */
 };
 
-/* Of a SELECT, INSERT, UPDATE or DELETE as the client wrote it, names resolved. */
-enum hg_leak hg_leak_of(const PgQuery__Node *query);
+/* Of a SELECT, INSERT, UPDATE or DELETE as the client wrote it, names resolved. `renamed`: some of its FROM
+ * items will have other names. */
+enum hg_leak hg_leak_of(const PgQuery__Node *query, bool renamed);
 
 /* Of one condition, wherever it stands. */
 enum hg_leak hg_leak_of_condition(const PgQuery__Node *condition);

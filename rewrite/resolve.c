@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "build.h"
+#include "pattern.h"
 #include "reflect.h"
 
 /* In proportion to the text: what costs much must at least be long, for long texts are rewritten where they
@@ -68,7 +69,7 @@ bool hg_path_known(struct hg_resolver *r, int32_t location)
 void hg_edit_later(struct hg_resolver *r, PgQuery__Node *place, const PgQuery__Node *with)
 {
     struct hg_edit *edit = HG_NEW(r->arena, struct hg_edit);
-    *edit = (struct hg_edit){r->out->edits, place, *with};
+    *edit = (struct hg_edit){.next = r->out->edits, .place = place, .with = *with};
     r->out->edits = edit;
     r->out->nedits++;
 }
@@ -98,8 +99,9 @@ static bool resolve_parameter(struct hg_resolver *r, const PgQuery__ParamRef *pa
 }
 
 /* BETWEEN is spelled out in the place of an operator's name; all other kinds name a real operator. */
-static bool resolve_expression(struct hg_resolver *r, struct hg_scope *scope, PgQuery__AExpr *expression)
+static bool resolve_expression(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node)
 {
+    PgQuery__AExpr *expression = node->a_expr;
     switch (expression->kind) {
     case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
     case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN:
@@ -110,7 +112,14 @@ static bool resolve_expression(struct hg_resolver *r, struct hg_scope *scope, Pg
         if (!hg_resolve_operator(r, expression->n_name, expression->name, expression->location))
             return false;
     }
-    return hg_resolve_node(r, scope, expression->lexpr) && hg_resolve_node(r, scope, expression->rexpr);
+    if (!hg_resolve_node(r, scope, expression->lexpr) || !hg_resolve_node(r, scope, expression->rexpr))
+        return false;
+    const PgQuery__Node *hidden = hg_pattern_hidden(r->arena, expression);
+    if (hidden) {
+        hg_edit_later(r, node, hidden);
+        r->out->edits->rows_only = true;
+    }
+    return true;
 }
 
 static bool resolve_sublink(struct hg_resolver *r, struct hg_scope *scope, PgQuery__SubLink *link)
@@ -196,7 +205,7 @@ bool hg_resolve_node(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Nod
     case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
         return hg_resolve_value_function(r, node, node->sqlvalue_function);
     case PG_QUERY__NODE__NODE_A_EXPR:
-        return resolve_expression(r, scope, node->a_expr);
+        return resolve_expression(r, scope, node);
     case PG_QUERY__NODE__NODE_TYPE_CAST:
         return resolve_cast(r, scope, node->type_cast);
     case PG_QUERY__NODE__NODE_SUB_LINK:
@@ -303,7 +312,7 @@ bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct h
     if (r.budget.looks == 0)
         return hg_refuse(&r, -1, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
     hg_note_time_in_defaults(&r);
-    resolved->leak = hg_leak_of(query);
+    resolved->leak = hg_leak_of(query, r.aliases > 0);
     if (r.casts_rows && resolved->leak == HG_LEAK_NONE)
         resolved->leak = HG_LEAK_GUARD;
     return true;

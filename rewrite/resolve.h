@@ -53,6 +53,7 @@ struct hg_edit {
     struct hg_edit *next;
     PgQuery__Node *place;
     PgQuery__Node with;
+    bool rows_only; /* not where the catalog backend answers */
 };
 
 /* Something that only the catalog backend can do. */

@@ -2,6 +2,7 @@
  * need not be known here. What else can be spelled like a call is told apart: a column of a row, and a cast.
  */
 #include "build.h"
+#include "pattern.h"
 #include "resolver.h"
 
 struct hg_slice hg_function_name(const PgQuery__FuncCall *call, struct hg_slice *schema)
@@ -196,6 +197,13 @@ static bool resolve_arguments(struct hg_resolver *r, struct hg_scope *scope, PgQ
     return true;
 }
 
+static bool refuse_match(struct hg_resolver *r, struct hg_slice name, int32_t location)
+{
+    hg_refuse(r, location, HG_INSUFFICIENT_PRIVILEGE, "permission denied for function %.*s",
+              HG_SLICE_FMT(name));
+    return hg_refuse_hint(r, "Use LIKE, ILIKE, ~ or ~*.");
+}
+
 bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
                          PgQuery__FuncCall *call)
 {
@@ -210,6 +218,8 @@ bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
         return false;
     switch (hg_allow_function(schema, name)) {
     case HG_FN_ANY:
+        if (hg_pattern_calls(name))
+            return refuse_match(r, name, call->location);
         if (is_age_of_row(call, name))
             return resolve_age_of_row(r, scope, node, call->args[0]);
         literal = hg_time_of_call(r, call);

@@ -209,7 +209,8 @@ bool hg_restrict(struct hg_resolved *resolved, const struct hg_context *context,
         }
     }
     for (const struct hg_edit *edit = resolved->edits; edit; edit = edit->next)
-        *edit->place = edit->with;
+        if (where == HG_FOR_DATA || !edit->rows_only)
+            *edit->place = edit->with;
     hg_restrict_writes(resolved, context, where, arena);
     return true;
 }

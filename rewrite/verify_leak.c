@@ -5,11 +5,14 @@
  * on a row. A place is a condition, which PostgreSQL may evaluate on any row of a table, unless it is in the
  * select list (or in GROUP BY, ORDER BY …) of the outermost SELECT, in what a statement assigns or returns,
  * inside of an aggregate or of a function in FROM. At such a place only what is known to be total may look at
- * a column: comparisons, patterns that are constant, and what combines them.
+ * a column: comparisons, patterns that are known and harmless, and what combines them. A sub-select may fail,
+ * or take its time, when the first row asks for its value. Nor may a planner know a pattern that is not
+ * harmless: it would try it on everybody's values.
  *
  * What was proved word by word needs no judgement: wrappers, masks, predicates, the role's rows. */
 #include "verify_internal.h"
 
+#include "pattern.h"
 #include "reflect.h"
 #include "resolver.h"
 
@@ -18,6 +21,7 @@ enum need { NOTHING, A_GUARD, NO_ARRAYS, A_FENCE };
 struct judge {
     struct hg_proof *proof;
     enum need need;
+    bool tries; /* a planner could try a pattern */
 };
 
 void hg_note_fence(struct hg_proof *proof, const struct hg_fence *fence)
@@ -53,7 +57,8 @@ static enum hg_walk find_column(ProtobufCMessage *message, ProtobufCMessage *par
     (void)parent;
     (void)field;
     (void)argument;
-    if (message->descriptor == &pg_query__column_ref__descriptor)
+    if (message->descriptor == &pg_query__column_ref__descriptor ||
+        message->descriptor == &pg_query__sub_link__descriptor)
         return HG_WALK_STOP;
     return is_wrapper(message) ? HG_WALK_OVER : HG_WALK_INTO;
 }
@@ -76,34 +81,34 @@ static bool is_one_of(struct hg_slice name, const char *const *list)
 static bool is_total(const PgQuery__AExpr *expression)
 {
     static const char *const comparisons[] = {"=", "<>", "<", "<=", ">", ">=", NULL};
-    static const char *const patterns[] = {"~~", "!~~", "~~*", "!~~*", "~", "!~", "~*", "!~*", NULL};
     struct hg_slice symbol = expression->n_name == 1 ? hg_proof_text(expression->name[0]) : HG_LIT("");
     bool between = expression->kind >= PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN &&
                    expression->kind <= PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM;
     return between || is_one_of(symbol, comparisons) ||
-           (is_one_of(symbol, patterns) && expression->lexpr && expression->rexpr &&
-            !reads_columns(&expression->rexpr->base));
+           (expression->n_name == 1 && hg_pattern_matches(expression) && hg_pattern_is_plain(expression));
 }
 
-static enum need need_of_operator(const PgQuery__AExpr *expression)
+static enum need need_of_operator(struct judge *judge, const PgQuery__AExpr *expression)
 {
     bool elements = expression->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY ||
                     expression->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL;
+    judge->tries |= hg_pattern_hidden(judge->proof->arena, expression) != NULL;
     if (is_total(expression))
         return NOTHING;
     return elements ? A_FENCE : A_GUARD;
 }
 
-static enum need need_of(const ProtobufCMessage *message)
+static enum need need_of(struct judge *judge, const ProtobufCMessage *message)
 {
     static const ProtobufCMessageDescriptor *const computing[] = {
         &pg_query__func_call__descriptor,    &pg_query__type_cast__descriptor,
         &pg_query__case_expr__descriptor,    &pg_query__coalesce_expr__descriptor,
         &pg_query__min_max_expr__descriptor, &pg_query__a__indirection__descriptor,
         &pg_query__xml_expr__descriptor,     &pg_query__xml_serialize__descriptor,
+        &pg_query__sub_link__descriptor,
     };
     if (message->descriptor == &pg_query__a__expr__descriptor)
-        return need_of_operator((const PgQuery__AExpr *)message);
+        return need_of_operator(judge, (const PgQuery__AExpr *)message);
     if (message->descriptor == &pg_query__a__array_expr__descriptor)
         return NO_ARRAYS;
     for (size_t i = 0; i < sizeof computing / sizeof *computing; i++)
@@ -231,8 +236,7 @@ static bool writes(const ProtobufCMessage *message)
 
 static void judge_message(struct judge *judge, const ProtobufCMessage *message, bool condition)
 {
-    if (judge->need == A_FENCE || is_wrapper(message) ||
-        message->descriptor == &pg_query__a__const__descriptor)
+    if (is_wrapper(message) || message->descriptor == &pg_query__a__const__descriptor)
         return;
     if (writes(message)) {
         judge_write(judge, message);
@@ -242,7 +246,7 @@ static void judge_message(struct judge *judge, const ProtobufCMessage *message, 
         condition = true;
     else if (comes_after(message))
         condition = false;
-    enum need need = condition ? need_of(message) : NOTHING;
+    enum need need = condition ? need_of(judge, message) : NOTHING;
     if (need > judge->need) {
         if (!reads_columns(message))
             return;
@@ -332,6 +336,8 @@ bool hg_prove_fences(struct hg_proof *proof)
     for (const struct hg_fence *fence = proof->fences; fence; fence = fence->next)
         if (!fence->wrapper)
             judge_conditions(&judge, fence);
+    if (judge.tries)
+        return hg_unproved(proof, "a pattern may be tried on values of others");
     for (const struct hg_fence *fence = proof->fences; fence; fence = fence->next) {
         enum need need = need_of_table(fence->view, judge.need);
         if (!keeps_rows(proof, fence))

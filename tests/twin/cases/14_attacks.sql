@@ -162,3 +162,42 @@ SELECT (relfrozenxid).age > 0 FROM pg_class WHERE relname = 'pg_class';
 SELECT age(starts_on), age(created_at), age(date '2026-03-01', starts_on) FROM campaigns ORDER BY id;
 -- @ refused 0A000
 EXPLAIN SELECT datname FROM pg_database;
+
+-- patterns that fail, or take their time, on some values only, also when a planner tries them on statistics
+-- @@ user acme_bi,acme_rw
+-- @ threat A8 D2
+SELECT count(*) FROM audit WHERE note LIKE 'x\' OR actor LIKE 'globex%\' OR actor LIKE 'acme%\x';
+SELECT count(*) FROM contacts WHERE full_name LIKE 'GLBX%\' OR full_name LIKE 'ACME%\x';
+SELECT count(*) FROM contacts WHERE full_name NOT ILIKE 'glbx%!' ESCAPE '!' AND phone NOT LIKE ALL ('{"[\\","x\\"}');
+SELECT count(*) FROM contacts WHERE full_name LIKE ANY (ARRAY['ACME%', 'GLBX%' || '\']) AND full_name OPERATOR(pg_catalog.!~~) concat('GLBX', '%\');
+SELECT count(*) FROM messages WHERE payload LIKE '\x5c'::bytea || '%'::bytea;
+-- @ params GLBX%\|ACME%
+SELECT count(*) FROM contacts WHERE full_name NOT LIKE $1 AND full_name LIKE $2;
+-- @ params {"GLBX%\\\\","ACME%"}|^A
+SELECT count(*) FROM contacts WHERE full_name LIKE ANY ($1) AND full_name ~ $2;
+SELECT full_name LIKE lower('A%') AS a, count(*) FROM contacts GROUP BY full_name LIKE lower('A%');
+SELECT count(*) FROM campaigns WHERE name ~ '^GLBX (.+)(.+)\1\2$' OR name ~ '^ACME (.)(.*)\1';
+-- @ error 22025
+SELECT count(*) FROM contacts WHERE full_name LIKE 'ACME\';
+-- @ refused 42501 22025
+SELECT pg_catalog.textlike(full_name, 'ACME\') FROM contacts;
+
+-- sub-selects that fail, or take their time, when a row of others asks for them
+-- @ threat A8 D2
+SELECT count(*) FROM audit WHERE note LIKE 'x%' AND id < (SELECT 1 / (random() * 0)::int);
+SELECT count(*) FROM audit WHERE actor LIKE 'globex%' AND id > (SELECT id FROM channels);
+SELECT count(*) FROM audit WHERE actor > 'globex' AND id NOT IN (SELECT 1 / (id - id) FROM channels);
+SELECT count(*) FROM contacts WHERE credit = 1e308 AND (contact_no, 1) < (SELECT 1 / (random() * 0)::int, 1);
+SELECT count(*) FROM contacts WHERE contact_no IS NULL OR (full_name IS NULL AND EXISTS (SELECT 1 FROM channels WHERE 1 / (id - id) = 1));
+SELECT count(*) FROM (SELECT contact_no, (SELECT 1 / (random() * 0)::int = 1) AS x FROM contacts) s WHERE CASE WHEN contact_no IS NULL THEN x END;
+SELECT count(*) FROM campaigns c WHERE name IS NULL OR EXISTS (SELECT 1 FROM messages m WHERE m.campaign_id = c.id);
+
+-- whole rows, compared up to a column of another type
+-- @ threat A5 D2
+SELECT count(*) FROM audit a WHERE a <> ROW('globex'::text, 'x'::text) AND a.* <> ROW('poison'::text, 'x'::text);
+SELECT count(*) FROM audit a, (SELECT 'globex'::text, 'x'::text) s WHERE a <> s;
+SELECT count(*) FROM (SELECT ROW(tenant_id, id) AS r FROM audit) a, (VALUES (ROW('globex'::text, 'x'::text))) v (r) WHERE a.r IS DISTINCT FROM v.r;
+SELECT count(*) FROM audit a WHERE a = ANY (ARRAY[ROW('globex'::text, 'x'::text)]) OR NULLIF(a, ROW('globex'::text, 'x'::text)) IS NULL;
+-- @ error 42804
+SELECT count(*) FROM audit a WHERE a.tenant_id <> '' AND a <> ROW(a.tenant_id, 'x'::text);
+SELECT count(*) FROM audit WHERE (tenant_id, id) <> ('globex', 1) AND (id, actor) IN ((1, 'acme-actor-1'), (2, 'x'));
