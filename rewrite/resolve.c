@@ -74,6 +74,12 @@ void hg_edit_later(struct hg_resolver *r, PgQuery__Node *place, const PgQuery__N
     r->out->nedits++;
 }
 
+void hg_edit_for_rows(struct hg_resolver *r, PgQuery__Node *place, const PgQuery__Node *with)
+{
+    hg_edit_later(r, place, with);
+    r->out->edits->rows_only = true;
+}
+
 void hg_need_catalog(struct hg_resolver *r, const char *kind, struct hg_slice name, int32_t location)
 {
     if (r->out->need.what.len)
@@ -115,10 +121,8 @@ static bool resolve_expression(struct hg_resolver *r, struct hg_scope *scope, Pg
     if (!hg_resolve_node(r, scope, expression->lexpr) || !hg_resolve_node(r, scope, expression->rexpr))
         return false;
     const PgQuery__Node *hidden = hg_pattern_hidden(r->arena, expression);
-    if (hidden) {
-        hg_edit_later(r, node, hidden);
-        r->out->edits->rows_only = true;
-    }
+    if (hidden)
+        hg_edit_for_rows(r, node, hidden);
     return true;
 }
 

@@ -59,7 +59,7 @@ static bool use_mask(struct hg_resolver *r, PgQuery__Node *node, const struct hg
     PgQuery__Node *copy = (PgQuery__Node *)hg_tree_copy(&mask->base, r->arena);
     if (!copy || !hg_tree_walk(hg_node_message(copy), HG_TREE_DEPTH_MOST, qualify_column, &masking))
         return hg_refuse(r, node->column_ref->location, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
-    hg_edit_later(r, node, copy);
+    hg_edit_for_rows(r, node, copy);
     return true;
 }
 

@@ -41,6 +41,8 @@ HG_MUST_USE bool hg_schema_exists(struct hg_resolver *r, struct hg_slice schema,
 /* For what the search path alone can tell: refuses when it is not known. */
 HG_MUST_USE bool hg_path_known(struct hg_resolver *r, int32_t location);
 void hg_edit_later(struct hg_resolver *r, PgQuery__Node *place, const PgQuery__Node *with);
+/* Not where the catalog backend answers, whose plans show what the client wrote. */
+void hg_edit_for_rows(struct hg_resolver *r, PgQuery__Node *place, const PgQuery__Node *with);
 /* Only the catalog backend can do it; the first such thing is kept for the message. */
 void hg_need_catalog(struct hg_resolver *r, const char *kind, struct hg_slice name, int32_t location);
 

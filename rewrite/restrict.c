@@ -11,6 +11,9 @@
  * The predicate's column is qualified by the table's name: should the physical table lack it, the backend
  * fails; it does not find a column of that name in a query around it.
  *
+ * In the catalog database, whose tables are empty and whose plans are shown, masks are left out: what they are
+ * made of is not the client's to see.
+ *
  * A role's `rows:` stand behind the predicate, see rows.h; they are all the predicate that a shared table
  * has.
  *
@@ -44,7 +47,7 @@ static PgQuery__Alias *alias_of(struct restriction *x, const struct hg_reference
 static PgQuery__Node *visible_column(struct restriction *x, const struct hg_column_view *view)
 {
     struct hg_slice name = view->column->name;
-    if (!view->mask)
+    if (!view->mask || x->where == HG_FOR_CATALOG)
         return hg_build_target(x->arena, HG_LIT(""), hg_build_column(x->arena, HG_LIT(""), name));
     /* Shared with other threads, and read only by those who come after. */
     return hg_build_target(x->arena, name, (PgQuery__Node *)view->mask);
@@ -165,7 +168,7 @@ static bool wrap(struct restriction *x, const struct hg_reference *reference)
 static bool shows_all(const struct hg_table_view *view)
 {
     for (size_t i = 0; i < view->table->ncolumns; i++)
-        if (view->columns[i].hidden || view->columns[i].mask)
+        if (view->columns[i].hidden)
             return false;
     return true;
 }
