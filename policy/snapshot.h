@@ -286,6 +286,7 @@ struct hg_source;
 HG_MUST_USE struct hg_snapshot *hg_snapshot_load_texts(const struct hg_source *files, size_t count,
                                                        const char *config_path, struct hg_diags *diags);
 
+/* One more reference, from any thread; the same pointer. */
 struct hg_snapshot *hg_snapshot_hold(const struct hg_snapshot *snapshot);
 void hg_snapshot_drop(const struct hg_snapshot *snapshot); /* frees at the last reference; NULL is harmless */
 

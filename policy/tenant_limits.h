@@ -31,6 +31,7 @@ enum hg_limit { HG_LIMITS(HG_LIMIT_ID) HG_NLIMITS };
 #undef HG_LIMIT_ID
 extern const char *const hg_limit_names[HG_NLIMITS];
 
+/* As the policy gives it, 0 = none; of a duration in milliseconds. */
 uint64_t hg_limit_value(const struct hg_limits *limits, enum hg_limit limit);
 bool hg_limit_is_duration(enum hg_limit limit);
 

@@ -16,6 +16,7 @@ struct hg_outcome {
     bool fleeting;           /* would not do when the session has other settings */
 };
 
+/* Keeps at most that many bytes; those used least of late go first. */
 struct hg_cache *hg_cache_new(size_t bytes);
 void hg_cache_free(struct hg_cache *cache);
 

@@ -9,6 +9,8 @@ enum hg_restrict_for {
     HG_FOR_CATALOG, /* the catalog backend: system relations, and (for EXPLAIN) the empty logical tables */
 };
 
+/* Changes the tree of `resolved` in place; new nodes are in the arena. False: the fault says what cannot stand
+ * behind a predicate. */
 HG_MUST_USE bool hg_restrict(struct hg_resolved *resolved, const struct hg_context *context,
                              enum hg_restrict_for where, struct hg_arena *arena, struct hg_fault *fault);
 

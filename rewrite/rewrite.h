@@ -192,7 +192,7 @@ struct hg_verdicts {
 
 struct hg_rewriter; /* cache and scratch of one thread */
 
-struct hg_rewriter *hg_rewriter_new(size_t cache_bytes);
+struct hg_rewriter *hg_rewriter_new(size_t cache_bytes); /* 0: nothing is remembered */
 void hg_rewriter_free(struct hg_rewriter *rewriter);
 
 struct hg_rewriter_stats {

@@ -87,7 +87,9 @@ enum hg_found {
     HG_FOUND_MAYBE /* some item does not know its columns */
 };
 
+/* One more item of FROM, in its order. */
 void hg_scope_push(struct hg_scope *scope, struct hg_item *item, struct hg_arena *arena);
+/* What WITH calls by that name, in this scope or the nearest around it; NULL = nothing. */
 const struct hg_cte *hg_scope_cte(const struct hg_scope *scope, struct hg_slice name);
 
 /* The item that `name.column` means, by the innermost level that has one; *at is that level. */

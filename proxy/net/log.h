@@ -21,6 +21,7 @@ void hg_log_configure(enum hg_log_format format, enum hg_log_level least, unsign
 /* Says how many lines were left out in the seconds before; to be called now and then, and at the end. */
 void hg_log_settle(bool end);
 
+/* A line, without its end; any thread. */
 void hg_log(enum hg_log_level level, const char *format, ...) HG_PRINTF(2, 3);
 
 struct hg_log_field {

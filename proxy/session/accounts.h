@@ -32,7 +32,7 @@ void hg_accounts_free(struct hg_accounts *accounts);
 struct hg_account *hg_accounts_hold(struct hg_accounts *accounts, enum hg_account_kind kind,
                                     struct hg_slice name);
 void hg_accounts_drop(struct hg_accounts *accounts, struct hg_account *account); /* NULL is harmless */
-size_t hg_accounts_count(struct hg_accounts *accounts);
+size_t hg_accounts_count(struct hg_accounts *accounts);                          /* that are remembered */
 
 /* ---- rate ---- */
 
@@ -47,6 +47,7 @@ uint64_t hg_account_taken(const struct hg_account *account, uint64_t now_us, uin
 /* ---- daily_time; `now_s` is of the real clock ---- */
 
 #define HG_DAY_S 86400u
+/* Adds to what was used on the day of now_s. */
 void hg_account_spend(struct hg_account *account, uint64_t now_s, uint64_t us);
 uint64_t hg_account_spent_us(const struct hg_account *account, uint64_t now_s); /* on its day */
 

@@ -11,10 +11,12 @@ struct hg_activity;
 struct hg_activity *hg_activity_new(struct hg_slice user, struct hg_slice tenant, const char *peer);
 void hg_activity_free(struct hg_activity *activity); /* NULL is harmless */
 
+/* A statement begins; its text is copied. */
 void hg_activity_begin(struct hg_activity *activity, struct hg_slice query);
 /* `status`: of ReadyForQuery. */
 void hg_activity_end(struct hg_activity *activity, uint8_t status, const char *application_name);
 
+/* Of this user, logged in for this tenant? */
 bool hg_activity_is_of(const struct hg_activity *activity, struct hg_slice user, struct hg_slice tenant);
 /* A JSON string of a client's text; whatever is no valid UTF-8 becomes `?`. */
 void hg_activity_string(struct hg_bytes *out, struct hg_slice text);

@@ -67,6 +67,7 @@ struct hg_observers {
     size_t nwatchers;
 };
 
+/* Fills in who the client is: user, tenant, role, address, ids. The record borrows the session's texts. */
 void hg_observe_who(const struct hg_session *session, struct hg_record *record);
 
 /* ---- a session's part ---- */

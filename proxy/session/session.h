@@ -474,11 +474,8 @@ enum hg_carry_time {
  * contents.h. */
 void hg_carry_settings(struct hg_session *session, struct hg_slot *slot, struct hg_slice environment,
                        enum hg_carry_time when);
-/* ---- sights.c ---- */
-void hg_sight_sessions(struct hg_session *session, struct hg_bytes *out);
-void hg_sight_settings(struct hg_session *session, struct hg_bytes *out);
-void hg_sight_statements(struct hg_session *session, struct hg_bytes *out);
-
+/* The settings that decide what a statement means when it is prepared, one behind the other (contents.h); the
+ * session's, until the next call. */
 struct hg_slice hg_session_environment(struct hg_session *session);
 /* A statement of ours without parameters or rows, in the batch that is open; its answer is captured. */
 void hg_carry_call(struct hg_session *session, struct hg_slot *slot, struct hg_slice sql);
@@ -492,6 +489,13 @@ enum hg_step hg_carry_canonical(struct hg_session *session, int setting, struct 
 /* Before settings are carried to a data backend: does it know the names that are among them? FAILED: it does
  * not know one, and the fault says so. */
 enum hg_step hg_carry_names(struct hg_session *session, struct hg_slot *slot);
+
+/* ---- sights.c ---- */
+/* As JSON, for the statements that replace system relations: what each shows of this session and of its
+ * user's other ones. */
+void hg_sight_sessions(struct hg_session *session, struct hg_bytes *out);
+void hg_sight_settings(struct hg_session *session, struct hg_bytes *out);
+void hg_sight_statements(struct hg_session *session, struct hg_bytes *out);
 
 /* ---- control.c: BEGIN, COMMIT … ---- */
 enum hg_step hg_control_run(struct hg_session *session, const struct hg_verdict *verdict);

@@ -31,7 +31,7 @@ BELOW = {
 BANNED = re.compile(r'\b(strcpy|strcat|stpcpy|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|gets|scanf|sscanf|alloca|strncpy|strncat|rand|srand|gmtime|localtime|ctime|asctime|strerror)\s*\(')
 LIBRARIES = ['hg_base', 'hg_sql', 'hg_policy', 'hg_rewrite', 'hg_wire', 'hg_net', 'hg_auth', 'hg_observe', 'hg_backend', 'hg_session', 'hg_admin', 'hg_proxy']
 MAX_FUNCTION = 85
-MAX_FILE = 800
+MAX_FILE = 900
 
 
 def tracked():
