@@ -14,6 +14,7 @@
 #include "build.h"
 #include "cache.h"
 #include "guard.h"
+#include "lexical.h"
 #include "path_track.h"
 #include "reflect.h"
 #include "restrict.h"
@@ -55,6 +56,8 @@ struct work {
     size_t count;
     struct hg_scope_budget budget;
     size_t printed; /* bytes of text made so far */
+    struct hg_slice *notices;
+    size_t nnotices;
 };
 
 struct hg_rewriter *hg_rewriter_new(size_t cache_bytes)
@@ -507,6 +510,21 @@ static size_t tree_memory(struct hg_slice text)
     return most < TREE_MOST ? most : TREE_MOST;
 }
 
+/* Of the character at a position, from 1: the offset behind its first byte. */
+static size_t offset_behind(struct hg_slice text, uint32_t position)
+{
+    size_t at = 0;
+    for (uint32_t seen = 0; at < text.len && seen < position; at++)
+        seen += ((uint8_t)text.ptr[at] & 0xc0) != 0x80;
+    return position ? at : text.len;
+}
+
+/* The lexer is through with the text up to there. */
+static void note_names(struct work *work, size_t end)
+{
+    work->nnotices = hg_lexical_truncated(work->text, end, work->arena, &work->notices);
+}
+
 static void rewrite_text(struct work *work)
 {
     const struct hg_config *config = work->context->snapshot->config;
@@ -516,9 +534,12 @@ static void rewrite_text(struct work *work)
     struct hg_fault fault = {0};
     struct hg_tree tree;
     if (!hg_tree_open(&tree, work->text, &limits, work->arena, &fault)) {
+        if (memcmp(fault.sqlstate, HG_SYNTAX_ERROR, 5) == 0)
+            note_names(work, offset_behind(work->text, fault.position));
         run_whole(work, &fault);
         return;
     }
+    note_names(work, work->text.len);
     work->count = tree.result->n_stmts;
     if (work->count == 0) {
         run_whole(work, NULL);
@@ -538,7 +559,9 @@ static void rewrite_text(struct work *work)
 static void give_verdicts(const struct work *work, struct hg_verdicts *verdicts)
 {
     *verdicts = (struct hg_verdicts){.list = HG_NEW_ARRAY(work->arena, struct hg_verdict, work->count),
-                                     .count = work->count};
+                                     .count = work->count,
+                                     .notices = work->notices,
+                                     .nnotices = work->nnotices};
     for (size_t i = 0; i < work->count; i++) {
         verdicts->list[i] = work->outcomes[i].verdict;
         if (verdicts->list[i].kind != HG_REFUSE || verdicts->refused)
@@ -556,6 +579,7 @@ void hg_rewrite(struct hg_rewriter *rewriter, const struct hg_context *context, 
     if (hg_cache_get(rewriter->cache, context, text, arena, verdicts))
         return;
     rewrite_text(&work);
-    hg_cache_put(rewriter->cache, context, text, work.outcomes, work.count);
+    if (!work.nnotices) /* which are said each time */
+        hg_cache_put(rewriter->cache, context, text, work.outcomes, work.count);
     give_verdicts(&work, verdicts);
 }

@@ -188,6 +188,8 @@ struct hg_verdicts {
     size_t count;
     bool refused; /* some verdict is a refusal: nothing of the text may run from `first_refusal` on */
     size_t first_refusal;
+    struct hg_slice *notices; /* what is said of names in the text that are too long: 42622 */
+    size_t nnotices;
 };
 
 struct hg_rewriter; /* cache and scratch of one thread */

@@ -65,6 +65,7 @@ uint32_t hg_position_of(struct hg_slice text, size_t at);
     X(UNDEFINED_STATEMENT, "26000", "there is no such prepared statement")                                   \
     X(DUPLICATE_STATEMENT, "42P05", "there is a prepared statement of that name")                            \
     X(UNDEFINED_CURSOR, "34000", "there is no such portal or cursor")                                        \
+    X(NAME_TOO_LONG, "42622", "a name in the statement is cut at 63 bytes (a notice)")                       \
     X(DUPLICATE_CURSOR, "42P03", "there is a cursor of that name")                                           \
     X(PROTOCOL_VIOLATION, "08P01", "a message that the protocol does not allow there")                       \
     X(CONNECTION_FAILURE, "08006", "the connection to a backend was lost")                                   \

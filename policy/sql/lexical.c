@@ -33,14 +33,22 @@ static const uint8_t kinds[256] = {
 };
 /* clang-format on */
 
+/* What is to be said of names that are too long. */
+struct names {
+    struct hg_arena *arena;
+    struct hg_slice *said;
+    size_t count, room;
+};
+
 struct scan {
-    const uint8_t *at, *end;
+    const uint8_t *at, *end, *start;
     size_t brackets, cases, comments; /* open at this point */
     size_t max_nesting;
     uint64_t reread;      /* characters that the lexer reads more than once */
     const char *sqlstate; /* NULL, or why the scan stopped */
     const char *message;
     const uint8_t *where;
+    struct names *names;       /* NULL = not asked for */
     struct hg_slice parameter; /* the number that is too large, if that is why */
 };
 
@@ -152,6 +160,59 @@ static void scan_operators(struct scan *scan)
         skip_line_comment(scan);
 }
 
+/* ---- names that are too long ---- */
+
+static void say_cut(struct names *names, struct hg_slice name)
+{
+    if (names->count == names->room) {
+        struct hg_slice *old = names->said;
+        names->room = names->room ? names->room * 2 : 4;
+        names->said = HG_NEW_ARRAY(names->arena, struct hg_slice, names->room);
+        if (old)
+            memcpy(names->said, old, names->count * sizeof *old);
+    }
+    struct hg_slice cut = hg_slice_of(name.ptr, hg_utf8_cut(name, HG_NAME_MOST));
+    names->said[names->count++] =
+        hg_arena_printf(names->arena, "identifier \"%.*s\" will be truncated to \"%.*s\"", HG_SLICE_FMT(name),
+                        HG_SLICE_FMT(cut));
+}
+
+static void note_word(struct scan *scan, const char *word, size_t len)
+{
+    if (!scan->names || len <= HG_NAME_MOST)
+        return;
+    char *lower = hg_arena_cstr(scan->names->arena, hg_slice_of(word, len));
+    for (char *at = lower; *at; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at + ('a' - 'A'));
+    say_cut(scan->names, hg_slice_of(lower, len));
+}
+
+/* `quoted` has its quotes, and doubled ones in it. */
+static void note_quoted(struct scan *scan, struct hg_slice quoted)
+{
+    if (!scan->names || quoted.len <= HG_NAME_MOST + 2 || quoted.ptr[quoted.len - 1] != '"')
+        return;
+    char *name = hg_arena_cstr(scan->names->arena, hg_slice_of(quoted.ptr + 1, quoted.len - 2));
+    size_t len = 0;
+    for (size_t i = 1; i + 1 < quoted.len; i += quoted.ptr[i] == '"' ? 2 : 1)
+        name[len++] = quoted.ptr[i];
+    if (len > HG_NAME_MOST)
+        say_cut(scan->names, hg_slice_of(name, len));
+}
+
+/* "…" */
+static void scan_quoted_name(struct scan *scan)
+{
+    const uint8_t *from = scan->at;
+    bool escaped = from - scan->start >= 2 && from[-1] == '&' && (from[-2] | 0x20) == 'u';
+    do
+        skip_quoted(scan, '"');
+    while (scan->at < scan->end && *scan->at == '"');
+    if (!escaped)
+        note_quoted(scan, hg_slice_of((const char *)from, (size_t)(scan->at - from)));
+}
+
 static void scan_word(struct scan *scan)
 {
     const char *word = (const char *)scan->at;
@@ -160,6 +221,7 @@ static void scan_word(struct scan *scan)
         at++;
     scan->at = at;
     size_t len = (size_t)((const char *)at - word);
+    note_word(scan, word, len);
     if (len == 1 && (*word == 'e' || *word == 'E') && scan->at < scan->end && *scan->at == '\'') {
         skip_escape_string(scan);
     } else if (len == 4 && strncasecmp(word, "case", 4) == 0) {
@@ -247,8 +309,10 @@ static void scan_token(struct scan *scan)
         scan_operators(scan);
         break;
     case SINGLE:
+        skip_quoted(scan, '\'');
+        break;
     case DOUBLE:
-        skip_quoted(scan, (char)*scan->at);
+        scan_quoted_name(scan);
         break;
     case DOLLAR:
         scan_dollar(scan);
@@ -314,13 +378,26 @@ bool hg_lexical_encoding(struct hg_slice text, struct hg_arena *arena, struct hg
     return valid == text.len || refuse_encoding(text, valid, arena, fault);
 }
 
+size_t hg_lexical_truncated(struct hg_slice text, size_t end, struct hg_arena *arena, struct hg_slice **said)
+{
+    const uint8_t *start = (const uint8_t *)text.ptr;
+    struct names names = {.arena = arena};
+    struct scan scan = {
+        .at = start, .end = start + text.len, .start = start, .max_nesting = SIZE_MAX, .names = &names};
+
+    while (scan.at < scan.end && (size_t)(scan.at - start) < end && !scan.sqlstate)
+        scan_token(&scan);
+    *said = names.said;
+    return names.count;
+}
+
 bool hg_lexical_check(struct hg_slice text, size_t max_nesting, struct hg_arena *arena,
                       struct hg_fault *fault)
 {
     const uint8_t *start = (const uint8_t *)text.ptr;
     if (!hg_lexical_encoding(text, arena, fault))
         return false;
-    struct scan scan = {.at = start, .end = start + text.len, .max_nesting = max_nesting};
+    struct scan scan = {.at = start, .end = start + text.len, .start = start, .max_nesting = max_nesting};
     while (scan.at < scan.end && !scan.sqlstate)
         scan_token(&scan);
     if (!scan.sqlstate)

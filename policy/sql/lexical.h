@@ -11,6 +11,11 @@
 HG_MUST_USE bool hg_lexical_check(struct hg_slice text, size_t max_nesting, struct hg_arena *arena,
                                   struct hg_fault *fault);
 
+/* What PostgreSQL's lexer says of names that it cuts, for they are longer than HG_NAME_MOST bytes: of those that
+ * begin before the byte `end`. Texts in the arena. Names in U&"…" are passed over. */
+#define HG_NAME_MOST 63
+size_t hg_lexical_truncated(struct hg_slice text, size_t end, struct hg_arena *arena, struct hg_slice **said);
+
 /* Valid UTF-8? If not (22021) false, and the fault is set. */
 HG_MUST_USE bool hg_lexical_encoding(struct hg_slice text, struct hg_arena *arena, struct hg_fault *fault);
 

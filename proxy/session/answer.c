@@ -33,10 +33,31 @@ void hg_answer_fault(struct hg_session *session, const struct hg_fault *fault)
     hg_answer_end(session);
 }
 
+/* Does the client want to hear of it? */
+static bool is_heard(const struct hg_session *session, bool warning)
+{
+    const char *least = session->values.now[HG_SET_client_min_messages];
+
+    return strcmp(least, "error") != 0 && (warning || strcmp(least, "warning") != 0);
+}
+
+static void answer_notice(struct hg_session *session, const char *sqlstate, struct hg_slice text)
+{
+    struct hg_fault fault = {.message = text};
+
+    if (!is_heard(session, false))
+        return;
+    memcpy(fault.sqlstate, sqlstate, sizeof fault.sqlstate);
+    hg_encode_fault(hg_answer_begin(session), HG_S_NOTICE, "NOTICE", &fault);
+    hg_answer_end(session);
+}
+
 void hg_answer_warning(struct hg_session *session, const char *sqlstate, const char *text)
 {
     struct hg_fault fault = {.message = hg_slice_cstr(text)};
 
+    if (!is_heard(session, true))
+        return;
     memcpy(fault.sqlstate, sqlstate, sizeof fault.sqlstate);
     hg_encode_fault(hg_answer_begin(session), HG_S_NOTICE, "WARNING", &fault);
     hg_answer_end(session);
@@ -44,10 +65,13 @@ void hg_answer_warning(struct hg_session *session, const char *sqlstate, const c
 
 void hg_answer_notice(struct hg_session *session, struct hg_slice text)
 {
-    const struct hg_fault fault = {.sqlstate = "00000", .message = text};
+    answer_notice(session, "00000", text);
+}
 
-    hg_encode_fault(hg_answer_begin(session), HG_S_NOTICE, "NOTICE", &fault);
-    hg_answer_end(session);
+void hg_answer_notices(struct hg_session *session, const struct hg_verdicts *verdicts)
+{
+    for (size_t i = 0; i < verdicts->nnotices; i++)
+        answer_notice(session, HG_NAME_TOO_LONG, verdicts->notices[i]);
 }
 
 uint8_t hg_ready_status(const struct hg_session *session)

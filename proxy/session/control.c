@@ -114,8 +114,27 @@ static void forget_settings(struct hg_session *session)
             hg_server_forget_settings(session->slots[i].server);
 }
 
+/* The modes that the transaction had by default, if its commit makes others the default: as a BEGIN. */
+static struct hg_slice default_modes(struct hg_session *session)
+{
+    const struct hg_values *values = &session->values;
+    const int isolation = HG_SET_default_transaction_isolation,
+              read_only = HG_SET_default_transaction_read_only,
+              deferrable = HG_SET_default_transaction_deferrable;
+
+    if (!hg_values_unsettled(values, isolation) && !hg_values_unsettled(values, read_only) &&
+        !hg_values_unsettled(values, deferrable))
+        return HG_LIT("");
+    return hg_arena_printf(hg_session_arena(session), "BEGIN ISOLATION LEVEL %s, READ %s, %sDEFERRABLE",
+                           hg_values_before(values, isolation),
+                           strcmp(hg_values_before(values, read_only), "on") == 0 ? "ONLY" : "WRITE",
+                           strcmp(hg_values_before(values, deferrable), "on") == 0 ? "" : "NOT ");
+}
+
 static void over(struct hg_session *session, bool commit, bool chain)
 {
+    struct hg_slice modes = chain && commit ? default_modes(session) : HG_LIT("");
+
     if (commit) {
         hg_values_commit(&session->values);
         hg_portals_commit(&session->prepared);
@@ -127,7 +146,7 @@ static void over(struct hg_session *session, bool commit, bool chain)
     for (int i = 0; i < HG_NSLOTS; i++)
         session->slots[i].settings_in_transaction = false;
     if (chain)
-        hg_transaction_chain(&session->transaction);
+        hg_transaction_chain(&session->transaction, modes);
     else
         hg_transaction_end(&session->transaction);
 }

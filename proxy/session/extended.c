@@ -86,7 +86,7 @@ static bool is_repeated(struct hg_session *session, const struct hg_parse_msg *p
 {
     const struct hg_statement *unnamed = session->prepared.unnamed;
 
-    return parse->name.len == 0 && unnamed && !unnamed->local && !unnamed->elsewhere &&
+    return parse->name.len == 0 && unnamed && !unnamed->local && !unnamed->elsewhere && !unnamed->noticed &&
            session->transaction.state != HG_TRANSACTION_FAILED && hg_slice_equal(unnamed->text, parse->sql) &&
            hg_slice_equal(unnamed->types, parse->types) && hg_statement_is_current(session, unnamed) &&
            hg_slice_equal(unnamed->content->environment, hg_session_environment(session));
@@ -116,6 +116,8 @@ static void answer_parsed(struct hg_session *session, struct hg_statement *state
         reply->makes = statement->unsure = true;
         statement->batch = session->prepared.batch;
         reply->statement = hg_statement_hold(statement);
+    } else {
+        hg_prepared_settle(&session->prepared, statement);
     }
     hg_answer_empty(session, HG_S_PARSE_COMPLETE);
 }
@@ -128,6 +130,9 @@ static enum hg_step parse_message(struct hg_session *session, const struct hg_pa
     if (hg_statement_verdict_step(session, parse->sql) == HG_STEP_WAIT)
         return HG_STEP_WAIT;
     const struct hg_verdict *verdict = hg_statement_verdict(session, parse->sql);
+    if (!session->message.noticed)
+        hg_answer_notices(session, &session->message.verdicts);
+    session->message.noticed = true;
     if (hg_runs_elsewhere(verdict) && hg_link_barrier(session) == HG_STEP_WAIT)
         return HG_STEP_WAIT; /* no server is asked now: whether the transaction has failed must be known */
     if (!hg_session_may_run(session, verdict))
@@ -145,6 +150,7 @@ static enum hg_step parse_message(struct hg_session *session, const struct hg_pa
     }
     struct hg_statement *statement =
         hg_statement_new(parse->name, parse->sql, hg_act_types(session, verdict, parse->types));
+    statement->noticed = session->message.verdicts.nnotices > 0;
     if (!hg_statement_settle(session, statement, verdict) ||
         !charge(session, statement, &statement->paid_us)) {
         hg_statement_drop(&session->prepared, statement);
@@ -169,9 +175,9 @@ static enum hg_step parse(struct hg_session *session)
     enum hg_step step = hg_limits_text(session, parse.sql) ? parse_message(session, &parse) : HG_STEP_FAILED;
     if (step == HG_STEP_DONE)
         hg_count(&session->worker->metrics->counters[HG_M_PARSES], 1);
-    if (step == HG_STEP_FAILED && parse.name.len == 0)
-        (void)hg_prepared_close(&session->prepared,
-                                parse.name); /* it was to be replaced, and is gone in any case */
+    /* What was to be replaced is gone in any case, once it is certain that PostgreSQL would come to this. */
+    if (step == HG_STEP_FAILED && parse.name.len == 0 && hg_replies_empty(&session->replies))
+        (void)hg_prepared_close(&session->prepared, parse.name);
     return step;
 }
 

@@ -97,6 +97,7 @@ void hg_statement_drop(struct hg_prepared *prepared, struct hg_statement *statem
     free(statement->copy_in);
     free(statement->carriers);
     hg_statement_drop(prepared, statement->inner);
+    hg_statement_drop(prepared, statement->before);
     free(statement);
 }
 
@@ -112,8 +113,15 @@ void hg_prepared_put(struct hg_prepared *prepared, struct hg_statement *statemen
         prepared->bytes += statement->text.len;
         return;
     }
-    hg_statement_drop(prepared, prepared->unnamed);
+    statement->before = prepared->unnamed;
     prepared->unnamed = statement;
+}
+
+void hg_prepared_settle(struct hg_prepared *prepared, struct hg_statement *statement)
+{
+    hg_statement_drop(prepared, statement->before);
+    statement->before = NULL;
+    statement->settled = true;
 }
 
 bool hg_prepared_close(struct hg_prepared *prepared, struct hg_slice name)
@@ -131,9 +139,27 @@ bool hg_prepared_close(struct hg_prepared *prepared, struct hg_slice name)
     return statement != NULL;
 }
 
-void hg_prepared_withdraw(struct hg_prepared *prepared, struct hg_statement *statement)
+/* A later one may stand before it by now, which is withdrawn in its turn. */
+static void withdraw_unnamed(struct hg_prepared *prepared, struct hg_statement *statement, bool skipped)
 {
-    if (hg_prepared_find(prepared, statement->name) == statement)
+    statement->withdrawn = true;
+    if (!skipped)
+        hg_prepared_settle(prepared, statement);
+    while (prepared->unnamed && prepared->unnamed->withdrawn) {
+        struct hg_statement *last = prepared->unnamed;
+        prepared->unnamed = last->before;
+        last->before = NULL;
+        hg_statement_drop(prepared, last);
+    }
+}
+
+void hg_prepared_withdraw(struct hg_prepared *prepared, struct hg_statement *statement, bool skipped)
+{
+    if (skipped && statement->settled) /* it was to be parsed once more */
+        return;
+    if (statement->name.len == 0)
+        withdraw_unnamed(prepared, statement, skipped);
+    else if (hg_prepared_find(prepared, statement->name) == statement)
         hg_prepared_close(prepared, statement->name);
 }
 

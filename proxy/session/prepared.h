@@ -22,12 +22,15 @@ struct hg_statement {
     struct hg_slice name; /* "" = unnamed */
     struct hg_slice
         text; /* the client's own, to be rewritten again when the policy or the search_path changed */
-    struct hg_slice types; /* parameter types as declared, 4 bytes each */
+    struct hg_slice types;       /* parameter types as declared, 4 bytes each */
+    struct hg_statement *before; /* the unnamed one that it takes the place of, once that is certain; owned */
+    bool settled, withdrawn;     /* its Parse has succeeded; it was not prepared after all */
     bool unsure;    /* an earlier message of its batch has not been answered: it may yet be withdrawn */
     uint64_t batch; /* unsure: which */
     enum hg_statement_kind kind;
     bool local;                 /* Headgate answers it itself; text says what it is */
     bool by_sql;                /* text is a PREPARE, and what stands here is what it prepares */
+    bool noticed;               /* each Parse of its text has something to say of it */
     bool elsewhere;             /* EXECUTE, FETCH, MOVE, CLOSE: goes where something else is, under no name */
     struct hg_statement *inner; /* of those: what was prepared, or what the cursor was declared by; held */
     struct hg_content *content; /* when forwarded */
@@ -103,11 +106,15 @@ void hg_statement_carries(struct hg_statement *statement, const uint16_t *column
 void hg_statement_drop(struct hg_prepared *prepared, struct hg_statement *statement); /* NULL is harmless */
 
 struct hg_statement *hg_prepared_find(const struct hg_prepared *prepared, struct hg_slice name);
-/* Takes over the caller's reference. The unnamed statement replaces the one before; a named one is new. */
+/* Takes over the caller's reference. A named statement is new; the unnamed one stands before the one before it,
+ * which is let go by hg_prepared_settle(). */
 void hg_prepared_put(struct hg_prepared *prepared, struct hg_statement *statement);
 bool hg_prepared_close(struct hg_prepared *prepared, struct hg_slice name); /* false when there is none */
-/* Takes it out when it still stands under its name: its Parse failed after all. */
-void hg_prepared_withdraw(struct hg_prepared *prepared, struct hg_statement *statement);
+/* Its Parse is answered: it is there for certain. */
+void hg_prepared_settle(struct hg_prepared *prepared, struct hg_statement *statement);
+/* Takes it out when it still stands under its name: its Parse failed after all, or was skipped, and then the
+ * unnamed statement before it is there again. */
+void hg_prepared_withdraw(struct hg_prepared *prepared, struct hg_statement *statement, bool skipped);
 void hg_prepared_close_all(struct hg_prepared *prepared); /* all named statements, as DEALLOCATE ALL */
 
 /* ---- portals ---- */

@@ -44,6 +44,9 @@ static enum hg_step rewrite(struct hg_session *session)
         return HG_STEP_WAIT;
     query->values_version = session->values.version;
     hg_session_rewrite(session, query->text, false, bound, verdicts);
+    if (!query->noticed)
+        hg_answer_notices(session, verdicts);
+    query->noticed = true;
     if (!hg_session_may_run(session, &verdicts->list[0]))
         return HG_STEP_FAILED;
     if (verdicts->refused && verdicts->first_refusal == 0)

@@ -97,8 +97,10 @@ void hg_relay_settle(struct hg_session *session)
             return;
         if (head->verb == HG_VERB_SYNTHESIZE) {
             hg_write_slice(&session->outbox.bytes, hg_replies_made(&session->replies));
-            if (head->makes)
+            if (head->makes) {
                 head->statement->unsure = false;
+                hg_prepared_settle(&session->prepared, head->statement);
+            }
         } else {
             hg_batch_end(session);
             hg_answer_ready(session);
@@ -109,8 +111,8 @@ void hg_relay_settle(struct hg_session *session)
         detach_accepted(session, slot);
 }
 
-/* The server never did what this entry stands for: neither did we, then. */
-static void unmake(struct hg_session *session, const struct hg_reply *reply)
+/* The server never did what this entry stands for: neither did we, then. It failed, or was skipped. */
+static void unmake(struct hg_session *session, const struct hg_reply *reply, bool skipped)
 {
     struct hg_server *server = session->active->server;
 
@@ -120,10 +122,10 @@ static void unmake(struct hg_session *session, const struct hg_reply *reply)
         else
             hg_server_forget_prepared(server, reply->content);
         if (reply->verb == HG_VERB_FORWARD && reply->statement)
-            hg_prepared_withdraw(&session->prepared, reply->statement);
+            hg_prepared_withdraw(&session->prepared, reply->statement, skipped);
     }
     if (reply->makes)
-        hg_prepared_withdraw(&session->prepared, reply->statement);
+        hg_prepared_withdraw(&session->prepared, reply->statement, skipped);
     if (reply->expect == HG_EXPECT_CLOSE && reply->content)
         (void)hg_server_add_prepared(server, reply->content, SIZE_MAX);
     if (reply->declares)
@@ -139,7 +141,7 @@ static void skip_replies(struct hg_session *session)
 
     while ((head = hg_replies_head(&session->replies)) != NULL && head->expect != HG_EXPECT_SYNC &&
            head->verb != HG_VERB_READY) {
-        unmake(session, head);
+        unmake(session, head, true);
         if (head->observed)
             hg_observe_dropped(session, head, HG_OUTCOME_SKIPPED);
         hg_reply_pop(session);
@@ -233,7 +235,7 @@ static bool send_again(struct hg_session *session, struct hg_slot *slot, struct 
     if (!hg_again_can(session, reply))
         return false;
     hg_server_forget_settings(slot->server);
-    unmake(session, reply);
+    unmake(session, reply, false);
     hg_reply_pop(session);
     skip_replies(session);
     session->skip_to_sync = skipping;
@@ -297,7 +299,7 @@ static void settle_error(struct hg_session *session, struct hg_slot *slot, struc
     }
     if (goes_on)
         return;
-    unmake(session, reply);
+    unmake(session, reply, false);
     hg_reply_pop(session);
     bool skipping = session->skip_to_sync, doomed = session->doomed;
     skip_replies(session);
@@ -504,6 +506,8 @@ static void take_part(struct hg_session *session, struct hg_slot *slot, struct h
     else
         drop_frame(slot, frame);
     if (fit == HG_FIT_END) {
+        if (reply->expect == HG_EXPECT_PARSE && reply->verb == HG_VERB_FORWARD && reply->statement)
+            hg_prepared_settle(&session->prepared, reply->statement);
         hg_reply_pop(session);
         hg_relay_settle(session);
     }

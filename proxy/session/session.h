@@ -105,6 +105,7 @@ struct hg_query {
     bool failed;                   /* the client has been told */
     bool answered;                 /* ReadyForQuery went out with the server's last bytes */
     bool again;                    /* the statement is to be sent again */
+    bool noticed;                  /* the notices of its text were given */
 };
 
 /* What the client has sent of its batch: again.c. */
@@ -122,6 +123,7 @@ struct hg_message {
     uint32_t total;              /* bytes to consume when it is done; 0: consumed already */
     struct hg_verdicts verdicts; /* Parse, and local statements: once rewritten */
     bool rewritten;
+    bool noticed;     /* Parse: the notices of its text were given */
     bool shape_asked; /* Bind: what the result of its statement looks like by now */
 };
 
@@ -227,6 +229,7 @@ void hg_answer_empty(struct hg_session *session, uint8_t type);
 void hg_answer_tag(struct hg_session *session, const char *tag);
 void hg_answer_fault(struct hg_session *session, const struct hg_fault *fault);
 void hg_answer_notice(struct hg_session *session, struct hg_slice text);
+void hg_answer_notices(struct hg_session *session, const struct hg_verdicts *verdicts); /* of the text */
 void hg_answer_warning(struct hg_session *session, const char *sqlstate, const char *text);
 /* ReadyForQuery, changed settings before it, straight to the outbox: only when nothing is owed. */
 void hg_answer_ready(struct hg_session *session);

@@ -40,6 +40,7 @@ void hg_transaction_begin(struct hg_transaction *transaction, enum hg_transactio
     cut(transaction, 0);
     push(transaction, (struct hg_replay){.sql = copy_of(sql)});
     transaction->state = state;
+    transaction->spelled = false;
     transaction->lost = transaction->lost_untold = false;
 }
 
@@ -149,10 +150,21 @@ void hg_transaction_back_to(struct hg_transaction *transaction, const struct hg_
     cut(transaction, mark + 1);
 }
 
-void hg_transaction_chain(struct hg_transaction *transaction)
+/* In front of the client's own BEGIN, which servers take as one more: its options count. */
+static void spell(struct hg_transaction *transaction, struct hg_slice modes)
+{
+    push(transaction, (struct hg_replay){0});
+    memmove(transaction->list + 1, transaction->list, (transaction->count - 1) * sizeof *transaction->list);
+    transaction->list[0] = (struct hg_replay){.sql = copy_of(modes)};
+    transaction->spelled = true;
+}
+
+void hg_transaction_chain(struct hg_transaction *transaction, struct hg_slice modes)
 {
     if (transaction->count > 1)
         hg_transaction_release(transaction, &transaction->list[1]);
+    if (modes.len && !transaction->spelled)
+        spell(transaction, modes);
     transaction->state = HG_TRANSACTION_BLOCK;
     transaction->claims = (struct hg_claims){0};
     transaction->lost = transaction->lost_untold = false;

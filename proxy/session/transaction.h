@@ -49,6 +49,7 @@ struct hg_claims {
 struct hg_transaction {
     enum hg_transaction_state state;
     struct hg_claims claims;
+    bool spelled;     /* the list begins with a BEGIN that names all modes: see hg_transaction_chain() */
     bool lost;        /* a server that had worked in it is gone: it can only be rolled back whole */
     bool lost_untold; /* it went while nothing ran: the next statement is the first to hear of it */
     struct hg_replay *list;
@@ -79,7 +80,8 @@ void hg_transaction_back_to(struct hg_transaction *transaction, const struct hg_
 void hg_transaction_claim(struct hg_transaction *transaction, int backend);
 /* The isolation level that was asked for, e.g. "serializable"; empty: the default. */
 struct hg_slice hg_transaction_isolation(const struct hg_transaction *transaction);
-/* AND CHAIN: a new transaction of the same kind. */
-void hg_transaction_chain(struct hg_transaction *transaction);
+/* AND CHAIN: a new transaction of the same kind. `modes`: a BEGIN that says what was the default when this one
+ * began, when it is another one by now; else empty. */
+void hg_transaction_chain(struct hg_transaction *transaction, struct hg_slice modes);
 
 #endif

@@ -49,10 +49,10 @@ static void statements(struct hg_prepared *prepared)
     hg_statement_hold(unnamed);
     struct hg_statement *newer = make(prepared, "", "SELECT 2");
     CHECK_TEXT(unnamed->text, "SELECT 1"); /* still held */
-    hg_prepared_withdraw(prepared, unnamed);
+    hg_prepared_withdraw(prepared, unnamed, false);
     CHECK(hg_prepared_find(prepared, HG_LIT("")) == newer);
     hg_statement_drop(prepared, unnamed);
-    hg_prepared_withdraw(prepared, newer);
+    hg_prepared_withdraw(prepared, newer, false);
     CHECK(hg_prepared_find(prepared, HG_LIT("")) == NULL);
     CHECK(hg_prepared_close(prepared, HG_LIT("s")) && !hg_prepared_close(prepared, HG_LIT("s")));
     make(prepared, "", "SELECT 3");
@@ -65,6 +65,40 @@ static void statements(struct hg_prepared *prepared)
     hg_prepared_close_all(prepared);
     CHECK_INT(prepared->statements.count, 0);
     CHECK(hg_prepared_find(prepared, HG_LIT("")) != NULL);
+}
+
+static struct hg_statement *unnamed_of(const struct hg_prepared *prepared)
+{
+    return hg_prepared_find(prepared, HG_LIT(""));
+}
+
+/* What a skipped Parse would have replaced stays; what a failed one would have, goes. */
+static void withdrawn(struct hg_prepared *prepared)
+{
+    struct hg_statement *a = make(prepared, "", "SELECT 1"), *b, *c;
+
+    hg_prepared_settle(prepared, a);
+    hg_prepared_withdraw(prepared, a, true); /* parsed again, and skipped */
+    CHECK(unnamed_of(prepared) == a);
+    b = make(prepared, "", "SELECT 2");
+    hg_prepared_withdraw(prepared, b, true);
+    CHECK(unnamed_of(prepared) == a);
+    b = hg_statement_hold(make(prepared, "", "SELECT 2"));
+    c = hg_statement_hold(make(prepared, "", "SELECT 3"));
+    hg_prepared_withdraw(prepared, b, true);
+    CHECK(unnamed_of(prepared) == c);
+    hg_prepared_withdraw(prepared, c, true);
+    CHECK(unnamed_of(prepared) == a);
+    hg_statement_drop(prepared, b);
+    hg_statement_drop(prepared, c);
+    b = hg_statement_hold(make(prepared, "", "SELECT 2"));
+    c = hg_statement_hold(make(prepared, "", "SELECT 3"));
+    hg_prepared_withdraw(prepared, b, false);
+    hg_prepared_withdraw(prepared, c, true);
+    CHECK(unnamed_of(prepared) == NULL);
+    hg_statement_drop(prepared, b);
+    hg_statement_drop(prepared, c);
+    make(prepared, "", "SELECT 4");
 }
 
 static void portals(struct hg_prepared *prepared)
@@ -179,6 +213,7 @@ int main(void)
     contents();
     hg_prepared_init(&prepared, table);
     statements(&prepared);
+    withdrawn(&prepared);
     portals(&prepared);
     cursors(&prepared);
     cursors_of_batches(&prepared);

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "check.h"
+#include "lexical.h"
 #include "reflect.h"
 #include "tree.h"
 
@@ -202,6 +203,48 @@ static void test_parameters(void)
     refused(HG_LIT("SELECT $65536"), "42P02", "there is no parameter $65536", 8);
     refused(HG_LIT("SELECT 'é', $99999999999"), "42P02", "there is no parameter $99999999999", 13);
     refused(HG_LIT("SELECT $4294967297"), "42P02", NULL, 8);
+}
+
+#define A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static size_t truncated(const char *text, const char *first)
+{
+    struct hg_arena arena;
+    struct hg_slice *said;
+    hg_arena_init(&arena, 0);
+    size_t count = hg_lexical_truncated(hg_slice_cstr(text), SIZE_MAX, &arena, &said);
+    if (count && first)
+        CHECK_TEXT(said[0], first);
+    hg_arena_free(&arena);
+    return count;
+}
+
+static void test_truncated(void)
+{
+    CHECK_INT(truncated("", NULL), 0);
+    CHECK_INT(truncated("SELECT " A63, NULL), 0);
+    CHECK_INT(
+        truncated("SELECT " A63 "B, " A63 "b", "identifier \"" A63 "b\" will be truncated to \"" A63 "\""),
+        2);
+    CHECK_INT(
+        truncated("SELECT \"" A63 "\"\"B\"", "identifier \"" A63 "\"B\" will be truncated to \"" A63 "\""),
+        1);
+    CHECK_INT(truncated("SELECT \"\"\"" A63 "\"",
+                        "identifier \"\"" A63 "\" will be truncated to \"\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\""),
+              1);
+    /* not within a character */
+    CHECK_INT(truncated("SELECT \303\244" A63,
+                        "identifier \"\303\244" A63
+                        "\" will be truncated to \"\303\244aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\""),
+              1);
+    CHECK_INT(truncated("SELECT '" A63 "b', E'\\'" A63 "b', $x$" A63 "b$x$, U&\"" A63 "b\" /* " A63
+                        "b */ -- " A63 "b",
+                        NULL),
+              0);
+    CHECK_INT(truncated("SELECT \"" A63 "b", NULL), 0);
+    CHECK_INT(truncated("SELECT " A63 "$1", NULL), 1);
 }
 
 static void test_errors(void)
@@ -496,6 +539,7 @@ static void run(void *argument)
     test_nesting();
     test_lexical_boundaries();
     test_parameters();
+    test_truncated();
     test_errors();
     test_poison();
     test_nested_trees();

@@ -45,10 +45,17 @@ int main(void)
     add(&transaction, "d", 5);
     transaction.state = HG_TRANSACTION_FAILED;
     transaction.lost = true;
-    hg_transaction_chain(&transaction);
+    hg_transaction_chain(&transaction, HG_LIT(""));
     check_list(&transaction, "BEGIN READ ONLY;SET TRANSACTION;");
     CHECK_INT(transaction.state, HG_TRANSACTION_BLOCK);
     CHECK(!transaction.lost);
+    struct hg_slice modes = HG_LIT("BEGIN ISOLATION LEVEL serializable, READ WRITE, NOT DEFERRABLE");
+    for (int i = 0; i < 2; i++) { /* it is said once */
+        hg_transaction_chain(&transaction, modes);
+        check_list(&transaction, "BEGIN ISOLATION LEVEL serializable, READ WRITE, NOT DEFERRABLE;BEGIN READ "
+                                 "ONLY;SET TRANSACTION;");
+        CHECK_TEXT(hg_transaction_isolation(&transaction), "serializable");
+    }
     while (transaction.count < HG_MAX_REPLAY)
         CHECK(hg_transaction_savepoint(&transaction, HG_LIT("x"), HG_LIT("x"), 0));
     CHECK(!hg_transaction_savepoint(&transaction, HG_LIT("x"), HG_LIT("x"), 0));
