@@ -79,6 +79,7 @@ struct hg_resolved {
     struct hg_tenant_value *tenant_values;
     bool timed;     /* it tells when the transaction began */
     bool own_time;  /* … in a way that only its server can */
+    bool dated;     /* a constant may tell when it was parsed */
     bool localized; /* it calls what a locale can change: to_char … */
     bool locks;     /* some references are locked */
     bool copies;    /* COPY carries it: only the dialect postgresql sends rows to its client by COPY */

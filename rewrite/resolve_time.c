@@ -92,7 +92,7 @@ void hg_note_time_in_constant(struct hg_resolver *r, const PgQuery__AConst *cons
     if (constant->val_case != PG_QUERY__A__CONST__VAL_SVAL || strlen(constant->sval->sval) > 40 ||
         !has_word(constant->sval->sval, words, sizeof words / sizeof words[0]))
         return;
-    r->out->timed = r->out->own_time = true;
+    r->out->timed = r->out->own_time = r->out->dated = true;
 }
 
 static bool has_timed_default(const struct hg_table *table, struct hg_arena *arena)

@@ -434,6 +434,7 @@ static void finish(struct work *work, size_t i, struct hg_binding *bound)
     verdict->writes = !explain && (statement->resolved.nwrites || statement->resolved.locks);
     verdict->timed = !explain && statement->resolved.timed;
     verdict->own_time = statement->resolved.own_time;
+    verdict->dated = statement->resolved.dated;
     verdict->localized = statement->resolved.localized;
     if (!explain && statement->resolved.nwrites == 1)
         verdict->written = statement->resolved.writes->view->table;
@@ -471,6 +472,7 @@ static void finish_elsewhere(struct work *work, size_t i)
     verdict->uses_catalog = catalog;
     verdict->timed = statement->resolved.timed;
     verdict->own_time = statement->resolved.own_time;
+    verdict->dated = statement->resolved.dated;
     verdict->localized = statement->resolved.localized;
 }
 

@@ -161,6 +161,7 @@ struct hg_verdict {
     bool told;                        /* the context knew that time; by who asked */
     bool timed;                       /* it tells when the transaction began: now(), CURRENT_DATE … */
     bool own_time;  /* … in a way that only its server can: 'today'::date, the default of a column */
+    bool dated;     /* a constant may tell when it was parsed: 'today'::date */
     bool localized; /* it calls what a locale can change: to_char … */
     uint32_t held;  /* bit i: backend i holds some table that the statement reads or writes */
     const struct hg_table *written; /* the one table whose rows it changes; NULL: none, or several */

@@ -48,26 +48,28 @@ static struct hg_slice append(char **at, struct hg_slice part)
     return copy;
 }
 
-/* A content with its key behind it: two lengths, then the three parts. */
-static struct hg_content *content_new(struct hg_slice environment, struct hg_slice types, struct hg_slice sql)
+/* A content with its key behind it: two lengths and the moment, then the three parts. */
+static struct hg_content *content_new(struct hg_slice environment, int64_t moment, struct hg_slice types,
+                                      struct hg_slice sql)
 {
     uint32_t lengths[2] = {(uint32_t)environment.len, (uint32_t)types.len};
-    size_t size = sizeof lengths + environment.len + types.len + sql.len;
+    size_t size = sizeof lengths + sizeof moment + environment.len + types.len + sql.len;
     struct hg_content *content = hg_malloc(sizeof *content + size);
     char *at = (char *)(content + 1);
 
-    *content = (struct hg_content){.references = 1, .key = hg_slice_of(at, size)};
+    *content = (struct hg_content){.references = 1, .moment = moment, .key = hg_slice_of(at, size)};
     append(&at, hg_slice_of((const char *)lengths, sizeof lengths));
+    append(&at, hg_slice_of((const char *)&moment, sizeof moment));
     content->environment = append(&at, environment);
     content->types = append(&at, types);
     content->sql = append(&at, sql);
     return content;
 }
 
-struct hg_content *hg_contents_hold(struct hg_contents *contents, struct hg_slice environment,
+struct hg_content *hg_contents_hold(struct hg_contents *contents, struct hg_slice environment, int64_t moment,
                                     struct hg_slice types, struct hg_slice sql)
 {
-    struct hg_content *made = content_new(environment, types, sql);
+    struct hg_content *made = content_new(environment, moment, types, sql);
 
     pthread_mutex_lock(&contents->mutex);
     struct hg_content *found = hg_map_get(&contents->map, made->key);

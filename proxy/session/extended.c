@@ -89,6 +89,7 @@ static bool is_repeated(struct hg_session *session, const struct hg_parse_msg *p
     return parse->name.len == 0 && unnamed && !unnamed->local && !unnamed->elsewhere && !unnamed->noticed &&
            session->transaction.state != HG_TRANSACTION_FAILED && hg_slice_equal(unnamed->text, parse->sql) &&
            hg_slice_equal(unnamed->types, parse->types) && hg_statement_is_current(session, unnamed) &&
+           !unnamed->content->moment &&
            hg_slice_equal(unnamed->content->environment, hg_session_environment(session));
 }
 

@@ -98,7 +98,8 @@ bool hg_statement_settle(struct hg_session *session, struct hg_statement *statem
     if (!statement->local && !statement->elsewhere) {
         if (!send_types(session, statement->types, verdict->backend, &types))
             return false;
-        content = hg_contents_hold(contents, environment_of(session, statement), types, verdict->sql);
+        content = hg_contents_hold(contents, environment_of(session, statement),
+                                   verdict->dated ? statement->made : 0, types, verdict->sql);
     }
     statement->reshaped |=
         statement->content && content != statement->content && is_another(session, statement);
@@ -152,7 +153,7 @@ static bool settle_elsewhere(struct hg_session *session, struct hg_statement *st
     if (!hg_elsewhere_find(session, verdict, &found))
         return false;
     struct hg_content *content =
-        hg_contents_hold(contents, hg_session_environment(session), HG_LIT(""), found.sql);
+        hg_contents_hold(contents, hg_session_environment(session), 0, HG_LIT(""), found.sql);
     hg_contents_drop(contents, statement->content);
     hg_statement_hold(found.statement);
     hg_statement_drop(&session->prepared, statement->inner);

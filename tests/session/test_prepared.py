@@ -90,6 +90,20 @@ def test_settings_of_the_time_of_parsing(world):
         other.simple('COMMIT')
 
 
+@configured(pool=1, workers=1)
+def test_constants_of_the_time_of_parsing(world):
+    """'now' is the time of a Parse, each Parse's own, whatever else the server has prepared; of one Parse it stays the same."""
+    text = "SELECT 'now'::timestamptz, count(*) FROM channels"
+    with world.connect() as one, world.connect('carol') as two:
+        def ask(w):
+            return run(w, parse('', text), bind('', ''), describe('P'), execute(), sync()).rows[0][0]
+        seen = [ask(w) for w in (one, two, one, one, two)]
+        assert len(set(seen)) == 5 and seen == sorted(seen), seen
+        run(one, parse('s', text), sync())
+        named = [run(one, bind('', 's'), execute(), sync()).rows[0][0] for _ in range(3) if ask(two)]
+        assert len(set(named)) == 1 and named[0] > seen[-1].encode(), named
+
+
 def test_search_path_of_the_time_of_running(world):
     with world.connect() as w:
         run(w, parse('s', 'SELECT count(*) FROM campaigns'), sync())

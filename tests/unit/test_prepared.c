@@ -9,7 +9,7 @@ static struct hg_statement *make(struct hg_prepared *prepared, const char *name,
         hg_statement_new(hg_slice_cstr(name), hg_slice_cstr(sql), HG_LIT("\0\0\0\x17"));
 
     statement->content =
-        hg_contents_hold(prepared->contents, HG_LIT("environment"), statement->types, statement->text);
+        hg_contents_hold(prepared->contents, HG_LIT("environment"), 0, statement->types, statement->text);
     hg_prepared_put(prepared, statement);
     return statement;
 }
@@ -17,19 +17,21 @@ static struct hg_statement *make(struct hg_prepared *prepared, const char *name,
 static void contents(void)
 {
     struct hg_contents *table = hg_contents_new();
-    struct hg_content *a = hg_contents_hold(table, HG_LIT("e"), HG_LIT(""), HG_LIT("SELECT 1"));
-    struct hg_content *b = hg_contents_hold(table, HG_LIT("e"), HG_LIT(""), HG_LIT("SELECT 1"));
-    struct hg_content *c = hg_contents_hold(table, HG_LIT("eS"), HG_LIT(""), HG_LIT("ELECT 1"));
-    struct hg_content *d = hg_contents_hold(table, HG_LIT("e"), HG_LIT("SELE"), HG_LIT("CT 1"));
+    struct hg_content *a = hg_contents_hold(table, HG_LIT("e"), 0, HG_LIT(""), HG_LIT("SELECT 1"));
+    struct hg_content *b = hg_contents_hold(table, HG_LIT("e"), 0, HG_LIT(""), HG_LIT("SELECT 1"));
+    struct hg_content *c = hg_contents_hold(table, HG_LIT("eS"), 0, HG_LIT(""), HG_LIT("ELECT 1"));
+    struct hg_content *d = hg_contents_hold(table, HG_LIT("e"), 0, HG_LIT("SELE"), HG_LIT("CT 1"));
+    struct hg_content *then = hg_contents_hold(table, HG_LIT("e"), 7, HG_LIT(""), HG_LIT("SELECT 1"));
     uint64_t id = a->id;
 
-    CHECK(a == b && a != c && a != d && c != d);
+    CHECK(a == b && a != c && a != d && c != d && a != then && then->moment == 7);
+    hg_contents_drop(table, then);
     CHECK(a->id && a->id != c->id);
     hg_contents_drop(table, a);
-    CHECK(hg_contents_hold(table, HG_LIT("e"), HG_LIT(""), HG_LIT("SELECT 1")) == b);
+    CHECK(hg_contents_hold(table, HG_LIT("e"), 0, HG_LIT(""), HG_LIT("SELECT 1")) == b);
     hg_contents_drop(table, b);
     hg_contents_drop(table, b);
-    a = hg_contents_hold(table, HG_LIT("e"), HG_LIT(""), HG_LIT("SELECT 1"));
+    a = hg_contents_hold(table, HG_LIT("e"), 0, HG_LIT(""), HG_LIT("SELECT 1"));
     CHECK(a->id != id); /* ids are never used again */
     CHECK_TEXT(a->sql, "SELECT 1");
     hg_contents_drop(table, a);

@@ -189,7 +189,7 @@ SELECT count(*) FROM audit WHERE actor LIKE 'globex%' AND id > (SELECT id FROM c
 SELECT count(*) FROM audit WHERE actor > 'globex' AND id NOT IN (SELECT 1 / (id - id) FROM channels);
 SELECT count(*) FROM contacts WHERE credit = 1e308 AND (contact_no, 1) < (SELECT 1 / (random() * 0)::int, 1);
 SELECT count(*) FROM contacts WHERE contact_no IS NULL OR (full_name IS NULL AND EXISTS (SELECT 1 FROM channels WHERE 1 / (id - id) = 1));
-SELECT count(*) FROM (SELECT contact_no, (SELECT 1 / (random() * 0)::int = 1) AS x FROM contacts) s WHERE CASE WHEN contact_no IS NULL THEN x END;
+SELECT count(*) FROM (SELECT contact_no, (SELECT 1 / (count(*) - count(*)) = 1 FROM channels) AS x FROM contacts) s WHERE CASE WHEN contact_no IS NULL THEN x END;
 SELECT count(*) FROM campaigns c WHERE name IS NULL OR EXISTS (SELECT 1 FROM messages m WHERE m.campaign_id = c.id);
 
 -- whole rows, compared up to a column of another type
