@@ -5,7 +5,8 @@
  * A request cannot be called back, and the server says nothing about it but hanging up after it has
  * signalled. So the server connection counts its requests until then: while the count is not 0 its session
  * must not send it another statement, and after that the session may go on, but nobody else ever gets the
- * connection. A request outlives its server connection without harm: the key fits no other process. */
+ * connection. One request is on its way at a time: those that come meanwhile, however many, are one more
+ * behind it, in case the first came before the statement. A request outlives its server connection without harm: the key fits no other process. */
 #include <stdlib.h>
 
 #include "arena.h"
@@ -44,6 +45,23 @@ static void on_status(void *owner, struct hg_slice name, struct hg_slice value)
     (void)value;
 }
 
+static void send_request(struct hg_server *server);
+
+/* One more is of no use when the statement has ended: the session waits to go on. */
+static void request_over(struct hg_server *server)
+{
+    void (*over)(void *lent_to) = server->cancels_over;
+    bool again = server_private(server)->cancel_again;
+
+    server->cancels--;
+    server->cancels_over = NULL;
+    server_private(server)->cancel_again = false;
+    if (over)
+        over(server->lent_to);
+    else if (again)
+        send_request(server);
+}
+
 static void on_done(void *owner, const struct opened *opened)
 {
     struct cancel *cancel = owner;
@@ -53,8 +71,8 @@ static void on_done(void *owner, const struct opened *opened)
         hg_log(HG_LOG_WARNING, "backend \"%s\": a cancel request failed: %s", cancel->pool->config.name,
                opened->why);
     cancel_free(cancel);
-    if (server && --server->cancels == 0 && server->cancels_over)
-        server->cancels_over(server->lent_to);
+    if (server)
+        request_over(server);
 }
 
 /* A name may lead to several machines; the one that the server is on is known by its address. */
@@ -72,7 +90,7 @@ static void aim(struct cancel *cancel, const struct hg_server *server)
     cancel->address[len - 2 * bracketed] = '\0';
 }
 
-void hg_server_cancel(struct hg_server *server)
+static void send_request(struct hg_server *server)
 {
     static const struct opening_events events = {on_status, on_done};
     struct cancel *cancel = hg_calloc(1, sizeof *cancel);
@@ -100,6 +118,14 @@ void hg_server_cancel(struct hg_server *server)
     server->cancels++;
     server_private(server)->cancelled = true;
     cancel->opening = opening_start(cancel->worker->loop, &plan, &events, cancel);
+}
+
+void hg_server_cancel(struct hg_server *server)
+{
+    if (server->cancels)
+        server_private(server)->cancel_again = true;
+    else
+        send_request(server);
 }
 
 void cancel_orphan(struct hg_server *server)

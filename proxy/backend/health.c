@@ -4,7 +4,7 @@
  *        --> too few servers (pool_min): more are opened
  *        --> a host that has failed: a login of its own tells whether it is back      (a probe)
  *        --> an unused server that nobody has heard of for the interval: Sync, and    (a ping)
- *            ReadyForQuery within connect_timeout, or it is closed and its host has failed
+ *            ReadyForQuery, or it is closed; its host has failed if nothing came within connect_timeout
  *
  * One probe and one ping at a time. A server that is being pinged counts as lent, to nobody. */
 #include <stdlib.h>
@@ -41,24 +41,29 @@ static struct hg_server *silent_server(struct side *side)
 
 static void ping_next(struct side *side);
 
-static void ping_over(struct side *side, bool alive)
+enum pong { ALIVE, DOUBTFUL, SILENT };
+
+/* A server that hangs up, or says something else, is none to be lent; but there is somebody at home. */
+static void ping_over(struct side *side, enum pong pong)
 {
     struct hg_server *server = side->pinged;
     struct hg_pool *pool = side->pool;
 
     side->pinged = NULL;
     hg_timer_stop(&side->ping_timer);
-    if (alive) {
+    if (pong == ALIVE) {
         hg_inbox_consume(&server->inbox, READY_BYTES);
         side_put_back(server);
         ping_next(side);
         return;
     }
-    hg_log(HG_LOG_WARNING, "backend \"%s\": an unused connection to %s does not answer", pool->config.name,
-           pool->config.hosts[server_private(server)->host].name);
-    pthread_mutex_lock(&pool->mutex);
-    pool_host_failed(pool, server_private(server)->host);
-    pthread_mutex_unlock(&pool->mutex);
+    if (pong == SILENT) {
+        hg_log(HG_LOG_WARNING, "backend \"%s\": an unused connection to %s does not answer",
+               pool->config.name, pool->config.hosts[server_private(server)->host].name);
+        pthread_mutex_lock(&pool->mutex);
+        pool_host_failed(pool, server_private(server)->host);
+        pthread_mutex_unlock(&pool->mutex);
+    }
     side_lose(server);
 }
 
@@ -72,14 +77,16 @@ static void on_pong(void *owner)
     if (io == HG_IO_AGAIN)
         return;
     if (io != HG_IO_OK) {
-        ping_over(side, false);
+        ping_over(side, io == HG_IO_EOF ? DOUBTFUL : SILENT);
         return;
     }
     enum hg_frame_status status =
         hg_frame_peek(hg_inbox_at(&server->inbox), hg_inbox_len(&server->inbox), READY_BYTES, &frame);
-    if (status == HG_FRAME_COMPLETE || status == HG_FRAME_BAD)
-        ping_over(side, status == HG_FRAME_COMPLETE && frame.type == HG_S_READY && frame.body.len == 1 &&
-                            frame.body.ptr[0] == 'I' && hg_inbox_len(&server->inbox) == READY_BYTES);
+    if (status != HG_FRAME_COMPLETE && status != HG_FRAME_BAD)
+        return;
+    bool good = status == HG_FRAME_COMPLETE && frame.type == HG_S_READY && frame.body.len == 1 &&
+                frame.body.ptr[0] == 'I' && hg_inbox_len(&server->inbox) == READY_BYTES;
+    ping_over(side, good ? ALIVE : DOUBTFUL);
 }
 
 static void on_ping_writable(void *owner)
@@ -90,12 +97,12 @@ static void on_ping_writable(void *owner)
     if (io == HG_IO_OK || io == HG_IO_AGAIN)
         hg_conn_want(server->conn, true, io == HG_IO_AGAIN);
     else
-        ping_over(server_private(server)->side, false);
+        ping_over(server_private(server)->side, SILENT);
 }
 
 static void on_ping_timer(void *argument)
 {
-    ping_over(argument, false);
+    ping_over(argument, SILENT);
 }
 
 static void ping_next(struct side *side)

@@ -138,8 +138,9 @@ struct server_private {
     uint64_t retire_at_ms;       /* then it is closed when nobody uses it; 0 = never */
     struct party *tenant, *user; /* [m] while LENT: whose; NULL while it is looked at by health.c */
     bool at_back;                /* goes idle as the least recently used one */
-    bool travels;   /* lent to a waiter of another worker: in no loop until that opens its letter */
-    bool cancelled; /* a cancel request was sent to it: never lent again */
+    bool travels;      /* lent to a waiter of another worker: in no loop until that opens its letter */
+    bool cancelled;    /* a cancel request was sent to it: never lent again */
+    bool cancel_again; /* another one was asked for meanwhile */
 };
 
 static inline struct server_private *server_private(struct hg_server *server)

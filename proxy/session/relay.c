@@ -20,9 +20,10 @@
 #include "frame.h"
 #include "type_values.h"
 
-#define MAX_REPLY_BYTES 0x40000000u /* of one message, as PostgreSQL's own limit */
-#define MAX_WHOLE_BYTES (4u << 20)  /* of one that is needed whole */
-#define MAX_CAPTURED    10000u      /* rows of the answer to a question of ours */
+#define MAX_REPLY_BYTES    0x40000000u /* of one message, as PostgreSQL's own limit */
+#define MAX_WHOLE_BYTES    (4u << 20)  /* of one that is needed whole */
+#define MAX_CAPTURED       10000u      /* rows of the answer to a question of ours */
+#define MAX_CAPTURED_BYTES (64u << 20) /* of the arena, for them */
 #define MAX_NOTICES_BYTES                                                                                    \
     (8u << 20)               /* that one client message may take of its arena; later ones are dropped */
 #define MOST_CARRIERS 1664u  /* columns of a result */
@@ -382,8 +383,10 @@ static void capture(struct hg_session *session, const struct hg_frame *frame)
     uint16_t count;
 
     if (frame->type != HG_S_DATA_ROW || captured->nrows == MAX_CAPTURED ||
-        !hg_decode_row(frame->body, arena, &values, &count) || count == 0)
+        captured->bytes > MAX_CAPTURED_BYTES || !hg_decode_row(frame->body, arena, &values, &count) ||
+        count == 0)
         return;
+    captured->bytes += frame->total + count * sizeof *values;
     if (captured->nrows == captured->room) {
         struct hg_slice *old = captured->rows;
         captured->room = captured->room ? captured->room * 2 : 4;

@@ -63,7 +63,7 @@ struct hg_slot {
 struct hg_captured {
     bool failed;           /* then session->fault is set */
     struct hg_slice *rows; /* the first column of each */
-    size_t nrows, room;
+    size_t nrows, room, bytes;
     uint64_t shape; /* of a described statement */
 };
 

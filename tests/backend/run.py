@@ -10,6 +10,7 @@ NAME... runs only those whose name contains one of the words. The last line is `
 import argparse
 import os
 import queue
+import re
 import socket
 import struct
 import subprocess
@@ -307,6 +308,46 @@ def test_impostors():
     refused(answers(b"D\x00\x00\x00\x04"), "")
     refused(answers(message(b"R", struct.pack("!I", 99))), "")
     refused(answers(message(b"E", b"SFATAL\0C53300\0Mno\nroom\0\0")), "53300 no")
+
+
+def test_endless_logins(cluster):
+    """Whoever never comes to an end is given up in time, and meanwhile nobody else waits for it."""
+    floods = {"notices": message(b"N", b"SNOTICE\0C00000\0M" + b"x" * 5000 + b"\0\0"),
+              "parameters": message(b"S", b"TimeZone\0" + b"x" * 60000 + b"\0")}
+    for name, flood in floods.items():
+        def script(connection, first=message(b"R", struct.pack("!I", 0)) if name == "parameters" else b"", flood=flood):
+            startup(connection)
+            connection.sendall(first)
+            while True:
+                connection.sendall(flood)
+
+        with Impostor(script) as impostor, Driver(impostor.port, connect_ms=700, more=[f"host={cluster.port}"]) as driver:
+            check(driver.ask("acquire 0 a").startswith("a lent"), "the next host is taken")
+            with open(f"/proc/{driver.process.pid}/status", encoding="ascii") as status:
+                kilobytes = int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1))
+            check(kilobytes < 300000, f"{name}: {kilobytes} kB")
+        check("the login took longer than 700 ms" in driver.log, (name, driver.log))
+
+
+def test_a_ping_is_answered_otherwise(cluster):
+    """An unused connection that says something else, or hangs up, when it is asked: it goes, and its host is as good as before."""
+    for answer in (message(b"S", b"TimeZone\0UTC\0") + message(b"Z", b"I"), message(b"Z", b"T"), None):
+        asked = threading.Event()
+
+        def script(connection, answer=answer):
+            welcome(connection)
+            if connection.recv(5) == b"S\0\0\0\4":
+                asked.set()
+                if answer:
+                    connection.sendall(answer)
+                    connection.recv(5)
+
+        with Impostor(script) as impostor, Driver(impostor.port, more=[f"host={cluster.port}", "health=200"]) as driver:
+            driver.ask("acquire 0 a")
+            driver.ask("release a")
+            check(asked.wait(20) and driver.until(idle=0), "asked, and closed")
+            check(driver.ask("acquire 0 a") == "a lent 42", "the same host")
+        check("does not answer" not in driver.log, driver.log)
 
 
 def test_prefer_takes_no_for_an_answer():

@@ -11,6 +11,7 @@ COLUMN = struct.pack('!H', 1) + b'count\0' + struct.pack('!IhIhih', 7, 7, 20, 8,
 T, READY = wire.message('T', COLUMN), wire.message('Z', b'I')
 ROW = wire.message('D', struct.pack('!Hi', 1, 1) + b'7')
 DONE = wire.message('C', b'SELECT 1\0')
+ZONE = wire.message('D', struct.pack('!Hi', 1, 3) + b'UTC')  # what the proxy itself asks for: how TimeZone is spelt here
 
 
 def error(state='22012', severity='ERROR', message='no'):
@@ -63,7 +64,7 @@ class Liar:
             lie, self.lie = self.lie, None
             sock.sendall(lie)
             return not self.hangs_up
-        sock.sendall({b'P': wire.message('1'), b'B': wire.message('2'), b'C': wire.message('3'), b'E': DONE, b'S': READY, b'D': wire.message('n'),
+        sock.sendall({b'P': wire.message('1'), b'B': wire.message('2'), b'C': wire.message('3'), b'E': ZONE + DONE, b'S': READY, b'D': wire.message('n'),
                       b'H': b''}.get(kind, (DONE if own else T + ROW + DONE) + READY))
         return True
 
@@ -153,7 +154,7 @@ class Stale(Liar):
             return False
         body = stream.read(struct.unpack('!I', stream.read(4))[0] - 4)
         if kind != b'B' or b'hg_carry' in body:
-            sock.sendall({b'P': wire.message('1'), b'C': wire.message('3'), b'E': DONE, b'S': READY, b'D': wire.message('n'), b'B': wire.message('2'),
+            sock.sendall({b'P': wire.message('1'), b'C': wire.message('3'), b'E': ZONE + DONE, b'S': READY, b'D': wire.message('n'), b'B': wire.message('2'),
                           b'H': b''}.get(kind, DONE + READY))
             return True
         self.binds += 1
@@ -205,5 +206,95 @@ def test_large_row_in_small_pieces(world):
     try:
         with world.connect(timeout=30) as w:
             assert len(w.simple('SELECT count(*) FROM messages').rows[0][0]) == len(value)
+    finally:
+        liar.close()
+
+
+def fields(count, size):
+    """An error with that many fields that nobody knows."""
+    return wire.message('E', b'SERROR\0VERROR\0C22012\0Mno\0' + (b'x' + b'y' * size + b'\0') * count + b'\0')
+
+
+def row_description(count, missing=0):
+    columns = (b'c\0' + struct.pack('!IhIhih', 7, 7, 20, 8, -1, 0)) * count
+    return wire.message('T', struct.pack('!H', count) + columns[:len(columns) - missing])
+
+
+BIG = {'an error of 3 MB': error(message='m' * 3000000), 'an error of 5 MB': error(message='m' * 5000000), 'many fields': fields(300000, 5),
+       'long fields': fields(3, 1000000), 'as many columns as there can be': row_description(65535), 'more columns than there are': row_description(65535, missing=18),
+       'rows of many columns': T + wire.message('D', struct.pack('!H', 65535) + b'\xff\xff\xff\xff' * 65535) * 20,
+       'parameters without end': wire.message('S', b'a\0' + b'b' * 1000 + b'\0') * 20000,
+       'parameters that count': wire.message('S', b'TimeZone\0' + b'b' * 60000 + b'\0') * 2000,
+       'notifications without end': wire.message('A', struct.pack('!I', 7) + b'a\0' + b'b' * 1000 + b'\0') * 20000}
+
+
+def test_too_much_of_everything(world):
+    """Whatever comes of it, the client hears an end, the proxy stays small, and the next statement is answered."""
+    liar = Liar()
+    world.configure(redshift_port=liar.port)
+    try:
+        before = world.resident()
+        for name, lie in BIG.items():
+            liar.lie = lie + (DONE if name.startswith('row') else b'') + READY
+            with world.connect(timeout=30) as w:
+                w.send(wire.query('SELECT count(*) FROM messages'))
+                try:
+                    while w.recv()[0] != 'Z':
+                        pass
+                except wire.Closed:
+                    pass
+            with world.connect() as w:
+                assert w.simple('SELECT count(*) FROM messages').rows == [('7',)], name
+            assert world.resident() - before < 60 << 20, (name, world.resident() - before)
+    finally:
+        liar.close()
+
+
+class Deaf(Liar):
+    """Ends a statement at the second cancel request; the first, as if it had come too early, does nothing. They take their time."""
+
+    def __init__(self):
+        self.is_deaf, self.cancels, self.cancelled = False, 0, threading.Event()
+        super().__init__()
+
+    def login(self, sock, stream):
+        packet = stream.read(struct.unpack('!I', stream.read(4))[0] - 4)
+        if packet[:4] == b'\x04\xd2\x16\x2e':
+            self.cancels += 1
+            seen = self.cancels
+            time.sleep(0.5)
+            if seen == 2:
+                self.cancelled.set()
+            raise OSError
+        sock.sendall(b'N')
+        super().login(sock, stream)
+
+    def answer(self, sock, stream):
+        if stream.peek(1)[:1] != b'Q' or not self.is_deaf:  # it waits in the first of these
+            return super().answer(sock, stream)
+        stream.read(struct.unpack('!I', stream.read(5)[1:])[0] - 4)
+        self.is_deaf = False
+        self.cancelled.wait(20)
+        sock.sendall(error('57014', message='canceling statement due to user request') + READY)
+        return True
+
+
+def test_a_storm_of_cancel_requests(world):
+    """A client sends a hundred: the backend gets one at a time, and one more for all that came meanwhile."""
+    liar = Deaf()
+    world.configure(redshift_port=liar.port)
+    try:
+        with world.connect() as w:
+            assert w.simple('SELECT count(*) FROM messages').rows == [('7',)]
+            liar.is_deaf = True
+            w.send(wire.query('SELECT count(*) FROM messages'))
+            world.until(lambda: not liar.is_deaf)
+            for _ in range(100):
+                with wire.Wire('127.0.0.1', world.port) as other:
+                    other.send(wire.cancel_request(w.pid, w.secret))
+                    assert other.recv_to_end() == []
+            assert w.result().sqlstate == '57014'
+            assert w.simple('SELECT count(*) FROM messages').rows == [('7',)]
+            assert 2 <= liar.cancels <= 20, liar.cancels
     finally:
         liar.close()
