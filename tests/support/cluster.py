@@ -16,6 +16,7 @@ Run as a program, it starts one cluster, prints how to reach it and waits:  clus
 import atexit
 import os
 import pwd
+import random
 import re
 import shutil
 import signal
@@ -42,6 +43,7 @@ DEFAULTS = {
 }
 
 _live = []  # clusters that stop at exit
+_claimed = []  # what says that a port is ours
 
 
 class ClusterError(Exception):
@@ -275,10 +277,23 @@ def make_locale(directory, name):
 
 
 def free_port():
-    """A loopback port that was free a moment ago."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A loopback port that is the caller's until its process ends: no other process that asks here is given it, and the
+    kernel gives it to no connection as its own end, for it lies beside the range of those."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
+        first, last = map(int, file.read().split())
+    below, above = range(20000, first), range(last + 1, 65536)
+    for port in random.SystemRandom().sample([*below, *above] or range(1024, 65536), k=200):
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            claim.bind(f"\0headgate-port-{port}")  # a name that is known in the same network as the port, and goes with us
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        _claimed.append(claim)
+        return port
+    raise ClusterError("no port is free")
 
 
 def _children(pid):
