@@ -2,8 +2,9 @@
  *
  * Each wake-up accepts a bounded number of connections, so that a flood of them cannot keep the loop from
  * everything else. When the process or the system is out of descriptors accept() fails while the socket stays
- * readable: the listener then stops watching for 100 ms instead of spinning. Any other failure concerns only
- * the connection that failed (it was reset before we came to it).
+ * readable: the listener then stops watching for 100 ms instead of spinning, and says so, once a minute at
+ * most; who connects meanwhile waits. Any other failure concerns only the connection that failed (it was reset
+ * before we came to it).
  *
  * A Unix socket is made by bind() and closed to others by chmod() before anybody can connect, which listen()
  * allows. Its file is removed with the listener unless another process has put its own there meanwhile. */
@@ -22,11 +23,13 @@
 
 #include "arena.h"
 #include "conn.h"
+#include "log.h"
 #include "socket.h"
 
 #define ACCEPTS_PER_TURN 64
 #define BACKLOG          1024
 #define PAUSE_MS         100
+#define SAY_AGAIN_US     UINT64_C(60000000)
 
 struct hg_listener {
     struct hg_loop *loop;
@@ -36,6 +39,7 @@ struct hg_listener {
     int fds[HG_LISTENER_SOCKETS];
     size_t count;
     struct hg_timer pause;
+    uint64_t said_us;         /* when it last said that nobody can be accepted; 0: never */
     struct sockaddr_un local; /* of a Unix socket; else its path is empty */
     dev_t device;             /* and which file it is */
     ino_t inode;
@@ -64,6 +68,17 @@ static bool is_shortage(int error)
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
+static void say_shortage(struct hg_listener *listener, int error)
+{
+    uint64_t now = hg_clock_us();
+
+    if (listener->said_us && now - listener->said_us < SAY_AGAIN_US)
+        return;
+    listener->said_us = now;
+    hg_log(HG_LOG_ERROR, "cannot accept connections: %s; those that come wait until there is room",
+           hg_errno_text(error));
+}
+
 static void on_connection(evutil_socket_t fd, short what, void *argument)
 {
     struct hg_listener *listener = argument;
@@ -74,10 +89,14 @@ static void on_connection(evutil_socket_t fd, short what, void *argument)
         int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (accepted < 0) {
-            if (is_shortage(errno))
-                pause_all(listener);
-            if (errno == ECONNABORTED || errno == EINTR)
+            int error = errno;
+
+            if (error == ECONNABORTED || error == EINTR)
                 continue;
+            if (is_shortage(error)) {
+                pause_all(listener);
+                say_shortage(listener, error);
+            }
             return;
         }
         hg_socket_tune(accepted);
