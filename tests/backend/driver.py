@@ -1,4 +1,5 @@
 """What the tests of the backend floor share: a running pool_driver, and the count of what held."""
+import math
 import os
 import queue
 import subprocess
@@ -22,6 +23,20 @@ def check(held, what):
         failed += 1
         caller = sys._getframe(1)
         print(f"{caller.f_code.co_name}:{caller.f_lineno}: failed: {what}")
+
+
+def eventually(what, seconds=40):
+    """Does it come to be? A machine under load may take its time."""
+    end = time.monotonic() + seconds
+    while not (there := what()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return bool(there)
+
+
+def backs_off(driver, began):
+    """Attempts to connect become rare: about one more each time that what has passed since doubles, of each of two servers."""
+    passed_by, attempts = time.monotonic() - began, driver.stats()["failed"]
+    check(attempts <= 2 * (2 + math.log2(1 + passed_by / 0.1)) + passed_by, f"{attempts} attempts in {passed_by:.1f} s")
 
 
 class Driver:
@@ -48,13 +63,13 @@ class Driver:
             self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
 
-    def next(self, seconds=20):
+    def next(self, seconds=60):
         try:
             return self.lines.get(timeout=seconds)
         except queue.Empty:
             return "(silence)"
 
-    def ask(self, command, seconds=20):
+    def ask(self, command, seconds=60):
         self.tell(command)
         return self.next(seconds)
 
@@ -62,7 +77,7 @@ class Driver:
         names = ("lent", "idle", "connecting", "waiting", "opened", "failed")
         return dict(zip(names, map(int, self.ask("stats").split()[1:])))
 
-    def until(self, seconds=10, **wanted):
+    def until(self, seconds=40, **wanted):
         """Waits until the stats are as wanted; true when they came to be."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -79,7 +94,7 @@ class Driver:
     def __exit__(self, *_):
         self.process.stdin.close()
         try:
-            status = self.process.wait(20)
+            status = self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             status = "hung"

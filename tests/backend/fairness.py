@@ -58,7 +58,7 @@ def test_as_many_each(cluster):
 
 def test_concurrent(cluster):
     """A tenant has its share and no more, though servers are unused; others are not held up; it gets the next when it gives one back."""
-    with Driver(cluster.port, size=5, queue_ms=800, more=["concurrent=2"]) as driver:
+    with Driver(cluster.port, size=5, queue_ms=5000, more=["concurrent=2"]) as driver:
         for i in range(4):
             driver.tell(f"acquire 0 big.u.{i}")
         check(names(driver, 2) == ["big.u.0", "big.u.1"], "two")
@@ -72,7 +72,7 @@ def test_concurrent(cluster):
 
 
 def test_concurrent_of_a_user(cluster):
-    with Driver(cluster.port, size=5, queue_ms=500, more=["user_concurrent=1"]) as driver:
+    with Driver(cluster.port, size=5, queue_ms=4000, more=["user_concurrent=1"]) as driver:
         check(driver.ask("acquire 0 t.ann.0").startswith("t.ann.0 lent"), "lent")
         driver.tell("acquire 0 t.ann.1")
         check(driver.ask("acquire 0 t.bob.0").startswith("t.bob.0 lent"), "another user of the tenant goes by")
@@ -81,19 +81,19 @@ def test_concurrent_of_a_user(cluster):
 
 
 def test_queue_length_and_wait(cluster):
-    with Driver(cluster.port, size=1, queue_ms=20000, more=["queue=2", "wait=700"]) as driver:
+    with Driver(cluster.port, size=1, queue_ms=20000, more=["queue=2", "wait=4000"]) as driver:
         check(driver.ask("acquire 0 t.u.0").startswith("t.u.0 lent"), "lent")
         begun = time.monotonic()
         for i in range(1, 4):
             driver.tell(f"acquire 0 t.u.{i}")
         answer = driver.next()
         check(answer == 't.u.3 fault 53400 too many statements of tenant "t" wait for backend "aurora"', answer)
-        check(time.monotonic() - begun < 0.5, "at once")
+        check(time.monotonic() - begun < 3.5, "at once")
         driver.tell("acquire 0 s.u.0")
         answers = [driver.next() for _ in range(3)]
         check({answer.split(" ")[0] for answer in answers} == {"t.u.1", "t.u.2", "s.u.0"}, "the others when their time is up")
         check(all(answer.split(" ", 1)[1].startswith("fault 53400 a statement of tenant") for answer in answers), answers)
-        check(0.5 < time.monotonic() - begun < 3, "in time")
+        check(3.5 < time.monotonic() - begun < 16, "in time")
 
 
 def test_a_waiter_that_goes_away(cluster):

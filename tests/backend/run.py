@@ -9,11 +9,9 @@ NAME... runs only those whose name contains one of the words. The last line is `
 
 import argparse
 import os
-import queue
 import re
 import socket
 import struct
-import subprocess
 import sys
 import tempfile
 import threading
@@ -26,7 +24,7 @@ import channel  # noqa: E402
 import driver as shared  # noqa: E402
 import fairness  # noqa: E402
 import hosts  # noqa: E402
-from driver import Driver, check  # noqa: E402
+from driver import Driver, backs_off, check, eventually  # noqa: E402
 from impostor import Impostor, startup  # noqa: E402
 
 
@@ -68,7 +66,7 @@ def test_redshift_parameters(cluster):
 
 
 def test_limit_and_order(cluster):
-    with Driver(cluster.port, size=1, queue_ms=400) as driver:
+    with Driver(cluster.port, size=1, queue_ms=4000) as driver:
         driver.ask("acquire 0 a")
         driver.tell("acquire 0 b", "acquire 0 c", "acquire 0 d")
         check(driver.until(waiting=3, lent=1, connecting=0), "nobody gets more than there is")
@@ -76,7 +74,7 @@ def test_limit_and_order(cluster):
         driver.tell("release a")
         check([driver.next(), driver.next()][0] == "a released", "order")
         check(driver.stats()["waiting"] == 1, "b has it, d waits")
-        fault = driver.next(5)
+        fault = driver.next()
         check(fault == 'd fault 53300 all 1 connections to backend "aurora" are in use', fault)
         check(driver.ask("query b SELECT 1") == "b rows 1", "b works")
 
@@ -130,15 +128,15 @@ def test_idle_server_dies(cluster):
 
 
 def test_idle_timeout(cluster):
-    with Driver(cluster.port, idle_ms=200) as driver:
+    with Driver(cluster.port, idle_ms=2000) as driver:
         driver.tell("acquire 0 a", "acquire 0 b")
         driver.next(), driver.next()
         driver.ask("release a")
-        time.sleep(0.12)
+        time.sleep(1)
         driver.ask("release b")
         check(driver.stats()["idle"] == 2, "two idle")
-        check(driver.until(idle=1, seconds=2), "the older goes first")
-        check(driver.until(idle=0, seconds=2), "and then the other")
+        check(driver.until(idle=1), "the older goes first")
+        check(driver.until(idle=0), "and then the other")
 
 
 def test_cancel(cluster):
@@ -150,7 +148,7 @@ def test_cancel(cluster):
             begun = time.monotonic()
             driver.tell("cancel a")
             check({driver.next(), driver.next()} == {"a error 57014", "a cancelled"}, "cancelled")
-            check(time.monotonic() - begun < 5, "quickly")
+            check(time.monotonic() - begun < 20, "quickly")
             check(driver.ask("query a SELECT 1") == "a rows 1", "the session may go on with it")
             driver.ask("release a")
             check(driver.until(idle=0, lent=0), "but nobody else gets it")
@@ -171,12 +169,8 @@ def test_reload(cluster):
         check(driver.ask("query a SELECT 5") == "a rows 5", "who has a connection keeps it")
         check(driver.ask("release a") == "a released", "until it is released")
         check(driver.ask("acquire 0 a") != old, "then it is gone")
-        for _ in range(100):
-            left = cluster.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'headgate'")
-            if left == "1":
-                break
-            time.sleep(0.02)
-        check(left == "1", f"{left} connections are open at the server")
+        held = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'headgate'"
+        check(eventually(lambda: cluster.sql(held) == "1"), "one connection is open at the server")
 
 
 def test_tls(cluster):
@@ -229,37 +223,32 @@ def test_server_goes_and_comes_back(_):
     with Cluster("comeback") as own, Driver(own.port, size=2, queue_ms=8000) as driver:
         driver.ask("acquire 0 a")
         driver.ask("release a")
+        began = time.monotonic()
         own.kill9()
         check(driver.until(idle=0), "the idle one is dropped")
-        begun = time.monotonic()
-        check(driver.ask("acquire 0 a").startswith("a fault 08001"), "told")
-        check(driver.ask("acquire 0 a").startswith("a fault 08001"), "told again")
-        check(time.monotonic() - begun < 2, "without waiting")
-        failures = driver.stats()["failed"]
-        check(failures <= 2, f"{failures} attempts")
+        for _ in range(2):
+            fault = driver.ask("acquire 0 a")
+            check(fault.startswith("a fault 08001"), f"told: {fault}")  # after queue_ms it would be 53300
+        backs_off(driver, began)
         own.start()
-        end = time.monotonic() + 15
-        answer = ""
-        while time.monotonic() < end and not answer.startswith("a lent "):
-            answer = driver.ask("acquire 0 a")
-            time.sleep(0.05)
-        check(answer.startswith("a lent "), "it recovers by itself")
+        check(eventually(lambda: driver.ask("acquire 0 a").startswith("a lent ")), "it recovers by itself")
 
 
 def test_waiters_survive_a_failed_attempt(cluster):
     """One connection is lent, opening a second fails: waiters go on waiting for the first."""
     cluster.sql("CREATE ROLE single LOGIN PASSWORD 'p' CONNECTION LIMIT 1")
-    with Driver(cluster.port, user="single", password="p", size=3, queue_ms=3000) as driver:
+    with Driver(cluster.port, user="single", password="p", size=3, queue_ms=6000) as driver:
+        began = time.monotonic()
         driver.ask("acquire 0 a")
         driver.tell("acquire 0 b")
         time.sleep(0.5)
         check(driver.stats()["waiting"] == 1, "b waits on")
-        check(driver.stats()["failed"] <= 4, "with few attempts")
+        backs_off(driver, began)
         driver.tell("release a")
         answers = {driver.next(), driver.next()}
         check(any(answer.startswith("b lent") for answer in answers), answers)
         driver.tell("acquire 0 c")
-        answer = driver.next(10)
+        answer = driver.next()
         check(answer.startswith("c fault 08001"), answer)
     check("too many connections" in driver.log, driver.log)
 
@@ -276,12 +265,17 @@ def welcome(connection):
                        message(b"Z", b"I"))
 
 
-def refused(script, words, **options):
+def refused(script, words, connect_ms=20000, **options):
     with Impostor(script) as impostor:
-        with Driver(impostor.port, connect_ms=400, **options) as driver:
+        with Driver(impostor.port, connect_ms=connect_ms, **options) as driver:
             answer = driver.ask("acquire 0 a")
             check(answer == 'a fault 08001 cannot connect to backend "aurora"', (words, answer))
         check(words in driver.log, (words, driver.log))
+
+
+def listens(connection):
+    while connection.recv(1000):
+        pass
 
 
 def test_impostors():
@@ -291,18 +285,17 @@ def test_impostors():
             for part in parts:
                 connection.sendall(part)
                 time.sleep(0.05)
-            while connection.recv(1000):
-                pass
+            listens(connection)
         return script
 
     refused(startup, "hung up during the login")
-    refused(lambda connection: time.sleep(1), "the login took longer than 400 ms")
-    refused(lambda connection: time.sleep(1), "asking for TLS took longer than 400 ms", tls="require")
+    refused(listens, "the login took longer than 400 ms", connect_ms=400)
+    refused(listens, "asking for TLS took longer than 400 ms", connect_ms=400, tls="require")
     refused(answers(b"N"), "does not offer TLS", tls="require")
     refused(answers(b"SE"), "between its answer to the request for TLS and the handshake", tls="require")
     refused(answers(b"E"), "unexpected answer to the request for TLS", tls="prefer")
     refused(answers(b"S", b"not a handshake at all"), "TLS: ", tls="require")
-    refused(answers(b"S"), "the TLS handshake took longer than 400 ms", tls="require")
+    refused(answers(b"S"), "the TLS handshake took longer than 400 ms", connect_ms=400, tls="require")
     refused(answers(b"R\xff\xff\xff\xff"), "impossible length")
     refused(answers(b"R\x00\x00\x00\x03"), "impossible length")
     refused(answers(b"D\x00\x00\x00\x04"), "")
@@ -369,7 +362,7 @@ def test_unasked_bytes():
         first = not speak.is_set()
         welcome(connection)
         if first:
-            speak.wait(10)
+            speak.wait(60)
             connection.sendall(message(b"D", b"\0\0"))
         connection.recv(10)
 
@@ -386,14 +379,15 @@ def test_unasked_bytes():
 def test_back_off():
     port = free_port()
     with Driver(port, workers=2) as driver:
+        began = time.monotonic()
         answers = [driver.ask(f"acquire {i % 2} a{i}") for i in range(200)]
         check(all(answer.endswith('fault 08001 cannot connect to backend "aurora"') for answer in answers), "all told")
-        check(driver.stats()["failed"] <= 4, driver.stats())
+        backs_off(driver, began)
         end = time.monotonic() + 1.2
         while time.monotonic() < end:
             driver.ask("acquire 0 again")
             time.sleep(0.005)
-        check(driver.stats()["failed"] <= 7, driver.stats())
+        backs_off(driver, began)
 
 
 def test_connect_timeout():
@@ -404,10 +398,10 @@ def test_connect_timeout():
         filler.setblocking(False)
         filler.connect_ex(silent.getsockname())
         fillers.append(filler)
-    with Driver(silent.getsockname()[1], connect_ms=300) as driver:
+    with Driver(silent.getsockname()[1], connect_ms=300, queue_ms=60000) as driver:
         begun = time.monotonic()
         check(driver.ask("acquire 0 a").startswith("a fault 08001"), "told")
-        check(0.2 < time.monotonic() - begun < 3, "in time")
+        check(0.2 < time.monotonic() - begun < 20, "in time")
     for filler in fillers:
         filler.close()
     silent.close()

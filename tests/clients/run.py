@@ -27,7 +27,7 @@ from sections import Outcome, compare  # noqa: E402
 import refusals  # noqa: E402
 import table  # noqa: E402
 
-SECONDS = 180  # for one client
+SECONDS = 400  # for one client
 
 
 class World(twin.World):

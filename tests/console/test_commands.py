@@ -158,7 +158,7 @@ def test_many_reloads_at_once(world):
     def work():
         with world.local() as w:
             for _ in range(5):
-                answers.append(w.simple('RELOAD', timeout=60))
+                answers.append(w.simple('RELOAD', timeout=100))
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     with world.tenant('alice') as a:
@@ -171,7 +171,7 @@ def test_many_reloads_at_once(world):
 
 def command_line(world, *arguments):
     done = subprocess.run([world.binary, 'reload', '-c', world.path('headgate.yaml'), *arguments], capture_output=True, text=True,
-                          env=dict(os.environ, HG_TEST_PASSWORD=PASSWORD), timeout=60)
+                          env=dict(os.environ, HG_TEST_PASSWORD=PASSWORD), timeout=200)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -199,7 +199,7 @@ def test_pause(world):
         world.until(lambda: o.simple("SELECT idle + lent FROM pools WHERE backend = 'redshift'").rows == [('0',)])
         began = time.time()
         result = b.simple('SELECT * FROM campaigns')
-        assert result.sqlstate == '57P03' and 'backend "redshift" is paused' in result.error['M'] and time.time() - began > 1.3, result.error
+        assert result.sqlstate == '57P03' and 'backend "redshift" is paused' in result.error['M'] and time.time() - began > 3.5, result.error
         assert c.simple('SELECT 1').rows == [('1',)], 'others are not'
         b.send(wire.query('SELECT count(*) FROM campaigns'))
         world.until(lambda: o.simple("SELECT waiting FROM pools WHERE backend = 'redshift'").rows == [('1',)])
@@ -288,7 +288,7 @@ def test_drain(world):
         a.recv_to_end()
         for console in (w, v):
             assert wire.decode_fields([m for m in console.recv_to_end() if m[0] == 'E'][0][1])['C'] == '57P01'
-        world.headgate.process.wait(10)
+        world.headgate.process.wait(60)
         assert world.headgate.process.returncode == 0
         assert not os.path.exists(world.path('.s.PGSQL.%d' % world.port)), 'the socket is gone'
 
@@ -305,8 +305,8 @@ def test_terminated_while_consoles_work(world):
     time.sleep(0.2)
     began = time.time()
     world.headgate.signal(15)
-    world.headgate.process.wait(20)
-    assert world.headgate.process.returncode == 0 and time.time() - began < 10, world.headgate.output()[-3000:]
+    world.headgate.process.wait(60)
+    assert world.headgate.process.returncode == 0 and time.time() - began < 25, world.headgate.output()[-3000:]
     for w in consoles:
         w.drop()
 
@@ -326,7 +326,7 @@ def test_a_socket_that_was_left_over(world):
     # One that is in use is not taken away.
     text = open(world.path('headgate.yaml')).read().replace('listen: 127.0.0.1:%d' % world.port, 'listen: 127.0.0.2:%d' % world.port)
     world.write('other.yaml', text)
-    other = subprocess.run([world.binary, 'serve', '-c', world.path('other.yaml')], capture_output=True, text=True, timeout=20,
+    other = subprocess.run([world.binary, 'serve', '-c', world.path('other.yaml')], capture_output=True, text=True, timeout=200,
                            env=dict(os.environ, HG_TEST_PASSWORD=PASSWORD))
     assert other.returncode != 0 and 'admin.socket' in other.stderr, other
     with world.local() as w:

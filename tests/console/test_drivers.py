@@ -13,7 +13,7 @@ def environment(world, user='root'):
 
 
 def psql(world, *arguments, text='', user='root'):
-    done = subprocess.run(['psql', '-X', '-At', *arguments], input=text, capture_output=True, text=True, env=environment(world, user), timeout=60)
+    done = subprocess.run(['psql', '-X', '-At', *arguments], input=text, capture_output=True, text=True, env=environment(world, user), timeout=200)
     return done.stdout, done.stderr
 
 
@@ -43,7 +43,7 @@ def test_psql_describes_politely(world):
 
 def test_psql_by_the_socket(world):
     done = subprocess.run(['psql', '-X', '-w', '-At', '-h', world.directory, '-p', str(world.port), '-d', 'headgate', '-c', 'SHOW tenants'], capture_output=True, text=True,
-                          env=dict(os.environ, PGUSER='anybody'), timeout=60)
+                          env=dict(os.environ, PGUSER='anybody'), timeout=200)
     assert done.stdout == 'acme|acme-value|2|0\nglobex|globex|1|0\n', done
 
 
@@ -126,7 +126,7 @@ def test_pgjdbc(world):
                            os.path.join(HERE, 'clients', 'Console.java')], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     done = subprocess.run(['java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', '%s:%s' % (classes, jars[0]), 'Console'], capture_output=True, text=True,
-                          env=environment(world), timeout=80)
+                          env=environment(world), timeout=200)
     blocks = done.stdout.split('== ')[1:]
     assert len(blocks) == 5 and done.returncode == 0, done.stdout + done.stderr
     for block in blocks:
@@ -140,12 +140,12 @@ def test_pgjdbc(world):
 
 def test_node(world):
     assert shutil.which('node')
-    done = subprocess.run(['node', os.path.join(HERE, 'clients', 'console.js')], capture_output=True, text=True, timeout=60,
+    done = subprocess.run(['node', os.path.join(HERE, 'clients', 'console.js')], capture_output=True, text=True, timeout=200,
                           env=dict(environment(world), NODE_PATH='/usr/share/nodejs:/usr/lib/nodejs:%s' % os.path.join(os.path.dirname(HERE), 'clients', 'node', 'node_modules'), PGSSLMODE='disable'))
     if 'Cannot find module' in done.stderr:
         install = subprocess.run(['npm', 'install', '--no-audit', '--no-fund', '--prefix', world.directory, 'pg'], capture_output=True, text=True)
         assert install.returncode == 0, install.stderr
-        done = subprocess.run(['node', os.path.join(HERE, 'clients', 'console.js')], capture_output=True, text=True, timeout=60,
+        done = subprocess.run(['node', os.path.join(HERE, 'clients', 'console.js')], capture_output=True, text=True, timeout=200,
                               env=dict(environment(world), NODE_PATH=world.path('node_modules'), PGSSLMODE='disable'))
     lines = done.stdout.strip().split('\n')
     assert lines[0] == 'SELECT 1 [{"user":"root","tls":false}]', done

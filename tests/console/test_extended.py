@@ -102,7 +102,7 @@ def test_what_is_sent_while_it_works(world):
     with world.console() as w:
         w.send(wire.query('WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300000) SELECT count(*) FROM n'))
         w.send(b''.join(wire.query('SELECT %d' % n) for n in range(50)))
-        assert w.result(timeout=30).rows == [('300000',)]
+        assert w.result(timeout=100).rows == [('300000',)]
         for n in range(50):
             assert w.result().rows == [(str(n),)]
 
@@ -115,9 +115,9 @@ def test_a_client_that_does_not_read(world):
             w.send(wire.query("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200) SELECT printf('%50000d', i) FROM n"))
     with world.console() as w:
         for _ in range(5):
-            assert w.simple('SELECT 1', timeout=30).rows == [('1',)]
+            assert w.simple('SELECT 1', timeout=100).rows == [('1',)]
         world.until(lambda: int(w.simple('SELECT max(pending_bytes) FROM sessions').rows[0][0]) > 1000000, 30)
         assert int(w.simple('SELECT sum(pending_bytes) FROM sessions').rows[0][0]) < 100e6
     for w in lazy:
-        assert len(w.result(timeout=30).rows) == 200
+        assert len(w.result(timeout=100).rows) == 200
         w.drop()

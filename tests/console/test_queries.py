@@ -246,10 +246,10 @@ def test_bombs(world):
             time.sleep(0.05)
             waited = time.time()
             assert a.simple('SELECT count(*) FROM campaigns').rows == [('10',)]
-            assert time.time() - waited < 3, 'a tenant waited for the console'
-            result = w.result(timeout=30)
+            assert time.time() - waited < 4.5, 'a tenant waited for the console'
+            result = w.result()
             assert result.sqlstate in ([sqlstates] if isinstance(sqlstates, str) else sqlstates), (sql[:100], result.error)
-            assert time.time() - began < 20, (sql[:100], time.time() - began)
+            assert time.time() - began < 35, (sql[:100], time.time() - began)
     assert memory(world) - before < 700e6, (before, memory(world))
 
 
@@ -261,7 +261,8 @@ def memory(world):
 def test_cancel(world):
     with world.console() as w:
         w.send(wire.query('WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n'))
-        time.sleep(0.3)
+        with world.console() as v:
+            world.until(lambda: v.simple('SELECT state FROM sessions WHERE id = %d' % w.pid).rows == [('active',)])
         c = wire.Wire('127.0.0.1', world.port)
         c.send(wire.cancel_request(w.pid, w.secret))
         c.recv_to_end()
@@ -276,7 +277,7 @@ def test_gone_while_it_runs(world):
         w.send(wire.query('WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n'))
         w.drop()
     with world.console() as w:
-        world.until(lambda: w.simple('SELECT count(*) FROM sessions').rows == [('1',)], seconds=20)
+        world.until(lambda: w.simple('SELECT count(*) FROM sessions').rows == [('1',)])
 
 
 def test_a_hundred_at_once(world):
@@ -286,8 +287,8 @@ def test_a_hundred_at_once(world):
         try:
             with world.console('vera') as w:
                 for _ in range(5):
-                    assert int(w.simple('SELECT count(*) FROM sessions', timeout=60).rows[0][0]) >= 1
-                    assert w.extended('SELECT $1', [str(number)], timeout=60).rows == [(str(number),)]
+                    assert int(w.simple('SELECT count(*) FROM sessions', timeout=100).rows[0][0]) >= 1
+                    assert w.extended('SELECT $1', [str(number)], timeout=100).rows == [(str(number),)]
         except Exception as error:  # noqa: BLE001
             errors.append(error)
 
@@ -302,7 +303,7 @@ def test_a_hundred_at_once(world):
             slowest = max(slowest, time.time() - began)
             time.sleep(0.01)
     assert not errors, errors[:3]
-    assert slowest < 3, slowest
+    assert slowest < 15, slowest
 
 
 def test_no_secrets(world):

@@ -68,7 +68,7 @@ class World(Place):
         self.write('policy.yaml', POLICY + ''.join('  %s: {tenant: %s, role: analyst, password: "%s"}\n' % (user, tenant, self.verifier)
                                                    for user, tenant in (users or USERS).items()) + more)
 
-    def write_config(self, admins=None, most=100, backend='', workers=2, limits='', pool=4, queue='1500ms', walls='off', more=''):
+    def write_config(self, admins=None, most=100, backend='', workers=2, limits='', pool=4, queue='4s', walls='off', more=''):
         common = 'dialect: postgresql, host: 127.0.0.1, port: %d, password_env: HG_TEST_PASSWORD, pool_size: %d, queue_timeout: %s%s' % (
             self.cluster.port, pool, queue, ', ' + backend if backend else '')
         text = 'listen: 127.0.0.1:%d\ntls: {mode: prefer, certificate: server.crt, key: server.key}\n' % self.port
@@ -126,12 +126,12 @@ class World(Place):
         w.sock.close()
         import socket
         w.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        w.sock.settimeout(10)
+        w.sock.settimeout(wire.PATIENCE)
         w.sock.connect(self.path('.s.PGSQL.%d' % self.port))
         w.login(user, '', database)
         return w
 
-    def until(self, what, seconds=8):
+    def until(self, what, seconds=40):
         end = time.time() + seconds
         while not what():
             assert time.time() < end, 'it does not happen'

@@ -63,31 +63,46 @@ def test_statement_bytes(world):
             assert w.simple('SELECT %s' % ('1 + ' * 80 + '1')).rows == ([] if where == 'analyst' else [('81',)])
 
 
-def exhausted(connection):
-    """Is there less left than a connection of its own would have? What logging in took has given some back."""
-    return '53400' in [connection.simple('SELECT 1').sqlstate for _ in range(4)]
+RATE = 5
+
+
+def burst(connection, count, text='SELECT 1'):
+    """The SQLSTATEs of so many statements that are sent at once: none has to wait for its client."""
+    connection.send(wire.query(text) * count)
+    return [connection.result().sqlstate for _ in range(count)]
+
+
+def shares(other, connection, tries):
+    """When one has used up all, is there less than all for the other? That takes no longer than what is refilled meanwhile; else again."""
+    for _ in range(tries):
+        time.sleep(1.1)  # now both may do all that they may
+        assert '53400' in burst(connection, 40)
+        if '53400' in burst(other, RATE):
+            return True
+    return False
 
 
 def test_rate(world):
     for where, of, name in WHERE:
-        world.limit(**{where: {'rate': 5}})
+        world.limit(**{where: {'rate': RATE}})
         with world.connect() as w:
             time.sleep(1.1)
-            results = [w.simple('SELECT 1') for _ in range(8)]
-            assert all(not r.error for r in results[:5]), results
+            w.send(wire.query('SELECT 1') * 40)
+            results = [w.result() for _ in range(40)]
+            assert all(not r.error for r in results[:RATE]), results
             errors = [r.error for r in results if r.error]
             assert errors, results
             error = told(errors[0], '53400', 'rate', of, name)
             wait = int(re.search(r'in (\d+) ms', error['D'])[1])
             assert 1 <= wait <= 200, error
             with world.connect() as again:  # reconnecting helps nobody
-                assert exhausted(again)
+                assert shares(again, w, 5)
             with world.connect('carol') as other:
-                assert exhausted(other) == (of == 'tenant')
+                assert shares(other, w, 5 if of == 'tenant' else 1) == (of == 'tenant')
             with world.connect('bob') as other:
-                assert [other.simple('SELECT 1').rows for _ in range(4)] == [[('1',)]] * 4
+                assert not shares(other, w, 1)
             time.sleep(1.1)
-            assert [w.simple('SELECT 1').sqlstate for _ in range(5)] == [None] * 5
+            assert burst(w, RATE) == [None] * RATE
 
 
 def test_rate_is_not_bypassed(world):
@@ -97,18 +112,20 @@ def test_rate_is_not_bypassed(world):
         error = told(w.simple(';'.join(['SELECT 1'] * 7)).error, '53400', 'rate', 'tenant', 'acme')
         assert 'The text has 7 statements' in error['D'], error
         time.sleep(1.1)
-        assert not w.simple(';'.join(['SELECT 1'] * 6)).error
-        assert w.simple('SELECT 1').sqlstate == '53400'
+        texts = burst(w, 10, ';'.join(['SELECT 1'] * 6))
+        assert texts[0] is None and '53400' in texts, texts
         time.sleep(1.1)
-        w.send(b''.join(parse('', 'SELECT 1') + bind('', '') + execute() + sync() for _ in range(9)))
-        states = [w.result().sqlstate for _ in range(9)]
+        w.send(b''.join(parse('', 'SELECT 1') + bind('', '') + execute() + sync() for _ in range(40)))
+        states = [w.result().sqlstate for _ in range(40)]
         assert states[:6] == [None] * 6 and '53400' in states[6:], states
         time.sleep(1.1)
-        assert [w.simple('PREPARE p AS SELECT 1').sqlstate] + [w.simple('EXECUTE p').sqlstate for _ in range(7)][:5] == [None] * 6
-        assert w.simple('EXECUTE p').sqlstate == '53400'
+        assert w.simple('PREPARE p AS SELECT 1').sqlstate is None
+        states = burst(w, 40, 'EXECUTE p')
+        assert states[:5] == [None] * 5 and '53400' in states, states
         time.sleep(1.1)
-        assert [w.simple('SELEC').sqlstate for _ in range(6)] == ['42601'] * 6
-        assert w.simple('SELECT 1').sqlstate == '53400'
+        w.send(wire.query('SELEC') * 6 + wire.query('SELECT 1') * 6)
+        states = [w.result().sqlstate for _ in range(12)]
+        assert states[:6] == ['42601'] * 6 and '53400' in states[6:], states
 
 
 def states(w, *batches):
@@ -172,24 +189,27 @@ def test_rate_lets_one_out_of_a_transaction(world):
     world.limit(acme={'rate': 3})
     with world.connect() as w:
         time.sleep(1.1)
-        assert [w.simple(text).status for text in ('BEGIN', 'SELECT 1', 'SELECT 2')] == ['T'] * 3
-        assert (w.simple('SELECT 3').sqlstate, w.simple('SELECT 4').sqlstate, w.simple('ROLLBACK').status) == ('53400', '25P02', 'I')
+        w.send(b''.join(wire.query(text) for text in ['BEGIN'] + ['SELECT 1'] * 40 + ['ROLLBACK']))
+        results = [w.result() for _ in range(42)]
+        states = [r.sqlstate for r in results]
+        first = states.index('53400')
+        assert first >= 3 and states[:first] == [None] * first and [r.status for r in results[:first]] == ['T'] * first, states
+        assert states[first + 1:] == ['25P02'] * (40 - first) + [None] and results[-1].status == 'I', states
 
 
 def test_daily_time(world):
     for where, of, name in WHERE:
         world.configure(workers=3 if world.config['workers'] == 2 else 2)  # a new process has used nothing
-        world.limit(**{where: {'daily_time': '300ms'}})
+        world.limit(**{where: {'daily_time': '1500ms'}})
         with world.connect() as w:
             assert not w.simple(TIMED % 100).error
-            began = time.monotonic()
-            error = told(w.simple(TIMED % 5000).error, '53400', 'daily_time', of, name)  # stopped when the time is used up
-            assert time.monotonic() - began < 2 and re.search(r'counts anew from \d{4}-\d\d-\d\d 00:00:00 UTC on', error['D']), error
+            error = told(w.simple(TIMED % 30000).error, '53400', 'daily_time', of, name)  # stopped when the time is used up
+            assert re.search(r'counts anew from \d{4}-\d\d-\d\d 00:00:00 UTC on', error['D']), error
             told(w.simple('SELECT count(*) FROM channels').error, '53400', 'daily_time', of, name)
             told(w.extended('SELECT count(*) FROM channels').error, '53400', 'daily_time', of, name)
             assert w.simple('SHOW timezone').rows, 'what needs no backend is still answered'
             usage = {row[:2]: row[2:] for row in w.simple('SHOW headgate.usage').rows}
-            assert usage['daily_time', of][0] == '300ms' and int(usage['daily_time', of][1].rstrip('ms')) >= 300, usage
+            assert usage['daily_time', of][0] == '1500ms' and 1500 <= int(usage['daily_time', of][1].rstrip('ms')) < 20000, usage
         with world.connect() as w:
             assert w.simple('SELECT count(*) FROM channels').sqlstate == '53400', 'a new connection'
         with world.connect('carol') as w:
@@ -204,68 +224,68 @@ def test_daily_time(world):
 def test_daily_time_stops_pipelines(world):
     world.limit(acme={'daily_time': '200ms'}, globex={'daily_time': '200ms'})
     with world.connect('bob') as w:
-        began = time.monotonic()
-        w.send(b''.join(parse('', TIMED % 1000) + bind('', '') + execute() + sync() for _ in range(6)))
-        states = [w.result().sqlstate for _ in range(6)]
-        assert states == ['53400'] * 6 and time.monotonic() - began < 4, states
+        w.send(b''.join(parse('', TIMED % 30000) + bind('', '') + execute() + sync() for _ in range(6)))
+        states = [w.result().sqlstate for _ in range(6)]  # no nap is slept to its end
+        assert states == ['53400'] * 6, states
 
 
 def test_statement_time(world):
     for where, of, name in WHERE:
-        world.limit(**{where: {'statement_time': '300ms'}})
+        world.limit(**{where: {'statement_time': '500ms'}})
         with world.connect() as w:
             for setting in ('RESET statement_timeout', 'SET statement_timeout = 0', "SET statement_timeout = '1h'"):
                 w.simple(setting)
-                began = time.monotonic()
-                error = told(w.simple(TIMED % 5000).error, '57014', 'statement_time', of, name)
-                assert time.monotonic() - began < 2 and re.search('300ms, used: [3-9]..ms', error['D']), error
-                told(w.extended(TIMED % 5000).error, '57014', 'statement_time', of, name)
-                told(w.simple('SELECT 1; ' + TIMED % 5000).error, '57014', 'statement_time', of, name)
-                told(w.simple('PREPARE p AS ' + TIMED % 5000).error or w.simple('EXECUTE p').error, '57014', 'statement_time', of, name)
+                error = told(w.simple(TIMED % 30000).error, '57014', 'statement_time', of, name)
+                assert 500 <= int(re.search(r'500ms, used: (\d+)ms', error['D'])[1]) < 20000, error
+                told(w.extended(TIMED % 30000).error, '57014', 'statement_time', of, name)
+                told(w.simple('SELECT 1; ' + TIMED % 30000).error, '57014', 'statement_time', of, name)
+                told(w.simple('PREPARE p AS ' + TIMED % 30000).error or w.simple('EXECUTE p').error, '57014', 'statement_time', of, name)
                 w.simple('DEALLOCATE ALL')
             w.simple("SET statement_timeout = '100ms'")  # one's own is shorter: PostgreSQL's words
-            error = w.simple(TIMED % 5000).error
+            error = w.simple(TIMED % 30000).error
             assert (error['C'], error['M']) == ('57014', 'canceling statement due to statement timeout'), error
             assert w.simple('SHOW statement_timeout').rows == [('100ms',)]
             w.simple('RESET statement_timeout')
             w.simple('BEGIN')
-            assert not w.simple(TIMED % 200).error and not w.simple(TIMED % 200).error, 'for each statement anew'
             w.simple('SET LOCAL statement_timeout = 0')
-            told(w.simple(TIMED % 5000).error, '57014', 'statement_time', of, name)
+            told(w.simple(TIMED % 30000).error, '57014', 'statement_time', of, name)
             assert w.simple('SELECT 1').sqlstate == '25P02' and w.simple('ROLLBACK').status == 'I'
-            told(w.simple('COPY (%s) TO STDOUT' % (TIMED % 5000)).error, '57014', 'statement_time', of, name)
-            w.simple('BEGIN; DECLARE c CURSOR FOR ' + TIMED % 5000)
+            told(w.simple('COPY (%s) TO STDOUT' % (TIMED % 30000)).error, '57014', 'statement_time', of, name)
+            w.simple('BEGIN; DECLARE c CURSOR FOR ' + TIMED % 30000)
             told(w.simple('FETCH 1 FROM c').error, '57014', 'statement_time', of, name)
             w.simple('ROLLBACK')
         with world.connect('bob') as w:
-            assert not w.simple(TIMED % 200).error
+            assert not w.simple(TIMED % (10 if where == 'analyst' else 800)).error
+    world.limit(acme={'statement_time': '2s'})
+    with world.connect() as w:
+        w.simple('BEGIN')
+        assert [w.simple(TIMED % 900).sqlstate for _ in range(3)] == [None] * 3, 'for each statement anew'
 
 
 def test_statement_time_of_a_server_that_does_not_stop(world):
     """The server is not to know of the limit: it is cancelled from here."""
-    world.limit(acme={'statement_time': '300ms'})
+    world.limit(acme={'statement_time': '2s'})
     with world.connect() as w:
         assert w.simple("SELECT count(*) FROM channels").rows == [('2',)]
         world.limit()
         w.simple('BEGIN; SELECT count(*) FROM channels')  # settings were carried; then a limit comes
         world.limit(acme={'statement_time': '1s'})
-        began = time.monotonic()
-        told(w.simple(TIMED % 8000).error, '57014', 'statement_time', 'tenant', 'acme')
-        assert time.monotonic() - began < 4
+        told(w.simple(TIMED % 30000).error, '57014', 'statement_time', 'tenant', 'acme')
+        world.limit()
         assert w.simple('ROLLBACK').status == 'I' and w.simple('SELECT count(*) FROM channels').rows == [('2',)]
 
 
 def test_statement_time_becomes_longer(world):
     """The server was told the short one; nothing of the client's own has changed since."""
-    world.limit(acme={'statement_time': '300ms'})
+    world.limit(acme={'statement_time': '1500ms'})
     with world.connect() as w:
         w.simple('BEGIN')
-        for limits in ({}, {'acme': {'statement_time': '20s'}}):
-            world.limit(acme={'statement_time': '300ms'})
+        for limits in ({}, {'acme': {'statement_time': '60s'}}):
+            world.limit(acme={'statement_time': '1500ms'})
             assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
             assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
             world.limit(**limits)
-            assert not w.simple(TIMED % 700).error, limits
+            assert not w.simple(TIMED % 2500).error, limits
 
 
 def test_copy_in_takes_too_long(world):
@@ -532,14 +552,13 @@ def test_metrics(world):
         assert refused(world, 'carol')
         w.simple(MESSAGES)
         w.simple('SELECT ' + '1' * 60)
-        while w.simple('SELECT 1').sqlstate != '53400':
-            pass
+        exceeded = burst(w, 40).count('53400')
     with world.connect('bob') as b, world.connect('bob') as c:
         b.simple('BEGIN; SELECT count(*) FROM channels')
         assert c.simple('SELECT count(*) FROM channels').sqlstate == '53400'
     after = world.refusals()
     assert {name: after[name] - before[name] for name in after if after[name] > before[name]} == {
-        'connections': 1, 'rows': 1, 'statement_bytes': 1, 'rate': 1, 'concurrent': 1}, (before, after)
+        'connections': 1, 'rows': 1, 'statement_bytes': 1, 'rate': exceeded, 'concurrent': 1}, (before, after)
 
 
 def test_drivers(world):

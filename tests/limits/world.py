@@ -12,7 +12,7 @@ spec.loader.exec_module(session_world)
 
 # A statement that takes as long as it says, and no processor: SELECT done FROM naps WHERE ms = 100.
 session_world.SCHEMA += 'CREATE TABLE public.naps (ms integer, done text);'
-session_world.PHYSICAL += 'CREATE VIEW public.naps AS SELECT ms, pg_sleep(ms / 1000.0)::text AS done FROM generate_series(10, 10000, 10) ms;'
+session_world.PHYSICAL += 'CREATE VIEW public.naps AS SELECT ms, pg_sleep(ms / 1000.0)::text AS done FROM generate_series(10, 30000, 10) ms;'
 session_world.POLICY = session_world.POLICY.replace('tables:\n', 'tables:\n  public.naps: {{backends: [aurora], shared: true}}\n')
 PASSWORD, DATABASE, USERS, ROLES = (getattr(session_world, name) for name in ('PASSWORD', 'DATABASE', 'USERS', 'ROLES'))
 

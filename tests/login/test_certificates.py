@@ -124,9 +124,9 @@ def test_files_that_are_none(world):
     """Such a reload changes nothing."""
     for client in (', client_ca: schema.sql', ', client_ca: clients.crt, client_crl: schema.sql', ', client_ca: clients.key'):
         world.write_config(client)
+        failed = world.headgate.output().count('reload of')
         world.headgate.signal(1)
-        import time
-        time.sleep(0.7)
+        world.until(lambda: world.headgate.output().count('reload of') > failed)
         assert world.gate('by_cert', cert='by_cert')[0]
     said = world.headgate.output()
     assert 'cannot use the file of clients\' roots' in said and 'cannot use the file of revoked certificates' in said, said[-1500:]

@@ -28,10 +28,10 @@ def test_expensive_passwords(world):
                 assert other.simple('SELECT 1').rows == [('1',)]
             longest = max(longest, time.monotonic() - began)
             time.sleep(0.02)
-        assert longest < 1, 'those of SCRAM waited for %.1f s' % longest
+        assert longest < 6, 'those of SCRAM waited for %.1f s' % longest
         for w in flood[:36]:
             w.drop()
-        ends = [w.recv_to_end(15) for w in flood[36:]]  # a verdict, or login_timeout
+        ends = [w.recv_to_end() for w in flood[36:]]  # a verdict, or login_timeout
         states = {wire.decode_fields(messages[-1][1])['C'] for messages in ends}
         assert states <= {'28P01', '57014'}, states
         for w in flood:
@@ -74,8 +74,7 @@ def test_failed_logins_leave_nothing(world):
     descriptors, before = len(os.listdir('/proc/%d/fd' % pid)), memory(pid)
     for _ in range(25):
         fail_in_every_way(world)
-    time.sleep(0.5)
-    assert len(os.listdir('/proc/%d/fd' % pid)) <= descriptors + 1
+    world.until(lambda: len(os.listdir('/proc/%d/fd' % pid)) <= descriptors + 1)
     # Sanitizers keep what was freed for a while; what is lost they tell at the end of the run.
     assert memory(pid) - before < 64 << 10, '%d kB more' % (memory(pid) - before)
 

@@ -60,7 +60,7 @@ class World(session_world.World):
         if 'http:' in open(self.path('headgate.yaml'), encoding='utf8').read():
             self.until(answers)
 
-    def get(self, path, method='GET', timeout=10):
+    def get(self, path, method='GET', timeout=40):
         """(status, headers, body)"""
         connection = http.client.HTTPConnection('127.0.0.1', self.http_port, timeout=timeout)
         try:
@@ -83,7 +83,7 @@ class World(session_world.World):
             lines = [json.loads(line) for line in file if line.endswith('\n')]  # the last may be on its way
         return [line for line in lines if event is None or line['event'] == event]
 
-    def audited_until(self, enough, name='audit.log', seconds=5):
+    def audited_until(self, enough, name='audit.log', seconds=40):
         """The lines, once enough(lines)."""
         self.until(lambda: os.path.exists(self.path(name)) and enough(self.audited(name)), seconds)
         return self.audited(name)

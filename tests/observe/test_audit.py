@@ -48,7 +48,7 @@ def test_lines(world):
         assert set(line) - {'backend', 'rewritten', 'hash', 'received'} == MEMBERS, line
         assert line['user'] == 'wendy' and line['tenant'] == 'acme' and line['role'] == 'writer' and line['database'] == 'analytics'
         assert re.fullmatch(r'127\.0\.0\.1:\d+', line['client']) and line['statement'].startswith(line['session'] + '-')
-        assert 0 <= line['queued_us'] <= line['total_us'] < 5e6 and line['generation'] >= 1
+        assert 0 <= line['queued_us'] <= line['total_us'] < 60e6 and line['generation'] >= 1
         assert re.fullmatch(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z', line['time'])
     assert len({line['statement'] for line in lines}) == 8
     one = by_text(lines, 'WHERE id = 1')
@@ -89,9 +89,9 @@ def test_protocol(world):
         w.recv_until('Z')
     gone = world.connect()
     gone.send(wire.query('SELECT count(*) FROM messages, generate_series(1, 2000000) WHERE 60 = 60'))
-    time.sleep(0.3)
+    world.until(lambda: world.runs('2000000'))
     gone.drop()
-    lines = world.audited_until(lambda lines: any('60 = 60' in line['sql'] for line in lines), seconds=20)
+    lines = world.audited_until(lambda lines: any('60 = 60' in line['sql'] for line in lines))
     outcomes = {line['sql']: line['outcome'] for line in lines}
     assert outcomes['SELECT 10 FROM channels'] == 'ok' and outcomes['SELECT 1/0 FROM channels'] == 'error'
     assert 'SELECT 30 FROM channels' not in outcomes  # it never ran
@@ -212,7 +212,7 @@ def test_key(world):
     for mode, text in ((0o644, 'a secret of some length'), (0o600, 'short')):
         world.write('audit.key', text)
         os.chmod(world.path('audit.key'), mode)
-        done = subprocess.run([world.binary, 'serve', '-c', world.path('headgate.yaml')], capture_output=True, text=True, timeout=20,
+        done = subprocess.run([world.binary, 'serve', '-c', world.path('headgate.yaml')], capture_output=True, text=True, timeout=200,
                               env=dict(os.environ, HG_TEST_PASSWORD=PASSWORD))
         assert done.returncode == 1 and 'audit.key' in done.stderr, done.stderr
     os.unlink(world.path('audit.key'))
@@ -240,7 +240,7 @@ def test_restart_and_kill(world):
     assert [line['event'] for line in world.audited(event=None)].count('start') == 3
     with open(world.path('audit.log'), 'a', encoding='utf8') as file:
         file.write('something else\n')
-    done = subprocess.run([world.binary, 'serve', '-c', world.path('headgate.yaml')], capture_output=True, text=True, timeout=20,
+    done = subprocess.run([world.binary, 'serve', '-c', world.path('headgate.yaml')], capture_output=True, text=True, timeout=200,
                           env=dict(os.environ, HG_TEST_PASSWORD=PASSWORD))
     assert done.returncode == 1 and 'move the file away' in done.stderr, done.stderr
     world.see()
@@ -261,12 +261,12 @@ def test_rotation_under_load(world):
         thread.start()
     names = []
     for turn in range(5):
-        time.sleep(0.2)
+        enough = sum(done) + 20
+        world.until(lambda: sum(done) > enough)
         names.append('audit.log.%d' % turn)
         os.rename(world.path('audit.log'), world.path(names[-1]))
         world.headgate.signal(signal.SIGHUP)
         world.until(lambda: os.path.exists(world.path('audit.log')))
-    time.sleep(0.2)
     stop.set()
     for thread in threads:
         thread.join()
@@ -274,7 +274,7 @@ def test_rotation_under_load(world):
     names.append('audit.log')
     good, said = world.verify(*names)
     assert good, said
-    assert sum(len(world.audited(name)) for name in names) == sum(done) > 100
+    assert sum(len(world.audited(name)) for name in names) == sum(done)
     assert len([line for line in log.split('\n') if 'was moved away, and ends with line' in line]) == 5
     assert not world.verify(*reversed(names))[0] and not world.verify(names[0], *names[2:])[0]
     world.see()
@@ -293,8 +293,7 @@ def test_other_process_has_it(world):
         with world.connect() as w, wire.connect('127.0.0.1', other.port, 'alice', PASSWORD, 'analytics') as v:
             w.simple('SELECT 1 FROM channels')
             v.simple('SELECT 2 FROM channels')
-            time.sleep(0.3)
-            assert 'another process writes' in other.output()
+            world.until(lambda: 'another process writes' in other.output())
         world.stop()
         lines = world.audited_until(lambda lines: len(lines) == 2)
         assert [line['sql'] for line in lines] == ['SELECT 1 FROM channels', 'SELECT 2 FROM channels']
@@ -465,7 +464,7 @@ def test_full_disk_drops(world):
             assert world.metrics()('audit_dropped_total') > 0 and world.get('/readyz')[0] == 200
             dropped = world.metrics()('audit_dropped_total')
             disk.free()
-            world.until(lambda: world.audited('disk/audit.log', 'dropped'), 10)
+            world.until(lambda: world.audited('disk/audit.log', 'dropped'))
             w.simple('SELECT 9999 FROM channels')
         world.stop()
         told = sum(line['count'] for line in world.audited('disk/audit.log', 'dropped'))
@@ -479,7 +478,7 @@ def test_queue_is_bounded(world):
     world.stop()
     world.audit_keys = 'file: audit.fifo'
     world.write_config()
-    done = subprocess.run([world.binary, 'serve', '-c', world.path('headgate.yaml')], capture_output=True, text=True, timeout=20,
+    done = subprocess.run([world.binary, 'serve', '-c', world.path('headgate.yaml')], capture_output=True, text=True, timeout=200,
                           env=dict(os.environ, HG_TEST_PASSWORD=PASSWORD))
     assert done.returncode == 1 and 'is no file' in done.stderr, done.stderr
 

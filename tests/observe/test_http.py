@@ -8,7 +8,7 @@ import time
 
 
 
-def raw(world, data, seconds=8):
+def raw(world, data, seconds=40):
     """What a connection that sends this is answered."""
     with socket.create_connection(('127.0.0.1', world.http_port), timeout=seconds) as s:
         s.sendall(data)
@@ -43,24 +43,36 @@ def test_no_others(world):
     assert head.startswith(b'HTTP/1.1 200 ') and head.endswith(b'\r\n\r\n') and b'headgate_' not in head
 
 
+def is_cut_off(s, seconds):
+    s.settimeout(seconds)
+    try:
+        assert s.recv(1) == b''
+        return True
+    except ConnectionResetError:
+        return True
+    except (TimeoutError, BlockingIOError):
+        return False
+
+
 def test_slow_and_many(world):
     """They are cut off, and neither other monitors nor clients of the database wait for them."""
-    began = time.time()
-    slow = []
-    for _ in range(100):
-        slow.append(socket.create_connection(('127.0.0.1', world.http_port)))
-        slow[-1].sendall(b'GET /metr')
-    assert world.get('/healthz', timeout=2)[0] == 200
-    with world.connect() as w:
-        assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
-    for s in slow:
-        s.settimeout(10)
-        try:
-            assert s.recv(1) == b''
-        except ConnectionResetError:
-            pass
-        s.close()
-    assert 3 < time.time() - began < 15  # the last ones had their time
+    for _ in range(5):
+        began = time.monotonic()
+        slow = []
+        for _ in range(100):
+            slow.append(socket.create_connection(('127.0.0.1', world.http_port)))
+            slow[-1].sendall(b'GET /metr')
+        assert world.get('/healthz')[0] == 200
+        with world.connect() as w:
+            assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
+        waited = is_cut_off(slow[-1], 0)
+        assert all(is_cut_off(s, 40) for s in slow)
+        assert time.monotonic() - began > 3  # the last ones had their time
+        for s in slow:
+            s.close()
+        if not waited:
+            break
+    assert not waited, 'others are answered only when they are cut off'
     assert world.get('/metrics')[0] == 200
 
 
@@ -69,9 +81,9 @@ def test_answer_that_is_not_read(world):
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
         s.connect(('127.0.0.1', world.http_port))
         s.sendall(b'GET /metrics HTTP/1.1\r\n\r\n')
-        assert world.get('/healthz', timeout=2)[0] == 200
+        assert world.get('/healthz')[0] == 200
         time.sleep(6)
-        assert world.get('/healthz', timeout=2)[0] == 200
+        assert world.get('/healthz')[0] == 200
 
 
 def test_backend_that_cannot_be_reached(world):
@@ -89,8 +101,8 @@ def test_backend_that_cannot_be_reached(world):
     world.write_config()
     world.reload()
     with world.connect() as w:  # tried again after its back-off
-        world.until(lambda: w.simple('SELECT count(*) FROM messages').rows == [('1000',)], 15)
-    world.until(lambda: world.get('/readyz')[0] == 200, 15)
+        world.until(lambda: w.simple('SELECT count(*) FROM messages').rows == [('1000',)])
+    world.until(lambda: world.get('/readyz')[0] == 200)
 
 
 def test_draining(world):
@@ -125,7 +137,7 @@ def held(pid):
                 libc.ptrace(PTRACE_INTERRUPT, thread, None, None)
                 os.waitpid(thread, 0x40000000)  # __WALL
                 stopped.append(thread)
-        done.wait(30)
+        done.wait(200)
         for thread in stopped:
             libc.ptrace(PTRACE_DETACH, thread, None, None)
 
@@ -163,15 +175,15 @@ def test_worker_that_hangs(world):
             except TimeoutError:
                 return False
 
-        assert is_fed(5) and is_fed(5)
+        assert is_fed(40) and is_fed(40)
         with held(world.headgate.process.pid):
-            world.until(lambda: world.get('/healthz')[0] == 503, seconds=15)
+            world.until(lambda: world.get('/healthz')[0] == 503)
             assert 'has not answered' in world.get('/healthz')[2] and world.get('/readyz')[0] == 503
             while is_fed(0.01):  # those of before
                 pass
             assert not is_fed(3)
         world.until(lambda: world.get('/healthz')[0] == 200)
-        assert is_fed(5)
+        assert is_fed(40)
         with world.connect() as w:
             assert w.simple('SELECT count(*) FROM channels').rows == [('2',)]
         world.stop()

@@ -99,19 +99,20 @@ def test_ids_everywhere_or_nowhere(world):
 
 def test_slow_statements(world):
     trace = '0af7651916cd43dd8448eb211c80319c'
-    world.see(log=LOG + ', slow_statement: 200ms')
+    world.see(log=LOG + ', slow_statement: 1500ms')
     with world.connect() as w:
         w.simple('SELECT 1 FROM channels')
-        w.simple("SELECT count(*) FROM channels, generate_series(1, 4000000) WHERE name <> 'secret'"
+        w.simple("SELECT count(*) FROM channels, generate_series(1, 12000000) WHERE name <> 'secret'"
                  " /*traceparent='00-%s-b7ad6b7169203331-01'*/" % trace)
     world.until(lambda: world.logged('slow_statement'))
     lines = world.logged('slow_statement')
+    lines = [line for line in lines if 'generate_series' in line['sql']]  # on a machine under load others may be slow, too
     assert len(lines) == 1, lines
     line = lines[0]
-    assert line['level'] == 'warning' and line['ms'] >= 200 and line['backend'] == 'aurora' and line['rows'] == 1
+    assert line['level'] == 'warning' and line['ms'] >= 1500 and line['backend'] == 'aurora' and line['rows'] == 1
     assert line['trace_id'] == trace and line['span_id'] == 'b7ad6b7169203331'
     assert 'secret' not in world.headgate.output() and 'WHERE name <> ?' in line['sql']
-    assert world.metrics()('slow_statements_total') == 1
+    assert world.metrics()('slow_statements_total') == len(world.logged('slow_statement'))
 
 
 def left_out(world, kind):
@@ -121,30 +122,35 @@ def left_out(world, kind):
 def test_a_flood_of_refusals_is_cut(world):
     world.see()
     with world.connect() as w:
+        began = time.monotonic()
+        w.send(wire.query('DROP TABLE channels') * 300)
         for _ in range(300):
-            w.simple('DROP TABLE channels')
+            assert w.result().error
+        seconds = time.monotonic() - began
         time.sleep(1.1)
         w.simple('DROP TABLE channels')
     assert world.metrics()('refusals_total', sqlstate='0A000', reason='feature_not_supported') == 301 or \
         world.metrics()('tenant_refused_total', tenant='acme') == 301
     logged = len(world.logged('refused'))
-    assert 20 <= logged < 200 and logged + left_out(world, 'refused') == 301, (logged, world.logged('left_out'))
+    assert 20 <= logged <= 20 * (seconds + 3) and logged + left_out(world, 'refused') == 301, (logged, world.logged('left_out'))
     assert not any(line.get('user') for line in world.logged('left_out')), 'it was about many'
 
 
 def test_a_flood_of_each_kind_is_cut(world):
     """Whatever a client can have logged: each kind by itself, so that none hides another; nothing is lost without being counted."""
     world.see(log=LOG + ', slow_statement: 1ms, most_per_second: 5')
+    began = time.monotonic()
     for _ in range(40):
         try:
             wire.connect('127.0.0.1', world.port, 'mallory', 'x', 'analytics').end()
         except wire.LoginRefused:
             pass
+    seconds = time.monotonic() - began
     with world.connect() as w:
         for _ in range(40):
             w.simple('SELECT count(*) FROM channels, generate_series(1, 5000)')
     world.until(lambda: left_out(world, 'authentication failed') + sum('authentication failed' in line['message'] for line in world.logged('message')) == 40)
-    assert 5 <= sum('authentication failed' in line['message'] for line in world.logged('message')) <= 40 - 5
+    assert 5 <= sum('authentication failed' in line['message'] for line in world.logged('message')) <= 5 * (seconds + 3)
     log = world.stop()  # the rest is told at the end
     lines = [json.loads(line) for line in log.split('\n') if line.startswith('{')]
     slow = [line for line in lines if line['event'] == 'slow_statement']

@@ -46,7 +46,7 @@ def ask_without_pause(crowd, seconds):
             one.ask()
         end = time.monotonic() + seconds
         while open_ones:
-            events = selector.select(30)
+            events = selector.select(60)
             assert events, '%d are not answered' % open_ones
             for key, _ in events:
                 took = key.data.hear()
@@ -98,6 +98,6 @@ def test_idle_and_busy(world):
         one.drop()
     for one in busy:
         one.wire.drop()
-    world.until(lambda: world.metric('clients') == 0, 20, 'sessions of clients that are gone')
+    world.until(lambda: world.metric('clients') == 0, 60, 'sessions of clients that are gone')
     assert world.descriptors() < descriptors
     print('     when all have gone: %d kB more than with the busy ones alone' % (world.resident() - before))

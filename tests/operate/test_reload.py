@@ -142,7 +142,7 @@ def test_storm(world):
                 assert ways[n // 10 % 3](), 'a broken policy was taken'
                 failures += 1
         took = time.monotonic() - begun
-        load.everybody_answers(20)
+        load.everybody_answers(60)
     load.report('storm of %d reloads and %d that fail in %.1f s' % (reloads, failures, took))
     print('     %d replies told their generation' % storm.told)
     load.check()
@@ -168,12 +168,12 @@ def test_there_and_back(world):
     storm.done, storm.begun = 0, rounds + 1
     load = Load([Client(world, i, kind(storm), user='a%02d', pause=0.01) for i, kind in enumerate([once, prepared, several, portals] * 2)])
     with load:
-        load.everybody_answers(20)
+        load.everybody_answers(60)
         for n in range(2, rounds + 2):
             assert now(world) == 1
             kept = int(world.metric('generation'))
             world.write_policy(n)
-            with world.console(timeout=30) as console:
+            with world.console(timeout=100) as console:
                 said = console.simple('RELOAD DRY RUN')
                 assert not said.error and said.rows, said.error
             assert now(world) == 1, 'a dry run has changed something'
@@ -181,7 +181,7 @@ def test_there_and_back(world):
             said = world.command('ROLLBACK TO GENERATION %d' % kept)
             assert not said.error, said.error
         assert now(world) == 1
-        load.everybody_answers(20)
+        load.everybody_answers(60)
     load.report('%d times there and back' % rounds)
     load.check()
     assert not load.errors, load.errors
@@ -193,9 +193,11 @@ def test_files_are_watched(world):
     storm = Storm()
     storm.done, storm.begun = 0, 9
     load = Load([Client(world, i, kind(storm), user='a%02d', pause=0.02) for i, kind in enumerate([once, prepared, several, portals])])
+    left_alone = False
     with load:
         for n in range(2, 4 if world.brief else 9):
             world.write_policy(n)
+            longest, last = 0, time.monotonic()
             if n % 2:  # by a slow editor: first a half, then all of it
                 with open(world.path('policy.yaml'), encoding='utf8') as file:
                     text = file.read()
@@ -204,10 +206,12 @@ def test_files_are_watched(world):
                         file.write(text[at:at + 1000])
                         file.flush()
                         time.sleep(0.05)
+                        longest, last = max(longest, time.monotonic() - last), time.monotonic()
+                left_alone = left_alone or longest > 0.9  # a half that was to be taken for a whole
             begun = time.monotonic()
-            world.until(lambda: now(world) == n, 15, 'generation %d does not come' % n)
+            world.until(lambda: now(world) == n, 60, 'generation %d does not come' % n)
             print('     in force %.1f s after it was written' % (time.monotonic() - begun))
-        load.everybody_answers(20)
+        load.everybody_answers(60)
     load.report('watched files')
     load.check()
-    assert not load.errors and world.metric('reload_failures_total') == 0
+    assert not load.errors and (left_alone or world.metric('reload_failures_total') == 0)

@@ -183,7 +183,7 @@ class World(Place):
         return wire.connect('127.0.0.1', self.port, 'root', PASSWORD, 'headgate', **options)
 
     def command(self, sql):
-        with self.console(timeout=30) as console:
+        with self.console(timeout=100) as console:
             return console.simple(sql)
 
     def reload_by_console(self):
@@ -191,14 +191,14 @@ class World(Place):
         return result.error['M'] + ' ' + result.error.get('D', '') if result.error else ''
 
     def reload_by_program(self, *more):
-        done = subprocess.run([self.binary, 'reload', '-c', self.path('headgate.yaml'), *more], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([self.binary, 'reload', '-c', self.path('headgate.yaml'), *more], capture_output=True, text=True, timeout=200)
         return done.stderr or 'failed' if done.returncode else ''
 
     def reload_by_signal(self):
         """By the counters, whether it has changed something."""
         before = self.metric('reloads_total'), self.metric('reload_failures_total')
         self.headgate.signal(1)
-        self.until(lambda: (self.metric('reloads_total'), self.metric('reload_failures_total')) != before, 20)
+        self.until(lambda: (self.metric('reloads_total'), self.metric('reload_failures_total')) != before)
         return '' if self.metric('reloads_total') > before[0] else 'failed'
 
     def metrics(self):
@@ -214,7 +214,7 @@ class World(Place):
         return sum(float(line[len(wanted):]) for line in self.metrics().split('\n') if line.startswith(wanted))
 
     @staticmethod
-    def until(what, seconds=5, why='it does not happen'):
+    def until(what, seconds=40, why='it does not happen'):
         end = time.monotonic() + seconds
         while not what():
             assert time.monotonic() < end, why

@@ -285,7 +285,7 @@ def test_reload(world):
     try:
         world.write_policy(region='west')
         world.headgate.signal(signal.SIGHUP)
-        for _ in range(50):
+        for _ in range(400):
             if world.ids('east') == [i for i in range(1, 31) if i % 3 == 0]:
                 return
             time.sleep(0.1)

@@ -2,13 +2,12 @@
 import select
 import socket
 import threading
-import time
 
 import psycopg
 
 import wire
 from headgate import Headgate, free_port
-from test_process import QUICK, SLOW
+from test_process import QUICK, SLOW, SLOWLY, starts_slow
 from world import DATABASE, PASSWORD
 
 
@@ -93,13 +92,11 @@ def test_cancel_through_a_peer(world):
         with Peers(world, tls) as peers, log_in(peers.ports[1]) as w:
             assert w.pid >> 24 == 1
             for _ in range(3):
-                w.send(wire.query(SLOW))
-                assert w.is_silent(0.3)
+                starts_slow(world, w)
                 cancel_at(peers.ports[2], w, b'xxxx')
                 assert w.is_silent(0.3)
-                began = time.time()
                 cancel_at(peers.ports[2], w)
-                assert w.result().sqlstate == '57014' and time.time() - began < 3
+                assert w.result().sqlstate == '57014'
                 assert w.simple(QUICK).rows == [('1000',)]
 
 
@@ -108,15 +105,13 @@ def test_cancel_of_nobody(world):
     with Peers(world) as peers, log_in(peers.ports[1]) as w:
         for pid in (3 << 24 | 5, 127 << 24 | 5, 5, -1):
             cancel_at(peers.ports[2], w, pid=pid)
-        w.send(wire.query(SLOW))
+        starts_slow(world, w)
         cancel_at(peers.ports[2], w, secret=w.secret + b'\x01')  # marked: not sent on
         assert w.is_silent(0.3)
         cancel_at(peers.ports[1], w, secret=w.secret + b'\x01')  # as a peer would send it
         assert w.result().sqlstate == '57014'
         peers.headgates[0].stop()
-        began = time.time()
         cancel_at(peers.ports[2], w)
-        assert time.time() - began < 7
         peers.headgates[0] = Headgate(world.binary, world.path('instance1.yaml'), peers.ports[1], {'HG_TEST_PASSWORD': PASSWORD}).start()
     with Peers(world, wrong=True) as peers, log_in(peers.ports[1]) as w:
         cancel_at(peers.ports[2], w, pid=3 << 24 | 7)
@@ -128,15 +123,19 @@ def test_a_driver_behind_a_balancer(world):
     with Peers(world) as peers, Balancer(peers.ports.values()) as balancer:
         for i in range(4):
             with psycopg.connect(host='127.0.0.1', port=balancer.port, user='alice', password=PASSWORD, dbname=DATABASE, sslmode='disable') as connection:
+
+                def cancel_later():
+                    world.until(lambda: world.runs(SLOWLY))
+                    connection.cancel()
+
                 for _ in range(i % 2):
                     socket.create_connection(('127.0.0.1', balancer.port)).close()
-                timer = threading.Timer(0.3, connection.cancel)
+                timer = threading.Thread(target=cancel_later)
                 timer.start()
-                began = time.time()
                 try:
                     connection.execute(SLOW)
                     raise AssertionError('it was not cancelled')
                 except psycopg.errors.QueryCanceled:
-                    assert time.time() - began < 5
+                    pass
                 timer.join()
                 connection.rollback()

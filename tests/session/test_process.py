@@ -16,6 +16,15 @@ SLOW = 'SELECT count(*) FROM messages a, messages b, messages c WHERE a.body < b
 QUICK = 'SELECT count(*) FROM messages'
 
 
+SLOWLY = 'b.body < c.body'  # what of it the server is sent, too
+
+
+def starts_slow(world, w, message=wire.query(SLOW)):
+    """Sends it, and waits until it runs."""
+    w.send(message)
+    world.until(lambda: world.runs(SLOWLY))
+
+
 def cancel(w, secret=None):
     with wire.Wire(w.host, w.sock.getpeername()[1]) as other:
         other.send(wire.cancel_request(w.pid, w.secret if secret is None else secret))
@@ -37,14 +46,12 @@ def test_pids_in_no_order(world):
 def test_cancel(world):
     for send in (wire.query(SLOW), wire.parse('', SLOW) + wire.bind('', '') + wire.execute() + wire.sync()):
         with world.connect() as w:
-            w.send(send)
-            assert w.is_silent(0.3)
+            starts_slow(world, w, send)
             cancel(w, b'xxxx')
             assert w.is_silent(0.3)
-            began = time.time()
             cancel(w)
-            r = w.result()
-            assert (r.sqlstate, r.error['M']) == ('57014', 'canceling statement due to user request') and time.time() - began < 3
+            r = w.result()  # by itself it would not come while anybody waits
+            assert (r.sqlstate, r.error['M']) == ('57014', 'canceling statement due to user request'), r
             assert w.simple(QUICK).rows == [('1000',)]
 
 
@@ -53,8 +60,7 @@ def test_cancel_in_a_block(world):
     with world.connect() as w:
         w.simple('BEGIN; SAVEPOINT a')
         for _ in range(5):
-            w.send(wire.query(SLOW))
-            assert w.is_silent(0.05)
+            starts_slow(world, w)
             cancel(w)
             assert w.result().sqlstate == '57014'
             assert w.simple('ROLLBACK TO a').status == 'T'
@@ -76,8 +82,8 @@ def test_cancel_while_waiting_for_a_server(world):
         one.simple('BEGIN')
         one.simple(QUICK)
         two.send(wire.query(QUICK))
-        assert two.is_silent(0.2)
-        cancel(two)
+        while two.is_silent(0.3):  # once more, should it have been faster than the statement
+            cancel(two)
         assert two.result().sqlstate == '57014'
         one.simple('COMMIT')
         assert two.simple(QUICK).rows == [('1000',)]
@@ -85,12 +91,10 @@ def test_cancel_while_waiting_for_a_server(world):
 
 def test_client_that_goes_away(world):
     """Its statement does not run on."""
-    busy = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'headgate' AND state = 'active'"
     w = world.connect()
-    w.send(wire.query(SLOW))
-    world.until(lambda: world.warehouse.sql(busy) == '1')
+    starts_slow(world, w)
     w.drop()
-    world.until(lambda: world.warehouse.sql(busy) == '0', 10)
+    world.until(lambda: not world.runs(SLOWLY))
 
 
 def test_client_that_leaves_a_block(world):
@@ -129,15 +133,14 @@ def test_idle_servers_end(world):
         for _ in range(3):
             w.simple(QUICK)
             kill(world.warehouse, world.servers(world.warehouse))
-            time.sleep(0.05)
+            world.until(lambda: not world.connections(world.warehouse))  # it has noticed
             assert w.simple(QUICK).rows == [('1000',)]
 
 
 def test_server_ends_in_a_statement(world):
     with world.connect() as w:
         for message in (wire.query(SLOW), wire.parse('', SLOW) + wire.bind('', '') + wire.execute() + wire.sync() + wire.query('SELECT 1')):
-            w.send(message)
-            assert w.is_silent(0.3)
+            starts_slow(world, w, message)
             kill(world.warehouse, world.servers(world.warehouse))
             r = w.result()
             assert (r.sqlstate, r.status) == ('08006', 'I') and 'redshift' in r.error['M'] and 'administrator' not in r.error['M'], r
@@ -196,11 +199,11 @@ def test_cluster_is_down(world):
         with world.connect() as fresh:
             assert fresh.simple('SELECT 1').rows == [('1',)]
         world.warehouse.start()
-        world.until(lambda: w.simple(QUICK).rows == [('1000',)], 20)
+        world.until(lambda: w.simple(QUICK).rows == [('1000',)])
         other.simple('COMMIT')
 
 
-@configured(backend='query_timeout: 500ms', pool=2)
+@configured(backend='query_timeout: 4s', pool=2)
 def test_backend_that_hangs(world):
     with world.connect() as w:
         w.simple(QUICK)
@@ -218,30 +221,23 @@ def test_backend_that_hangs(world):
 
 # ---- time and limits ----
 
-@configured(limits='login_timeout: 500ms, client_idle_timeout: 700ms, idle_transaction_timeout: 400ms')
+@configured(limits='login_timeout: 4s, client_idle_timeout: 3s, idle_transaction_timeout: 2s')
 def test_timeouts(world):
     def last(w):
-        messages = w.recv_to_end(5)
+        messages = w.recv_to_end()
         return wire.decode_fields(messages[-1][1]) if messages else {}
     w = wire.Wire('127.0.0.1', world.port)
     assert last(w).get('C') == '57014'
-    w = world.connect()
-    assert (last(w)['S'], last(w).get('C')) == ('FATAL', None) or True
-    w = world.connect()
-    assert last(w)['C'] == '57P05'
-    w = world.connect()
-    w.simple('BEGIN')
-    assert last(w)['C'] == '25P03'
-    w = world.connect()
-    w.simple('BEGIN')
-    w.simple(QUICK)
-    assert last(w)['C'] == '25P03'
+    idle, begun, busy = world.connect(), world.connect(), world.connect()
+    begun.simple('BEGIN')
+    busy.simple('BEGIN; ' + QUICK)
+    assert [last(w)['C'] for w in (begun, busy, idle)] == ['25P03', '25P03', '57P05']
     with world.connect() as w:
         for _ in range(4):
-            time.sleep(0.3)
+            time.sleep(1)
             assert w.simple('SELECT 1').rows == [('1',)]
         w.send(wire.query(SLOW))
-        assert w.is_silent(1.2)
+        assert w.is_silent(4)
         cancel(w)
         assert w.result().sqlstate == '57014'
 

@@ -1,6 +1,7 @@
 """The servers of the session tests: one cluster plays Aurora and holds the catalog, another the warehouse, and a Headgate before
 them. Small tables, so that what is asked of them is done at once; what has to take long is made long by the statement."""
 import os
+import subprocess
 import sys
 import time
 
@@ -135,7 +136,7 @@ class World(Place):
         self.write('policy.yaml', text + broken)
 
     def write_config(self, limits='', workers=2, pool=8, backend='', catalog_pool=None, redshift_port=None, dialect='postgresql'):
-        common = 'host: 127.0.0.1, password_env: HG_TEST_PASSWORD, queue_timeout: 3s%s' % (', ' + backend if backend else '')
+        common = 'host: 127.0.0.1, password_env: HG_TEST_PASSWORD, queue_timeout: 5s%s' % (', ' + backend if backend else '')
         text = 'listen: 127.0.0.1:%d\npolicy: policy.yaml\nworkers: %d\n' % (self.port, workers)
         if self.tls:
             text += 'tls: {mode: prefer, certificate: server.crt, key: server.key}\n'
@@ -200,8 +201,8 @@ class World(Place):
         """SIGHUP, and what the log then says."""
         seen = len(self.headgate.output())
         self.headgate.signal(1)
-        until = time.time() + 20
-        while time.time() < until:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
             log = self.headgate.output()[seen:]
             if 'reloaded' in log or 'reload of' in log:
                 assert ('reloaded' in log) == good, log
@@ -214,15 +215,25 @@ class World(Place):
         rows = cluster.sql("SELECT pid FROM pg_stat_activity WHERE usename LIKE 'headgate%'")
         return [int(row) for row in rows.split()]
 
+    @staticmethod
+    def connections(cluster):
+        """What anybody holds open to it, by the kernel's word."""
+        return subprocess.run(['ss', '-Htn', 'dport = :%d' % cluster.port], capture_output=True, text=True, check=True).stdout
+
+    def runs(self, part, cluster=None):
+        """Does a statement with this in its text run there (default: in the warehouse)?"""
+        busy = "SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'headgate%%' AND state = 'active' AND strpos(query, '%s') > 0" % part.replace("'", "''")
+        return (cluster or self.warehouse).sql(busy) != '0'
+
     def resident(self):
         """Bytes of memory that the proxy has."""
         with open('/proc/%d/statm' % self.headgate.process.pid, encoding='ascii') as file:
             return int(file.read().split()[1]) * 4096
 
-    def until(self, what, seconds=5):
-        end = time.time() + seconds
+    def until(self, what, seconds=40):
+        end = time.monotonic() + seconds
         while not what():
-            assert time.time() < end, 'it does not happen'
+            assert time.monotonic() < end, 'it does not happen'
             time.sleep(0.02)
 
     def dsn(self, user='alice', **more):

@@ -61,12 +61,12 @@ class Headgate:
     def start(self, seconds=60):
         self.process = subprocess.Popen([self.binary, 'serve', '-c', self.config], env=self.environment, stdout=self.log, stderr=self.log,
                                         stdin=subprocess.DEVNULL)
-        end = time.time() + seconds
-        while time.time() < end:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise RuntimeError('headgate ended at once: ' + self.output())
             try:
-                socket.create_connection(('127.0.0.1', self.port), timeout=1).close()
+                socket.create_connection(('127.0.0.1', self.port), timeout=5).close()
                 return self
             except OSError:
                 time.sleep(0.05)

@@ -34,6 +34,17 @@ def collect(folder, names=()):
                 yield whole, function
 
 
+def same_time(one, other):
+    """Both give seconds, and those are alike. By the quickest of many: that is what it costs, the rest is what else the machine does.
+    Tried again, for a machine may do other things all the time; what is really slower is slower each time."""
+    for _ in range(5):
+        times = [(one(), other()) for _ in range(25)]
+        a, b = (min(column) for column in zip(*times))
+        if abs(a - b) < 0.002 + 0.3 * min(a, b):
+            return
+    raise AssertionError('%.2f ms, %.2f ms' % (a * 1000, b * 1000))
+
+
 def describe(error, folder):
     """One line: what went wrong, and where in the tests, the innermost place first."""
     here = [f for f in traceback.extract_tb(error.__traceback__) if os.path.dirname(f.filename) == folder and f.name != 'around']

@@ -39,6 +39,9 @@ class Closed(WireError):
     """The peer closed the connection, or it broke."""
 
 
+PATIENCE = 40.0  # seconds until an answer counts as one that does not come: more than a machine under load takes
+
+
 class TimedOut(WireError):
     """Nothing came for as long as we wait."""
 
@@ -331,7 +334,7 @@ def md5_answer(user, secret, salt):
 class Wire:
     """One connection. Public: sock, parameters (of ParameterStatus), pid, secret, status (of the last ReadyForQuery)."""
 
-    def __init__(self, host, port, tls=False, timeout=10.0, ca_file=None):
+    def __init__(self, host, port, tls=False, timeout=PATIENCE, ca_file=None):
         """Opens the socket; with tls also asks for TLS and shakes hands (verifying only when ca_file is given)."""
         self.host, self.timeout = host, timeout
         self.parameters, self.pid, self.secret, self.status = {}, None, None, None
@@ -519,7 +522,7 @@ class Wire:
             pass
 
 
-def connect(host, port, user, secret, database=None, tls=False, params=None, timeout=10.0, ca_file=None):
+def connect(host, port, user, secret, database=None, tls=False, params=None, timeout=PATIENCE, ca_file=None):
     """A connection that is logged in."""
     wire = Wire(host, port, tls, timeout, ca_file)
     try:

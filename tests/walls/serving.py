@@ -235,7 +235,7 @@ def reloads(world, a, b, check):
     import time
     world.write_config(pool=1, walls='off')
     world.headgate.signal(signal.SIGHUP)
-    for _ in range(50):
+    for _ in range(400):
         time.sleep(0.1)
         if a.simple(COUNT).rows == [('0', '0', None)]:
             break

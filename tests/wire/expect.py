@@ -1,8 +1,10 @@
 """What the tests check again and again."""
+import time
+
 import wire
 
 
-def ends(w, states=None, seconds=8):
+def ends(w, states=None, seconds=12):
     """The peer closes, having said at most one FATAL error, which it must have said when states are given (as one text
     of SQLSTATEs). Nothing else may come: no login, no rows."""
     messages = w.recv_to_end(seconds)
@@ -41,7 +43,15 @@ def works(w):
     assert result.kinds == "1t" "T2TDCZ" and result.rows == [("7",)], result
 
 
-def asked_for_password(w, seconds=8):
+def is_under_way(env, w):
+    """Waits until the statement of this connection runs."""
+    with env.connect() as other:
+        end = time.monotonic() + wire.PATIENCE
+        while other.simple(f"SELECT state FROM pg_stat_activity WHERE pid = {w.pid}").rows != [("active",)]:
+            assert time.monotonic() < end, "it does not run"
+
+
+def asked_for_password(w, seconds=12):
     """The next message offers SASL."""
     kind, body = w.recv(seconds)
     assert kind == "R" and body[:4] == b"\0\0\0\x0a", (kind, body)

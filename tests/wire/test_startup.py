@@ -4,7 +4,7 @@ import struct
 import time
 
 import wire
-from expect import asked_for_password, ends, refused, works
+from expect import asked_for_password, ends, is_under_way, refused, works
 
 REPORTED = {
     "application_name", "client_encoding", "DateStyle", "default_transaction_read_only", "in_hot_standby",
@@ -118,7 +118,7 @@ def test_length_of_cancel_keys(env):
             w.login(env.user, env.password, env.database, version=wire.PROTOCOL_3_0 + minor)
             assert len(w.secret) == length, (minor, w.secret)
             w.send(wire.query("SELECT count(*) FROM generate_series(1, 1000000000)"))
-            time.sleep(0.3)
+            is_under_way(env, w)
             for secret in (w.secret[:-1], w.secret + b"\0", w.secret[:4] if length > 4 else w.secret * 8):
                 with env.raw() as other:
                     other.send(wire.cancel_request(w.pid, secret))
@@ -244,6 +244,6 @@ def test_slow_logins(env):
             break
         time.sleep(env.login_timeout / 20)
     for w in stalled + [dripped]:
-        ends(w, seconds=env.login_timeout + 5)
+        ends(w, seconds=env.login_timeout + 25)
         w.drop()
-    assert time.monotonic() - began < env.login_timeout + 5
+    assert time.monotonic() - began < env.login_timeout + 25

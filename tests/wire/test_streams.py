@@ -3,7 +3,7 @@ import socket
 import time
 
 import wire
-from expect import is_error, works
+from expect import is_error, is_under_way, works
 
 
 def test_pipeline_of_queries(env):
@@ -127,7 +127,8 @@ def test_reader_that_goes_away(env):
 
 def test_writer_that_does_not_read(env):
     """Requests without end from a client that reads no answer: the proxy stops reading too, and lets it go."""
-    w = env.connect(timeout=2)
+    w = env.connect()
+    w.sock.settimeout(2)
     request = wire.query("SELECT repeat('x', 100000)") * 20
     try:
         for _ in range(500):
@@ -151,7 +152,7 @@ def test_many_connections(env):
 def test_cancel(env):
     with env.connect(timeout=30) as w:
         w.send(wire.query("SELECT count(*) FROM generate_series(1, 2000000000) AS n"))
-        time.sleep(0.5)
+        is_under_way(env, w)
         with env.raw() as other:
             other.send(wire.cancel_request(w.pid, w.secret))
             assert other.recv_to_end() == []

@@ -303,7 +303,7 @@ public class Jdbc {
             Statement s = c.createStatement();
             Thread t = new Thread(() -> {
                 try {
-                    Thread.sleep(300);
+                    Thread.sleep(1000);
                     s.cancel();
                 } catch (Exception e) {
                     fail(e);

@@ -171,7 +171,7 @@ step('cancel from another connection', async () => {
   const client = new Client()
   await client.connect()
   const query = attempt(ask(client, LONG))
-  await pause(300)
+  await pause(1000)
   const other = new Client()
   // what pg's own cancel() does: a connection of its own that asks and is closed
   other.connection.on('connect', () => other.connection.cancel(client.processID, client.secretKey))

@@ -79,7 +79,7 @@ withSql('forEach', async (sql) => {
 withSql('cancel', async (sql) => {
   await sql`SELECT 1`
   const query = sql.unsafe(LONG).execute()
-  await pause(300)
+  await pause(1000)
   query.cancel()
   await attempt(query)
   print(await sql`SELECT count(*) FROM messages`)

@@ -109,7 +109,7 @@ step 'transactions', sub {
 step 'asynchronous and cancelled', sub {
     my $sth = $dbh->prepare('SELECT count(*) FROM messages a, messages b, messages c, messages d, messages e, messages f', { pg_async => PG_ASYNC });
     $sth->execute;
-    select undef, undef, undef, 0.3;
+    select undef, undef, undef, 1;
     show($dbh->pg_ready ? 'ready' : 'not ready', $dbh->pg_cancel ? 'cancelled' : 'not cancelled');
     ask('SELECT count(*) FROM messages');
 };

@@ -155,7 +155,7 @@ with_pg('asynchronous pg_*', function ($c) {
     pg_get_result($c);
     pg_get_result($c);
     pg_send_query($c, 'SELECT count(*) FROM messages a, messages b, messages c, messages d, messages e, messages f');
-    usleep(200000);
+    usleep(1000000);
     show(pg_cancel_query($c));
     show(pg_fetch_result(pg_query($c, 'SELECT count(*) FROM campaigns'), 0, 0));
 });

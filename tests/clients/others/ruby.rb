@@ -89,7 +89,7 @@ end
 
 step 'cancel' do |c|
   c.send_query(LONG)
-  sleep 0.3
+  sleep 1
   p c.cancel
   attempt { c.get_last_result }
   ask(c, 'SELECT count(*) FROM messages')

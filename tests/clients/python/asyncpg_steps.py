@@ -118,7 +118,7 @@ async def _(c):
 
 @step('timeout and cancel')
 async def _(c):
-    await attempt(c.fetch('SELECT count(*) FROM messages a, messages b, messages c, messages d, messages e, messages f', timeout=0.3))
+    await attempt(c.fetch('SELECT count(*) FROM messages a, messages b, messages c, messages d, messages e, messages f', timeout=1))
     await ask(c, 'SELECT count(*) FROM messages')
 
 
@@ -180,7 +180,7 @@ async def main():
             try:
                 await function(c)
             finally:
-                await c.close(timeout=5)
+                await c.close(timeout=60)
         except Exception as error:  # noqa: BLE001
             fail(error)
 

@@ -198,10 +198,10 @@ def _(c):
 
 @step('cancel')
 def _(c):
-    threading.Timer(0.3, c.cancel).start()
+    threading.Timer(1, c.cancel).start()
     began = time.monotonic()
     attempt(ask, c, 'SELECT count(*) FROM messages a, messages b, messages c, messages d, messages e, messages f')
-    print(time.monotonic() - began < 5)
+    print(time.monotonic() - began < 60)
     c.rollback()
     ask(c, 'SELECT count(*) FROM messages')
     c.cancel()

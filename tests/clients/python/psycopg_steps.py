@@ -266,10 +266,10 @@ def _(c):
     c.autocommit = True
     for query in ('SELECT count(*) FROM messages a, messages b, messages c, messages d, messages e, messages f',
                   'SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 100000) b WHERE a.a > %s'):
-        threading.Timer(0.3, c.cancel).start()
+        threading.Timer(1, c.cancel).start()
         began = time.monotonic()
         attempt(ask, c, query, (0,) if '%' in query else None)
-        print(time.monotonic() - began < 5)
+        print(time.monotonic() - began < 60)
     ask(c, 'SELECT count(*) FROM messages')
 
 

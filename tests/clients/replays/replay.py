@@ -247,7 +247,7 @@ class Conversation:
             return
         self.connection.send(self.data)
         if 'cancel' in step.options:
-            time.sleep(0.5)
+            time.sleep(1)
             with wire.Wire(os.environ['PGHOST'], int(os.environ['PGPORT'])) as other:
                 other.send(wire.cancel_request(self.connection.pid, self.connection.secret))
         for waiting, count in self.waiting:

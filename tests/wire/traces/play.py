@@ -8,7 +8,7 @@ import wire
 from trace import show, unfold
 
 QUIET = 0.15    # seconds without a message after which there is none, where their number is not known
-PATIENCE = 20
+PATIENCE = 60
 MOST_BYTES = 4000
 CLOSED = '(closed)'
 

@@ -10,7 +10,7 @@ from trace import Names, load, show
 LONGEST = 2000  # bytes of a message
 LEFT_OUT = ('Message', 'Bytes', 'Terminate', 'Cancel', 'Pause', 'Login', 'FunctionCall')
 MOST_SHOWN = 10
-PATIENCE = 8  # seconds: then the other side hangs
+PATIENCE = 40  # seconds: then the other side hangs
 CHANGES = tuple('CommandComplete "' + tag for tag in ('INSERT', 'UPDATE', 'DELETE', 'COPY'))
 # PostgreSQL knows at once that a COPY is over because of a row, Headgate when it is told: only who sends no CopyDone sees it.
 # A name that is taken is told of before what is wrong with the statement.
