@@ -33,6 +33,11 @@ def eventually(what, seconds=40):
     return bool(there)
 
 
+def naps(cluster):
+    """Does a pg_sleep() run there?"""
+    return cluster.sql("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'") != "0"
+
+
 def backs_off(driver, began):
     """Attempts to connect become rare: about one more each time that what has passed since doubles, of each of two servers."""
     passed_by, attempts = time.monotonic() - began, driver.stats()["failed"]

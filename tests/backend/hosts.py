@@ -10,7 +10,7 @@ import threading
 import time
 
 from cluster import BIN, SERVER_USER, Cluster, free_port
-from driver import Driver, check, eventually
+from driver import Driver, check, eventually, naps
 
 
 def server_of(driver, lease="a"):
@@ -116,7 +116,7 @@ def test_cancel_reaches_the_same_host(cluster):
     with Cluster("second") as second, Driver(second.port, more=[f"host={cluster.port}"]) as driver:
         driver.ask("acquire 0 a")
         driver.tell("query a SELECT pg_sleep(20)")
-        time.sleep(0.3)
+        check(eventually(lambda: naps(second)), "it runs")
         driver.tell("cancel a")
         answers = {driver.next(), driver.next()}
         check(answers == {"a cancelled", "a error 57014"}, answers)

@@ -24,7 +24,7 @@ import channel  # noqa: E402
 import driver as shared  # noqa: E402
 import fairness  # noqa: E402
 import hosts  # noqa: E402
-from driver import Driver, backs_off, check, eventually  # noqa: E402
+from driver import Driver, backs_off, check, eventually, naps  # noqa: E402
 from impostor import Impostor, startup  # noqa: E402
 
 
@@ -144,7 +144,7 @@ def test_cancel(cluster):
         with Driver(cluster.port, tls=tls) as driver:
             lent = driver.ask("acquire 0 a")
             driver.tell("query a SELECT pg_sleep(30)")
-            time.sleep(0.3)
+            check(eventually(lambda: naps(cluster)), "it runs")
             begun = time.monotonic()
             driver.tell("cancel a")
             check({driver.next(), driver.next()} == {"a error 57014", "a cancelled"}, "cancelled")

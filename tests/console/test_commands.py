@@ -238,7 +238,7 @@ def test_pause_over_a_reload(world):
         assert r.simple("SELECT size, paused FROM pools WHERE backend = 'redshift'").rows == [('4', 't')]
         began = time.time()
         assert r.simple('RESUME redshift').error is None
-        assert [w.result().rows for w in (a, b, c)] == [[('10',)]] * 3 and time.time() - began < 5
+        assert [w.result().rows for w in (a, b, c)] == [[('10',)]] * 3 and time.time() - began < 15
         assert r.simple("SELECT size, paused FROM pools WHERE backend = 'redshift'").rows == [('4', 'f')]
 
 
@@ -255,7 +255,7 @@ def test_pause_of_a_backend_that_becomes_another_one(world):
         assert r.simple('RELOAD').error is None
         told = [a.result(), b.simple('SELECT count(*) FROM campaigns')]
         assert [t.sqlstate for t in told] == ['57P03'] * 2 and all('is another one by now' in t.error['M'] for t in told), told
-        assert time.time() - began < 10
+        assert time.time() - began < 18
         b.simple('ROLLBACK')
         assert r.simple('RESUME redshift').error is None
 

@@ -474,13 +474,13 @@ def test_queue_wait(world):
         with Busy(world, 'bob', 5), world.connect() as w, world.connect('bob') as bob:
             began = time.monotonic()
             error = told(w.simple('SELECT count(*) FROM channels').error, '53400', 'queue_wait', of, name)
-            assert 0.25 < time.monotonic() - began < 2, error
+            assert 0.25 < time.monotonic() - began < 20, error
             used = int(re.search(r': 300ms, used: (\d+)ms\. It counts for each statement anew\. All 5 connections to the backend are in use\.', error['D']).group(1))
-            assert 299 <= used < 2000, error
+            assert 299 <= used < 20000, error
             if where == 'analyst':  # bob is one, too
                 continue
             error = bob.simple('SELECT count(*) FROM channels').error
-            assert error['C'] == '53300' and 'None became free within 3s.' in error['D'] and 'limit "' not in error['D'], error
+            assert error['C'] == '53300' and 'None became free within 5s.' in error['D'] and 'limit "' not in error['D'], error
     assert world.refusals()['queue_wait'] >= 3
 
 
