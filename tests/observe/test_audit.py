@@ -89,7 +89,7 @@ def test_protocol(world):
         w.recv_until('Z')
     gone = world.connect()
     gone.send(wire.query('SELECT count(*) FROM messages, generate_series(1, 2000000) WHERE 60 = 60'))
-    world.until(lambda: world.runs('2000000'))
+    world.until(lambda: world.running('2000000'))
     gone.drop()
     lines = world.audited_until(lambda lines: any('60 = 60' in line['sql'] for line in lines))
     outcomes = {line['sql']: line['outcome'] for line in lines}

@@ -125,7 +125,7 @@ def test_a_driver_behind_a_balancer(world):
             with psycopg.connect(host='127.0.0.1', port=balancer.port, user='alice', password=PASSWORD, dbname=DATABASE, sslmode='disable') as connection:
 
                 def cancel_later():
-                    world.until(lambda: world.runs(SLOWLY))
+                    world.until(lambda: world.running(SLOWLY))
                     connection.cancel()
 
                 for _ in range(i % 2):

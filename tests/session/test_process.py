@@ -22,7 +22,7 @@ SLOWLY = 'b.body < c.body'  # what of it the server is sent, too
 def starts_slow(world, w, message=wire.query(SLOW)):
     """Sends it, and waits until it runs."""
     w.send(message)
-    world.until(lambda: world.runs(SLOWLY))
+    world.until(lambda: world.running(SLOWLY))
 
 
 def cancel(w, secret=None):
@@ -94,7 +94,7 @@ def test_client_that_goes_away(world):
     w = world.connect()
     starts_slow(world, w)
     w.drop()
-    world.until(lambda: not world.runs(SLOWLY))
+    world.until(lambda: not world.running(SLOWLY))
 
 
 def test_client_that_leaves_a_block(world):

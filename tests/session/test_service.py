@@ -13,7 +13,7 @@ import psycopg
 
 import wire
 from headgate import free_port
-from test_process import SLOW
+from test_process import SLOW, SLOWLY, starts_slow
 from world import DATABASE, PASSWORD
 
 ENVIRONMENT = dict(os.environ, HG_TEST_PASSWORD=PASSWORD)
@@ -125,11 +125,13 @@ def test_handing_over_refuses_nobody(world):
 class LongQuery:
     """A client of libpq in the middle of a statement."""
 
-    def __init__(self, port):
+    def __init__(self, world, port):
         self.connection = psycopg.connect(host='127.0.0.1', port=port, user='alice', password=PASSWORD, dbname=DATABASE, sslmode='disable', autocommit=True)
         self.outcome = None
         self.thread = threading.Thread(target=self.run)
+        before = world.running(SLOWLY)
         self.thread.start()
+        world.until(lambda: world.running(SLOWLY) > before)
 
     def run(self):
         try:
@@ -139,13 +141,11 @@ class LongQuery:
             self.outcome = error.sqlstate
 
     def cancel(self):
-        """Seconds until the statement was over. The request goes where new connections go."""
-        began = time.time()
+        """The request goes where new connections go."""
         self.connection.cancel()
-        self.thread.join(20)
+        self.thread.join(60)
         assert self.outcome == '57014', self.outcome
         self.connection.close()
-        return time.time() - began
 
 
 def hand_over(world, port):
@@ -164,31 +164,27 @@ def cancel_over(sock, secret, pid):
 def test_cancel_after_handing_over(world):
     """Statements of the predecessor, and of its predecessor, are cancelled by requests that come in at the one who serves now."""
     port = free_port()
-    with process(world, config(world, port, 'limits: {drain_timeout: 60s}\n')) as first:
+    with process(world, config(world, port, 'limits: {drain_timeout: 300s}\n')) as first:
         world.until(lambda: listens(port))
-        eldest, other, in_tls = LongQuery(port), LongQuery(port), wire.connect('127.0.0.1', port, 'alice', PASSWORD, DATABASE)
-        in_tls.send(wire.query(SLOW))
-        time.sleep(0.5)
+        eldest, other, in_tls = LongQuery(world, port), LongQuery(world, port), wire.connect('127.0.0.1', port, 'alice', PASSWORD, DATABASE)
+        starts_slow(world, in_tls)
         hand_over(world, port)
-        elder = LongQuery(port)
-        time.sleep(0.5)
-        assert other.cancel() < 5, 'by the successor'
+        elder = LongQuery(world, port)
+        other.cancel()  # by the successor
         second = hand_over(world, port)
-        own = LongQuery(port)
-        time.sleep(0.5)
+        own = LongQuery(world, port)
         for wrong in (b'xxxx', in_tls.secret + b'x', b'x' * 40):
-            with socket.create_connection(('127.0.0.1', port), timeout=10) as sock:
+            with socket.create_connection(('127.0.0.1', port), timeout=60) as sock:
                 assert cancel_over(sock, wrong, in_tls.pid) == b''
         assert not eldest.outcome and not elder.outcome and in_tls.is_silent(0.3)
         with wire.Wire('127.0.0.1', port, tls=True) as late:
             assert cancel_over(late.sock, in_tls.secret, in_tls.pid) == b''
         assert in_tls.result().sqlstate == '57014'
         in_tls.drop()
-        for query, who in ((own, 'its own'), (elder, "the predecessor's"), (eldest, "the predecessor's predecessor's")):
-            assert query.cancel() < 5, who
+        for query in own, elder, eldest:
+            query.cancel()
         world.until(lambda: first.poll() is not None and not os.path.exists('/proc/%d' % second))
-        with LongQuery(port).connection as connection:  # everybody else has ended
-            time.sleep(0.3)
+        with LongQuery(world, port).connection as connection:  # everybody else has ended
             connection.cancel()
         os.kill(pid_on(port).pop(), signal.SIGTERM)
         world.until(lambda: not listens(port))
@@ -199,19 +195,18 @@ def test_cancel_when_the_one_between_has_ended(world):
     """The process in the middle of three had nothing to do any more: the eldest is asked nevertheless. And many requests for nobody do
     not get in the way of one for somebody."""
     port = free_port()
-    with process(world, config(world, port, 'limits: {drain_timeout: 60s}\n')) as first:
+    with process(world, config(world, port, 'limits: {drain_timeout: 300s}\n')) as first:
         world.until(lambda: listens(port))
-        query = LongQuery(port)
-        time.sleep(0.5)
+        query = LongQuery(world, port)
         hand_over(world, port)
         second = hand_over(world, port)
         world.until(lambda: not os.path.exists('/proc/%d' % second))
         assert first.poll() is None
-        socks = [socket.create_connection(('127.0.0.1', port), timeout=20) for _ in range(400)]
+        socks = [socket.create_connection(('127.0.0.1', port), timeout=60) for _ in range(400)]
         for i, sock in enumerate(socks):
             sock.sendall(wire.cancel_request(i, b'abcd'))
         assert all(sock.recv(1) == b'' for sock in socks)
-        assert query.cancel() < 5
+        query.cancel()
         world.until(lambda: first.poll() is not None)
         os.kill(pid_on(port).pop(), signal.SIGTERM)
         world.until(lambda: not listens(port))

@@ -220,10 +220,10 @@ class World(Place):
         """What anybody holds open to it, by the kernel's word."""
         return subprocess.run(['ss', '-Htn', 'dport = :%d' % cluster.port], capture_output=True, text=True, check=True).stdout
 
-    def runs(self, part, cluster=None):
-        """Does a statement with this in its text run there (default: in the warehouse)?"""
+    def running(self, part, cluster=None):
+        """How many statements with this in their text run there (default: in the warehouse)?"""
         busy = "SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'headgate%%' AND state = 'active' AND strpos(query, '%s') > 0" % part.replace("'", "''")
-        return (cluster or self.warehouse).sql(busy) != '0'
+        return int((cluster or self.warehouse).sql(busy))
 
     def resident(self):
         """Bytes of memory that the proxy has."""
