@@ -121,10 +121,12 @@ static const struct identity identities[] = {
     {"inet_server_addr", HG_IDENTITY_SERVER_ADDRESS},
     {"inet_server_port", HG_IDENTITY_SERVER_PORT},
     {"pg_backend_pid", HG_IDENTITY_PID},
+    {"pg_conf_load_time", HG_IDENTITY_START},
     {"pg_database_size", HG_IDENTITY_SIZE},
     {"pg_get_userbyid", HG_IDENTITY_USER_BY_ID},
     {"pg_has_role", HG_IDENTITY_MEMBER},
     {"pg_indexes_size", HG_IDENTITY_TABLE_SIZE},
+    {"pg_postmaster_start_time", HG_IDENTITY_START},
     {"pg_relation_size", HG_IDENTITY_TABLE_SIZE},
     {"pg_stat_get_numscans", HG_IDENTITY_SIZE},
     {"pg_table_size", HG_IDENTITY_TABLE_SIZE},
@@ -133,6 +135,7 @@ static const struct identity identities[] = {
     {"pg_total_relation_size", HG_IDENTITY_TABLE_SIZE},
     {"session_user", HG_IDENTITY_USER},
     {"shobj_description", HG_IDENTITY_COMMENT},
+    {"txid_current", HG_IDENTITY_TRANSACTION},
 };
 
 static int compare_name(struct hg_slice key, const char *name)

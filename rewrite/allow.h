@@ -58,6 +58,10 @@ enum hg_identity {
                                system tables grow with other databases */
     HG_IDENTITY_SIZE,       /* pg_database_size(x) …: 0::bigint unless x is null */
     HG_IDENTITY_PLACE,      /* pg_tablespace_location(x): ''::text unless x is null */
+    HG_IDENTITY_START,      /* pg_postmaster_start_time(), pg_conf_load_time(): the first day of 2000; the
+                               true one tells of the operator's server */
+    HG_IDENTITY_TRANSACTION, /* txid_current(): on the catalog backend, when the transaction began, in
+                                microseconds. It grows likewise, and does not count what others do */
 };
 enum hg_identity hg_allow_identity(struct hg_slice name);
 /* How many arguments has_*_privilege takes without a role: 2, or 3 for has_column_privilege. 0 for other

@@ -83,6 +83,8 @@ WITH decision (class, names, why) AS (VALUES
   ('IDENTITY', 'pg_relation_size pg_table_size pg_indexes_size pg_total_relation_size pg_database_size pg_tablespace_size '
                'pg_tablespace_location pg_stat_get_numscans',
    'tools show them beside the names of tables; real ones would tell of everybody''s rows, so they are zero and empty'),
+  ('IDENTITY', 'txid_current pg_postmaster_start_time pg_conf_load_time',
+   'tools note them to see what has changed since. The true ones count what others do, and tell of the server'),
   ('IDENTITY', 'inet_client_addr inet_client_port inet_server_addr inet_server_port',
    'those of the client''s connection to Headgate, not of Headgate''s to a server'),
 

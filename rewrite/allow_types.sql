@@ -3,11 +3,12 @@
 --
 -- By hand: a type is named here or DENIED. An array has the class of its elements. Row types of the system's relations,
 -- pseudo-types but `record`, and the types that only the machinery uses (gtsvector, pg_node_tree, …) are DENIED; further
---   xid                          age(xid) tells how far the cluster's transaction counter went
 --   aclitem, regrole             read and show names of roles, which belong to the cluster and not to this database
 --   pg_snapshot, txid_snapshot   transaction numbers
 --   reg*                         CATALOG: on a data backend they would tell which physical names exist; regconfig too, by the
 --                                schema in 'x.y'::regconfig. The rewriter lets a plain word pass: 'english'::regconfig
+--   xid                          CATALOG: tools compare xmin of system relations. Of its age, which tells how far the cluster's
+--                                transaction counter went, the rewriter makes 0
 CREATE TEMP TABLE type_class AS
 WITH decision (class, names) AS (VALUES
   ('ANY', 'bit bool box bpchar bytea char cid cidr circle date float4 float8 inet int2 int2vector int4 int8 interval json jsonb '
@@ -15,7 +16,7 @@ WITH decision (class, names) AS (VALUES
           'text tid time timestamp timestamptz timetz tsquery tsvector uuid varbit varchar xid8 xml '
           'datemultirange daterange int4multirange int4range int8multirange int8range nummultirange numrange tsmultirange tsrange '
           'tstzmultirange tstzrange'),
-  ('CATALOG', 'regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc regprocedure regtype')
+  ('CATALOG', 'regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc regprocedure regtype xid')
 ),
 decided AS (
   SELECT name, class FROM decision, unnest(regexp_split_to_array(trim(names), '\s+')) AS name

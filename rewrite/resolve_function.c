@@ -105,24 +105,50 @@ static void date_age(struct hg_resolver *r, PgQuery__FuncCall *call, struct hg_s
     call->n_args = 2;
 }
 
-/* age(xmin) counts what all sessions of the server have done since the row of a system relation was written:
- * as if that were nothing. */
-static bool is_age_of_row(const PgQuery__FuncCall *call, struct hg_slice name)
+static bool is_system_relation(struct hg_resolver *r, struct hg_scope *scope, struct hg_slice alias)
 {
-    if (!hg_slice_is(name, "age") || call->n_args != 1 || !hg_is_plain_call(call) ||
-        call->args[0]->node_case != PG_QUERY__NODE__NODE_COLUMN_REF)
-        return false;
-    const PgQuery__ColumnRef *column = call->args[0]->column_ref;
-    return column->n_fields && hg_slice_is(hg_string_of(column->fields[column->n_fields - 1]), "xmin");
+    struct hg_item *item = NULL;
+    struct hg_scope *at;
+    hg_scope_item(scope, alias, &r->budget, &item, &at);
+    return item && item->kind == HG_ITEM_CATALOG;
 }
 
-static bool resolve_age_of_row(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
-                               PgQuery__Node *column)
+/* A transaction's number: xmin, a column of a system relation, or a constant that is made one. */
+static bool is_transaction(struct hg_resolver *r, struct hg_scope *scope, const PgQuery__Node *node)
+{
+    static const char *const names[] = {"transactionid", "relfrozenxid", "datfrozenxid"};
+    if (node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) {
+        const PgQuery__TypeName *type = node->type_cast->type_name;
+        return type->n_names && !type->n_array_bounds &&
+               (type->n_names == 1 || hg_slice_is(hg_string_of(type->names[0]), "pg_catalog")) &&
+               hg_slice_is(hg_string_of(type->names[type->n_names - 1]), "xid");
+    }
+    if (node->node_case != PG_QUERY__NODE__NODE_COLUMN_REF || !node->column_ref->n_fields)
+        return false;
+    const PgQuery__ColumnRef *column = node->column_ref;
+    struct hg_slice name = hg_string_of(column->fields[column->n_fields - 1]);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (column->n_fields == 2 && hg_slice_is(name, names[i]))
+            return is_system_relation(r, scope, hg_string_of(column->fields[0]));
+    return hg_slice_is(name, "xmin");
+}
+
+/* age(xmin) counts what all sessions of the server have done since the row of a system relation was written:
+ * as if that were nothing. */
+static bool is_age_of_transaction(struct hg_resolver *r, struct hg_scope *scope,
+                                  const PgQuery__FuncCall *call, struct hg_slice name)
+{
+    return hg_slice_is(name, "age") && call->n_args == 1 && hg_is_plain_call(call) &&
+           is_transaction(r, scope, call->args[0]);
+}
+
+static bool resolve_age_of_transaction(struct hg_resolver *r, struct hg_scope *scope, PgQuery__Node *node,
+                                       PgQuery__Node *number)
 {
     PgQuery__Node *age = hg_build_integer(r->arena, 0, HG_LOCATION_NONE);
-    if (!hg_resolve_node(r, scope, column))
+    if (!hg_resolve_node(r, scope, number))
         return false;
-    hg_edit_later(r, node, hg_build_unless_null(r->arena, column, age));
+    hg_edit_later(r, node, hg_build_unless_null(r->arena, number, age));
     return true;
 }
 
@@ -220,8 +246,8 @@ bool hg_resolve_function(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     case HG_FN_ANY:
         if (hg_pattern_calls(name))
             return refuse_match(r, name, call->location);
-        if (is_age_of_row(call, name))
-            return resolve_age_of_row(r, scope, node, call->args[0]);
+        if (is_age_of_transaction(r, scope, call, name))
+            return resolve_age_of_transaction(r, scope, node, call->args[0]);
         literal = hg_time_of_call(r, call);
         if (literal)
             hg_edit_later(r, node, literal);

@@ -78,6 +78,20 @@ static PgQuery__Node *end_of(struct hg_resolver *r, enum hg_end end, struct hg_s
     return hg_build_cast(r->arena, value, type);
 }
 
+/* When the transaction began, in microseconds. */
+static PgQuery__Node *transaction_number(struct hg_resolver *r)
+{
+    PgQuery__Node *seconds = hg_build_call(r->arena, HG_LIT("date_part"));
+    PgQuery__Node *epoch = hg_build_text(r->arena, HG_LIT("epoch"), HG_LOCATION_NONE);
+    seconds->func_call->args = hg_build_appended(r->arena, hg_build_appended(r->arena, NULL, 0, epoch), 1,
+                                                 hg_time_of_transaction(r));
+    seconds->func_call->n_args = 2;
+    PgQuery__Node *product =
+        hg_build_equal(r->arena, seconds, hg_build_integer(r->arena, 1000000, HG_LOCATION_NONE));
+    product->a_expr->name[0] = hg_build_string(r->arena, HG_LIT("*"));
+    return hg_build_cast(r->arena, product, HG_LIT("int8"));
+}
+
 /* What takes the place of a call without arguments; NULL for the other kinds. */
 static PgQuery__Node *literal_of(struct hg_resolver *r, enum hg_identity identity)
 {
@@ -99,6 +113,12 @@ static PgQuery__Node *literal_of(struct hg_resolver *r, enum hg_identity identit
         return end_of(r, HG_END_SERVER_ADDRESS, HG_LIT("inet"));
     case HG_IDENTITY_SERVER_PORT:
         return end_of(r, HG_END_SERVER_PORT, HG_LIT("int4"));
+    case HG_IDENTITY_START:
+        return hg_build_cast(r->arena,
+                             hg_build_text(r->arena, HG_LIT("2000-01-01 00:00:00+00"), HG_LOCATION_NONE),
+                             HG_LIT("timestamptz"));
+    case HG_IDENTITY_TRANSACTION:
+        return transaction_number(r);
     default:
         return NULL;
     }
@@ -148,6 +168,8 @@ bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node *function, P
     enum hg_identity identity = hg_allow_identity(name);
     if (identity == HG_IDENTITY_SCHEMAS)
         return true;
+    if (identity == HG_IDENTITY_TRANSACTION)
+        hg_need_catalog(r, "function", name, call->location);
     *literal = call->n_args == 0 && hg_is_plain_call(call) ? literal_of(r, identity) : NULL;
     if (*literal)
         return is_known(r, identity, call->location);
@@ -330,6 +352,8 @@ bool hg_resolve_identity(struct hg_resolver *r, struct hg_scope *scope, PgQuery_
     PgQuery__Node *literal = literal_of(r, identity);
     if (!hg_is_plain_call(call) || (literal && call->n_args))
         return hg_unknown_function(r, schema, name, call->location);
+    if (literal && identity == HG_IDENTITY_TRANSACTION)
+        hg_need_catalog(r, "function", name, call->location);
     if (literal) {
         hg_edit_later(r, node, literal);
         return is_known(r, identity, call->location);

@@ -43,6 +43,12 @@ PgQuery__Node *hg_time_of_call(struct hg_resolver *r, const PgQuery__FuncCall *c
     return time_as(r, "timestamptz", -1);
 }
 
+PgQuery__Node *hg_time_of_transaction(struct hg_resolver *r)
+{
+    PgQuery__Node *time = time_as(r, "timestamptz", -1);
+    return time ? time : hg_build_call(r->arena, HG_LIT("now"));
+}
+
 PgQuery__Node *hg_time_of_word(struct hg_resolver *r, const PgQuery__SQLValueFunction *function)
 {
     switch (function->op) {

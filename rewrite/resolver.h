@@ -167,6 +167,7 @@ HG_MUST_USE bool hg_identity_in_from(struct hg_resolver *r, const PgQuery__Node 
 
 /* resolve_time.c: when the transaction began. What takes the place of the call or word; NULL: it stays. */
 PgQuery__Node *hg_time_of_call(struct hg_resolver *r, const PgQuery__FuncCall *call);
+PgQuery__Node *hg_time_of_transaction(struct hg_resolver *r); /* as a timestamptz */
 PgQuery__Node *hg_time_of_word(struct hg_resolver *r, const PgQuery__SQLValueFunction *function);
 void hg_note_time_in_constant(struct hg_resolver *r, const PgQuery__AConst *constant);
 void hg_note_time_in_defaults(struct hg_resolver *r);

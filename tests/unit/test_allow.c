@@ -103,7 +103,6 @@ static void functions(void)
                                          "pg_sleep_for",
                                          "pg_advisory_lock",
                                          "pg_notify",
-                                         "txid_current",
                                          "pg_current_xact_id",
                                          "pg_current_snapshot",
                                          "pg_export_snapshot",
@@ -185,12 +184,12 @@ static void types(void)
 {
     static const char *const any[] = {"int4", "text", "timestamptz", "numeric", "_int4", "jsonb",
                                       "char", "name", "oid",         "record",  NULL};
-    static const char *const catalog[] = {"regclass",     "regtype",   "regproc", "_regclass",
-                                          "regnamespace", "regconfig", NULL};
-    static const char *const never[] = {"regrole",     "aclitem",    "_aclitem", "xid",       "_xid",
-                                        "cstring",     "internal",   "pg_class", "pg_authid", "pg_node_tree",
-                                        "pg_snapshot", "anyelement", "trigger",  "unknown",   "",
-                                        "nosuch",      NULL};
+    static const char *const catalog[] = {"regclass",  "regtype", "regproc", "_regclass", "regnamespace",
+                                          "regconfig", "xid",     "_xid",    NULL};
+    static const char *const never[] = {
+        "regrole",   "aclitem",      "_aclitem",    "cstring",    "internal", "pg_class",
+        "pg_authid", "pg_node_tree", "pg_snapshot", "anyelement", "trigger",  "unknown",
+        "",          "nosuch",       NULL};
     for (size_t i = 0; any[i]; i++)
         CHECK(type(any[i], false) && type(any[i], true));
     for (size_t i = 0; catalog[i]; i++)
@@ -201,7 +200,7 @@ static void types(void)
     CHECK(hg_allow_parameter(0, false) && hg_allow_parameter(705, false) && hg_allow_parameter(23, false));
     CHECK(!hg_allow_parameter(2205, false) && hg_allow_parameter(2205, true));        /* regclass */
     CHECK(!hg_allow_parameter(3734, false) && hg_allow_parameter(3734, true));        /* regconfig */
-    CHECK(!hg_allow_parameter(4096, true) && !hg_allow_parameter(28, true));          /* regrole, xid */
+    CHECK(!hg_allow_parameter(4096, true) && !hg_allow_parameter(28, false));         /* regrole, xid */
     CHECK(!hg_allow_parameter(2275, true) && !hg_allow_parameter(4294967295, false)); /* cstring */
     CHECK(!hg_allow_parameter(16384, false) && hg_allow_parameter(16384, true));
     CHECK(!hg_allow_type(HG_LIT("public"), HG_LIT("int4"), true));

@@ -15,7 +15,6 @@ SELECT pg_sleep(0);
 -- @ refused 42501
 SELECT query_to_xml('SELECT 1', true, true, '');
 SELECT pg_advisory_unlock_all();
--- @ refused 42501
 SELECT txid_current() > 0;
 SELECT pg_relation_size('campaigns') >= 0, pg_total_relation_size(NULL), pg_table_size('campaigns'::regclass) >= 0, pg_database_size(current_database()) >= 0;
 SELECT pg_typeof(pg_relation_size('campaigns')), pg_typeof(pg_tablespace_location(1663));

@@ -28,3 +28,17 @@ SELECT name, setting FROM pg_settings WHERE name IN ('standard_conforming_string
 SELECT version() LIKE 'PostgreSQL 15%';
 SELECT attname FROM pg_attribute WHERE attrelid = '"Mixed Case"'::regclass AND attnum > 0 ORDER BY attnum;
 EXPLAIN (COSTS OFF) SELECT 1;
+
+-- What DataGrip asks first of all.
+select case when pg_catalog.pg_is_in_recovery() then null else (pg_catalog.txid_current() % 4294967296)::varchar::bigint end > 0 as current_txid;
+select round(extract(epoch from pg_postmaster_start_time() at time zone 'UTC')) > 0 as startup_time;
+select L.transactionid::varchar::bigint as transaction_id from pg_catalog.pg_locks L where L.transactionid is not null and L.pid <> pg_backend_pid()
+  order by pg_catalog.age(L.transactionid) desc limit 1;
+select A.amname, A.amtype from pg_am A join pg_proc P on A.amhandler::oid = P.oid
+  where pg_catalog.age(A.xmin) <= coalesce(nullif(greatest(pg_catalog.age('0'::varchar::xid), -1), -1), 2147483647) order by 1;
+select age('3'::xid) >= 0, '5'::xid::text, '5'::xid = '5', age(null::xid);
+select age(transactionid) from (select timestamp '2020-01-01' as transactionid) x where false;
+select age(x.transactionid) from (select date '2020-01-01' - current_date + current_date as transactionid) x where false;
+-- @ error 42883
+-- @ text
+select age('{3}'::xid[]);

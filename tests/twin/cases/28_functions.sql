@@ -60,7 +60,11 @@ SELECT pg_sleep(0);
 -- @ threat D2 H4
 SELECT pg_sleep_for('0');
 -- @ threat D5
-SELECT txid_current() > 0;
+-- @ allowed
+SELECT txid_current() > 0, txid_current() = txid_current();
+-- @ threat D5
+-- @ refused 0A000
+SELECT txid_current() > 0 FROM campaigns;
 -- @ threat D5
 SELECT pg_current_xact_id()::text <> '';
 -- @ threat D5
@@ -72,7 +76,11 @@ SELECT pg_export_snapshot() IS NOT NULL;
 -- @ threat D5
 SELECT pg_current_wal_lsn() IS NOT NULL;
 -- @ threat D5
-SELECT pg_postmaster_start_time() IS NOT NULL;
+-- @ allowed
+SELECT pg_postmaster_start_time() < now(), pg_conf_load_time() < now();
+-- @ threat D5
+-- @ allowed
+SELECT pg_postmaster_start_time() < now() FROM campaigns;
 -- @ threat D3
 SELECT pg_stat_get_live_tuples('campaigns'::regclass) >= 0;
 -- @ threat D3
