@@ -99,6 +99,7 @@ struct hg_audit_config {
     const char *key_file; /* NULL = hashes without a key */
     int on_full;          /* 0: statements are refused, 1: they run without a line */
     int rewritten;        /* 0: its hash, 1: its text */
+    bool parameters;      /* values of parameters, too */
     int sync;             /* 1: to the disk, after each batch of lines */
     enum hg_redact redact;
     enum hg_audited statements; /* all; those that write or fail; those that fail */

@@ -226,6 +226,8 @@ static const struct hg_key audit_keys[] = {
      .help = "all; writes: those that write, and those that fail; refused: those that fail"},
     {"rewritten", HG_KEY_WORD, AT(rewritten), .initial = "hash", .words = rewritten,
      .help = "what stands for the rewritten statement: its hash, or its text"},
+    {"parameters", HG_KEY_BOOL, AT(parameters), .initial = "false",
+     .help = "true: values of the parameters of prepared statements, too, from the first 8 kB of each Bind"},
     {"sync", HG_KEY_WORD, AT(sync), .initial = "off", .words = off_or_on,
      .help = "on: each batch of lines is forced to the disk"},
     {"buffer", HG_KEY_SIZE, AT(buffer), .initial = "16MiB", .least = 64 * KB, .most = GB,

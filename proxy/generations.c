@@ -23,7 +23,7 @@
 
 struct request {
     struct request *next;
-    enum hg_wish wish;
+    struct hg_wished what;
     uint64_t number;
     struct hg_console_answer *answer;
 };
@@ -125,7 +125,7 @@ static void answer_request(struct request *request, const struct hg_reload_outco
         hg_fault_detail(answer->fault, answer->arena, "%.*s", HG_SLICE_FMT(outcome->report));
     } else if (answer) {
         hg_write_slice(answer->report, outcome->report);
-        if (request->wish == HG_WISH_DRY_RUN)
+        if (request->what.wish == HG_WISH_DRY_RUN)
             hg_write_text(answer->report, "the configuration could be loaded");
         else
             hg_write_format(answer->report, "generation %llu is current", (unsigned long long)current);
@@ -173,14 +173,15 @@ static void take_up(struct hg_generations *generations, struct hg_generation *ge
 static void loaded(void *argument, const struct hg_reload_outcome *outcome)
 {
     struct hg_generations *generations = argument;
-    bool dry_run = generations->served->wish == HG_WISH_DRY_RUN;
+    const struct hg_wished what = generations->served->what; /* of the first who asked */
+    bool dry_run = what.wish == HG_WISH_DRY_RUN;
 
     generations->loading = false;
+    if (outcome->generation && !generations->closing && !dry_run)
+        take_up(generations, outcome->generation);
+    generations->events->over(generations->owner, &what, outcome);
     if (generations->closing || dry_run)
         hg_generation_drop(outcome->generation);
-    else if (outcome->generation)
-        take_up(generations, outcome->generation);
-    generations->events->over(generations->owner, outcome->generation != NULL || dry_run);
     answer_all(&generations->served, generations->closing ? NULL : outcome,
                generations->current->snapshot->generation);
     if (generations->closing)
@@ -191,7 +192,7 @@ static void loaded(void *argument, const struct hg_reload_outcome *outcome)
 
 static bool is_same(const struct request *a, const struct request *b)
 {
-    return a->wish == b->wish && a->number == b->number;
+    return a->what.wish == b->what.wish && a->number == b->number;
 }
 
 /* The first, and those who wish for the same. */
@@ -218,7 +219,7 @@ static bool find_snapshot(struct hg_generations *generations, const struct hg_sn
     const struct request *request = generations->served;
 
     *snapshot = NULL;
-    if (request->wish != HG_WISH_ROLL_BACK)
+    if (request->what.wish != HG_WISH_ROLL_BACK)
         return true;
     struct past *past = find_past(generations, request->number);
     if (past && past->snapshot) {
@@ -245,23 +246,23 @@ static void begin(struct hg_generations *generations)
             .config_path = generations->config_path,
             .previous = generations->current,
             .snapshot = snapshot,
-            .recent = generations->served->wish == HG_WISH_DRY_RUN ? generations->recent : NULL};
+            .recent = generations->served->what.wish == HG_WISH_DRY_RUN ? generations->recent : NULL};
         generations->events->begins(generations->owner);
         generations->loading = hg_reload_start(generations->loop, &plan, loaded, generations);
         if (!generations->loading) {
             hg_log(HG_LOG_ERROR, "reload: cannot make a thread");
-            generations->events->over(generations->owner, false);
+            generations->events->over(generations->owner, &generations->served->what, NULL);
             answer_all(&generations->served, NULL, 0);
         }
     }
 }
 
-void hg_generations_ask(struct hg_generations *generations, enum hg_wish wish, uint64_t number,
+void hg_generations_ask(struct hg_generations *generations, struct hg_wished what, uint64_t number,
                         struct hg_console_answer *answer)
 {
     struct request *request = hg_calloc(1, sizeof *request), **last = &generations->requests;
 
-    *request = (struct request){.wish = wish, .number = number, .answer = answer};
+    *request = (struct request){.what = what, .number = number, .answer = answer};
     while (*last)
         last = &(*last)->next;
     *last = request;
@@ -285,7 +286,7 @@ static void look(void *argument)
         if (stamp != generations->stamp && stamp == generations->seen) {
             generations->stamp = stamp;
             hg_log(HG_LOG_INFO, "the files have changed");
-            hg_generations_ask(generations, HG_WISH_RELOAD, 0, NULL);
+            hg_generations_ask(generations, (struct hg_wished){HG_WISH_RELOAD, "files"}, 0, NULL);
         }
         generations->seen = stamp;
     }

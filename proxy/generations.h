@@ -11,17 +11,21 @@
 
 struct hg_generations;
 
+enum hg_wish { HG_WISH_RELOAD, HG_WISH_DRY_RUN, HG_WISH_ROLL_BACK };
+struct hg_wished {
+    enum hg_wish wish;
+    const char *by; /* a literal: "signal", "files", "console" */
+};
+
 /* What the process does with a new one. */
 struct hg_generations_events {
     void (*begins)(void *owner);
     /* `old` is retired and dropped afterwards. */
     void (*taken_up)(void *owner, struct hg_generation *old, struct hg_generation *current);
-    /* Over; good when nothing was wrong. */
-    void (*over)(void *owner, bool good);
+    /* Over; NULL: it could not begin. */
+    void (*over)(void *owner, const struct hg_wished *what, const struct hg_reload_outcome *outcome);
     void (*closed)(void *owner); /* hg_generations_close() waited for this */
 };
-
-enum hg_wish { HG_WISH_RELOAD, HG_WISH_DRY_RUN, HG_WISH_ROLL_BACK };
 
 /* Takes over the first generation. `recent` is tried on new ones by a dry run. */
 struct hg_generations *hg_generations_new(struct hg_loop *loop, const char *config_path,
@@ -30,7 +34,7 @@ struct hg_generations *hg_generations_new(struct hg_loop *loop, const char *conf
 
 /* `answer`: NULL when nobody waits. HG_WISH_ROLL_BACK: to generation `number`. Those who ask for the same at
  * the same time are served by one load, which begins after they asked. */
-void hg_generations_ask(struct hg_generations *generations, enum hg_wish wish, uint64_t number,
+void hg_generations_ask(struct hg_generations *generations, struct hg_wished what, uint64_t number,
                         struct hg_console_answer *answer);
 
 /* The i-th that is known, from the latest; false when there are no more. */

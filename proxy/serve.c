@@ -209,18 +209,41 @@ static void taken_up(void *owner, struct hg_generation *old, struct hg_generatio
     process->standing.reloads++;
     for (uint32_t i = 0; i < process->started; i++)
         hg_worker_renew(&process->workers[i], current);
-    hg_log(HG_LOG_INFO, "reloaded %s", process->config_path);
+    hg_log_each(HG_LOG_INFO, "message", NULL, 0, "reloaded %s", process->config_path);
 }
 
-static void reload_over(void *owner, bool good)
+static void audit_reload(struct process *process, const struct hg_wished *what,
+                         const struct hg_reload_outcome *outcome)
+{
+    static const char *const words[] = {
+        [HG_WISH_RELOAD] = "reload", [HG_WISH_DRY_RUN] = "dry run", [HG_WISH_ROLL_BACK] = "roll back"};
+    bool good = outcome && outcome->generation;
+    const struct hg_log_field fields[] = {
+        {"wish", hg_slice_cstr(words[what->wish]), 0},
+        {"by", hg_slice_cstr(what->by), 0},
+        {"outcome", good ? HG_LIT("ok") : HG_LIT("error"), 0},
+        {"errors", {0}, outcome ? outcome->errors : 1},
+        {"generation", {0}, process->generation->snapshot->generation}, /* the one that is current now */
+    };
+    const struct hg_audit_event event = {"reload", NULL, fields, sizeof fields / sizeof fields[0], false};
+
+    if (process->shared.observers.audit)
+        (void)hg_audit_tell(process->shared.observers.audit, HG_AUDIT_MAIN,
+                            &event); /* it counts what it drops */
+}
+
+static void reload_over(void *owner, const struct hg_wished *what, const struct hg_reload_outcome *outcome)
 {
     struct process *process = owner;
+    bool good = (outcome && outcome->generation) || what->wish == HG_WISH_DRY_RUN;
 
+    audit_reload(process, what, outcome);
     hg_service_tell(HG_SERVICE_READY, good ? "serving" : "serving; the last reload failed, see the log");
     if (good)
         return;
     process->standing.reload_failures++;
-    hg_log(HG_LOG_ERROR, "reload of %s failed; the configuration of before stays", process->config_path);
+    hg_log_each(HG_LOG_ERROR, "message", NULL, 0, "reload of %s failed; the configuration of before stays",
+                process->config_path);
 }
 
 static void reloads_closed(void *owner)
@@ -236,9 +259,11 @@ static const struct hg_generations_events generations_events = {reload_begins, t
 
 static void ask(struct process *process, enum hg_wish wish, uint64_t number, struct hg_console_answer *answer)
 {
+    const struct hg_wished what = {wish, answer ? "console" : "signal"};
+
     if (process->shared.observers.audit && wish == HG_WISH_RELOAD)
         hg_audit_reopen(process->shared.observers.audit);
-    hg_generations_ask(process->generations, wish, number, answer);
+    hg_generations_ask(process->generations, what, number, answer);
 }
 
 /* ---- what the console asks for ---- */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "auditing.h"
 #include "cancel.h"
 #include "encode.h"
 #include "frame.h"
@@ -28,6 +29,7 @@ struct hg_bytes *dialog_out(struct hg_dialog *dialog)
 void dialog_fault(struct hg_dialog *dialog, const struct hg_fault *fault)
 {
     hg_encode_fault(dialog_out(dialog), HG_S_ERROR, "ERROR", fault);
+    audit_refusal(dialog, fault);
     if (dialog->status == 'T')
         dialog->status = 'E';
 }
@@ -239,6 +241,7 @@ static void work_on(struct hg_dialog *dialog, uint8_t type, struct hg_slice body
 
     switch (type) {
     case HG_C_TERMINATE:
+        dialog->session->observing.goodbye = true;
         goodbye(dialog);
         break;
     case HG_C_QUERY:
@@ -376,6 +379,7 @@ static void dialog_open(struct hg_session *session, const struct hg_admin *admin
     hg_log(HG_LOG_INFO, "console: %s logged in from %s as %s", session->user_name,
            hg_conn_peer(session->conn), hg_admin_role_names[dialog->role]);
     welcome(session, secret_bytes);
+    hg_auditing_login(session);
     hg_login_free_state(session);
     session->phase = HG_PHASE_CONSOLE;
 }

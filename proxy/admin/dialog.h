@@ -99,6 +99,7 @@ struct job {
     uint32_t tables;
     struct hg_bytes rows[MOST_TABLES];
     struct hg_console_answer answer;
+    struct hg_record *who; /* for the audit, which is to have a line of it; NULL: none */
     /* What came of it: */
     struct hg_arena arena;
     struct hg_fault fault;
@@ -114,6 +115,12 @@ struct job *job_new(struct hg_session *session, enum job_task task, struct plan 
 void job_start(struct job *job);
 void job_free(struct job *job);
 bool job_over(const struct job *job); /* it is of no use to go on */
+
+/* ---- audited.c: on the home worker ---- */
+void audit_job_begins(struct job *job);
+void audit_job_ends(struct job *job);
+void audit_refusal(struct hg_dialog *dialog, const struct hg_fault *fault); /* of a command, or harmless */
+
 void job_add_row(struct job *job,
                  const struct value *values); /* of a command's result; text format or as asked */
 void job_charge(struct job *job); /* the result now waits for the client; too many: the fault is set */

@@ -128,6 +128,7 @@ static void open_home(struct hg_letter *letter)
     struct hg_console *console = job->console;
     struct hg_session *session = job->session;
 
+    audit_job_ends(job);
     if (session) {
         session->dialog->job = NULL;
         session->dialog->done = job;
@@ -443,15 +444,16 @@ static void log_command(const struct job *job)
     hg_arena_init(&arena, 0);
     if (command->kind != KIND_REWRITE)
         argument = plan_argument(job->plan, 0, job->parameters, job->nparameters, &arena);
-    hg_log(HG_LOG_INFO, "console: %s, from %s: %s%s%.*s", job->session->user_name,
-           hg_conn_peer(job->session->conn), command->words, argument.len ? " " : "",
-           (int)(argument.len > 80 ? 80 : argument.len), argument.len ? argument.ptr : "");
+    hg_log_each(HG_LOG_INFO, "message", NULL, 0, "console: %s, from %s: %s%s%.*s", job->session->user_name,
+                hg_conn_peer(job->session->conn), command->words, argument.len ? " " : "",
+                (int)(argument.len > 80 ? 80 : argument.len), argument.len ? argument.ptr : "");
     hg_arena_free(&arena);
 }
 
 static void start_command(struct job *job)
 {
     log_command(job);
+    audit_job_begins(job);
     switch (job->plan->command->kind) {
     case KIND_KILL:
         go(job, job->console->workers[0].loop, open_kill);

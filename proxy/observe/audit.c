@@ -24,6 +24,7 @@ void hg_audit_configure(struct hg_audit *audit, const struct hg_audit_config *co
     atomic_store(&audit->statements, (int)config->statements);
     atomic_store(&audit->rewritten, config->rewritten);
     atomic_store(&audit->sync, config->sync);
+    atomic_store(&audit->parameters, config->parameters);
 }
 
 static void audit_free(struct hg_audit *audit)
@@ -53,10 +54,10 @@ static bool start_thread(struct hg_audit *audit, char why[512])
 
 struct hg_audit *hg_audit_open(const struct hg_audit_config *config, unsigned workers, char why[512])
 {
-    struct hg_audit *audit = hg_calloc(1, sizeof *audit + workers * sizeof audit->queues[0]);
+    struct hg_audit *audit = hg_calloc(1, sizeof *audit + (workers + 1) * sizeof audit->queues[0]);
 
     audit->config = *config;
-    audit->nworkers = workers;
+    audit->nqueues = workers + 1;
     audit->wake_fd = audit->file.fd = -1;
     audit->file.path = hg_malloc(strlen(config->file) + 1);
     memcpy(audit->file.path, config->file, strlen(config->file) + 1);
@@ -94,11 +95,40 @@ void hg_audit_reopen(struct hg_audit *audit)
     wake(audit);
 }
 
+/* ---- queues ---- */
+
+void audit_enqueue(struct hg_audit *audit, struct entry *entry)
+{
+    struct queue *queue = audit_queue(audit, entry->worker);
+
+    atomic_fetch_add_explicit(&queue->bytes, entry->bytes, memory_order_relaxed);
+    entry->sequence = atomic_fetch_add(&audit->sequence, 1);
+    entry->next = atomic_load_explicit(&queue->newest, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak(&queue->newest, &entry->next, entry))
+        ;
+    if (atomic_load(&audit->asleep))
+        wake(audit);
+}
+
 /* ---- statements ---- */
 
-static bool is_full(const struct hg_audit *audit, unsigned worker)
+static bool is_full(struct hg_audit *audit, unsigned worker)
 {
-    return atomic_load_explicit(&audit->queues[worker].bytes, memory_order_relaxed) >= audit->config.buffer;
+    return atomic_load_explicit(&audit_queue(audit, worker)->bytes, memory_order_relaxed) >=
+           audit->config.buffer;
+}
+
+bool audit_drops(struct hg_audit *audit, unsigned worker)
+{
+    if (!is_full(audit, worker))
+        return false;
+    atomic_fetch_add_explicit(&audit_queue(audit, worker)->dropped, 1, memory_order_relaxed);
+    return true;
+}
+
+bool hg_audit_takes_parameters(const struct hg_audit *audit)
+{
+    return atomic_load_explicit(&audit->parameters, memory_order_relaxed);
 }
 
 bool hg_audit_admits(struct hg_audit *audit, unsigned worker, struct hg_fault *fault)
@@ -149,16 +179,16 @@ static struct entry *entry_of(const struct hg_record *record, unsigned worker)
 {
     size_t texts = record->user.len + record->tenant.len + record->role.len + record->database.len +
                    record->application.len + record->text.len + record->rewritten.len +
-                   (record->backend ? strlen(record->backend) : 0) + 1;
+                   record->parameters.len + (record->backend ? strlen(record->backend) : 0) + 1;
     struct entry *entry = hg_malloc(sizeof *entry + texts);
     char *at = entry->texts;
 
     *entry = (struct entry){.worker = worker, .bytes = sizeof *entry + texts, .record = *record};
     entry->trace = hg_trace_find(record->context);
     snprintf(entry->peer, sizeof entry->peer, "%s", record->peer);
-    struct hg_slice *all[] = {&entry->record.user,     &entry->record.tenant,      &entry->record.role,
-                              &entry->record.database, &entry->record.application, &entry->record.text,
-                              &entry->record.rewritten};
+    struct hg_slice *all[] = {&entry->record.user,      &entry->record.tenant,      &entry->record.role,
+                              &entry->record.database,  &entry->record.application, &entry->record.text,
+                              &entry->record.rewritten, &entry->record.parameters};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         keep(all[i], &at);
     memcpy(at, record->backend ? record->backend : "", record->backend ? strlen(record->backend) + 1 : 1);
@@ -169,22 +199,11 @@ static struct entry *entry_of(const struct hg_record *record, unsigned worker)
 
 bool hg_audit_push(struct hg_audit *audit, unsigned worker, const struct hg_record *record)
 {
-    struct queue *queue = &audit->queues[worker];
-
     if (!is_wanted(audit, record))
         return true;
-    if (is_full(audit, worker) && may_drop(audit, record)) {
-        atomic_fetch_add_explicit(&queue->dropped, 1, memory_order_relaxed);
+    if (may_drop(audit, record) && audit_drops(audit, worker))
         return false;
-    }
-    struct entry *entry = entry_of(record, worker);
-    atomic_fetch_add_explicit(&queue->bytes, entry->bytes, memory_order_relaxed);
-    entry->sequence = atomic_fetch_add(&audit->sequence, 1);
-    entry->next = atomic_load_explicit(&queue->newest, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak(&queue->newest, &entry->next, entry))
-        ;
-    if (atomic_load(&audit->asleep))
-        wake(audit);
+    audit_enqueue(audit, entry_of(record, worker));
     return true;
 }
 
@@ -193,7 +212,7 @@ struct hg_audit_reading hg_audit_read(const struct hg_audit *audit)
     struct hg_audit_reading reading = {.lines = atomic_load(&audit->lines),
                                        .failing = atomic_load(&audit->failing) != 0};
 
-    for (unsigned i = 0; i < audit->nworkers; i++)
+    for (unsigned i = 0; i < audit->nqueues; i++)
         reading.queued_bytes += atomic_load_explicit(&audit->queues[i].bytes, memory_order_relaxed);
     return reading;
 }

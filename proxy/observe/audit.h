@@ -1,5 +1,6 @@
-/* The audit log: a file with one JSON object a line, for each statement of a client, each line bound to the
- * one before by a hash (chain.h).
+/* The audit log: a file with one JSON object a line, for each statement of a client, each login, failed login
+ * and end of a session, each command of an administrator and each reload; each line is bound to the one
+ * before by a hash (chain.h).
  *
  *   worker --hg_audit_push()--> its queue --+
  *   worker --hg_audit_push()--> its queue --+--> writer thread: in order, JSON, hash, write(2) [, fdatasync]
@@ -15,6 +16,7 @@
 #define HG_AUDIT_H
 
 #include "config.h"
+#include "log.h"
 #include "record.h"
 
 struct hg_audit;
@@ -33,6 +35,20 @@ void hg_audit_reopen(struct hg_audit *audit);
 HG_MUST_USE bool hg_audit_admits(struct hg_audit *audit, unsigned worker, struct hg_fault *fault);
 /* A statement's end. False: its line was dropped. */
 bool hg_audit_push(struct hg_audit *audit, unsigned worker, const struct hg_record *record);
+/* Does a statement's line tell the values of its parameters? */
+bool hg_audit_takes_parameters(const struct hg_audit *audit);
+
+/* What happened beside statements. Texts are borrowed. */
+#define HG_AUDIT_MAIN UINT_MAX /* in place of a worker: the main thread */
+struct hg_audit_event {
+    const char *event;                 /* a literal: "login" … */
+    const struct hg_record *who;       /* a session, as far as it is known; NULL: the process itself */
+    const struct hg_log_field *fields; /* those with an empty text are left out */
+    size_t count;
+    bool bounded; /* who has not logged in can cause it: many of them in a second are only counted */
+};
+/* False: its line was dropped. */
+bool hg_audit_tell(struct hg_audit *audit, unsigned worker, const struct hg_audit_event *event);
 
 struct hg_audit_reading {
     uint64_t lines, queued_bytes;

@@ -9,10 +9,12 @@
 #include "chain.h"
 #include "trace.h"
 
-/* A line to be. The record's texts stand behind it. */
+/* A line to be. The record's texts stand behind it; of an event its members. */
 struct entry {
     struct entry *next;
     uint64_t sequence;
+    const char *event;       /* NULL: a statement */
+    struct hg_slice members; /* of an event, as JSON; the record has its time */
     unsigned worker;
     size_t bytes; /* of all of it */
     struct hg_record record;
@@ -40,21 +42,27 @@ struct audit_file {
 
 struct hg_audit {
     struct hg_audit_config config; /* its file is file.path; what may change is in the atomics */
-    atomic_int on_full, redact, statements, rewritten, sync;
-    unsigned nworkers;
-    _Atomic uint64_t sequence; /* of the next entry */
-    _Atomic int failing;       /* an errno, or 0 */
+    atomic_int on_full, redact, statements, rewritten, sync, parameters;
+    unsigned nqueues;                                   /* one for each worker, and one for the main thread */
+    _Atomic uint64_t bounded_second, bounded, left_out; /* events that anybody can cause */
+    _Atomic uint64_t sequence;                          /* of the next entry */
+    _Atomic int failing;                                /* an errno, or 0 */
     _Atomic uint64_t lines;
     atomic_bool asleep, stopping, reopening;
     int wake_fd; /* eventfd */
     pthread_t thread;
     /* The thread's: */
-    uint64_t expected; /* sequence of the next line */
-    uint64_t dropped;  /* told by a line */
+    uint64_t expected;               /* sequence of the next line */
+    uint64_t dropped, told_left_out; /* told by a line */
     struct audit_file file;
     struct hg_chain chain;
     struct queue queues[];
 };
+
+static inline struct queue *audit_queue(struct hg_audit *audit, unsigned worker)
+{
+    return &audit->queues[worker < audit->nqueues ? worker : audit->nqueues - 1];
+}
 
 /* ---- audit_file.c ---- */
 
@@ -69,6 +77,19 @@ int audit_file_write(struct audit_file *file, bool sync);
 void audit_file_close(struct audit_file *file);
 /* Does the path lead to another file by now? */
 bool audit_file_was_moved(const struct audit_file *file);
+
+/* ---- audit.c ---- */
+/* Is the queue full, and are lines dropped then? Counts one more that was. */
+HG_MUST_USE bool audit_drops(struct hg_audit *audit, unsigned worker);
+void audit_enqueue(struct hg_audit *audit, struct entry *entry);
+
+/* ---- audit_event.c ---- */
+void audit_member(struct hg_bytes *out, const char *name, struct hg_slice text);
+void audit_number(struct hg_bytes *out, const char *name, uint64_t value);
+
+/* ---- audit_parameters.c ---- */
+/* `"parameters":[…]`, of what a Bind says: formats, values. */
+void audit_write_parameters(struct hg_bytes *out, struct hg_slice bound, bool redacts);
 
 /* ---- audit_writer.c ---- */
 void *audit_writer(void *audit);

@@ -36,17 +36,6 @@ static void write_time(struct hg_bytes *out, uint64_t us)
     hg_write_format(out, ".%06uZ\"", (unsigned)(us % 1000000));
 }
 
-static void member(struct hg_bytes *out, const char *name, struct hg_slice text)
-{
-    hg_write_format(out, ",\"%s\":", name);
-    hg_write_json(out, text);
-}
-
-static void number(struct hg_bytes *out, const char *name, uint64_t value)
-{
-    hg_write_format(out, ",\"%s\":%llu", name, (unsigned long long)value);
-}
-
 static void write_digest(struct hg_bytes *out, struct hg_slice text)
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];
@@ -75,12 +64,14 @@ static void write_texts(struct hg_audit *audit, const struct hg_record *record, 
         text = hg_bytes_slice(&plain);
         rewritten = hg_bytes_slice(&sent);
     }
-    member(out, "sql", text);
-    member(out, "fingerprint", hg_slice_cstr(fingerprint));
+    audit_member(out, "sql", text);
+    audit_member(out, "fingerprint", hg_slice_cstr(fingerprint));
     if (rewritten.len && atomic_load(&audit->rewritten))
-        member(out, "rewritten", rewritten);
+        audit_member(out, "rewritten", rewritten);
     else if (rewritten.len)
         write_digest(out, rewritten);
+    if (record->parameters.len)
+        audit_write_parameters(out, record->parameters, redacts);
     hg_bytes_free(&plain);
     hg_bytes_free(&sent);
 }
@@ -90,18 +81,18 @@ static void write_who(const struct entry *entry, struct hg_bytes *out)
     const struct hg_record *record = &entry->record;
     char id[HG_IDENT_BYTES];
 
-    member(out, "statement", hg_ident_write(&record->session, record->statement, id));
-    member(out, "session", hg_ident_write(&record->session, 0, id));
-    member(out, "user", record->user);
-    member(out, "tenant", record->tenant);
-    member(out, "role", record->role);
-    member(out, "client", hg_slice_cstr(record->peer));
-    member(out, "application", record->application);
-    member(out, "database", record->database);
+    audit_member(out, "statement", hg_ident_write(&record->session, record->statement, id));
+    audit_member(out, "session", hg_ident_write(&record->session, 0, id));
+    audit_member(out, "user", record->user);
+    audit_member(out, "tenant", record->tenant);
+    audit_member(out, "role", record->role);
+    audit_member(out, "client", hg_slice_cstr(record->peer));
+    audit_member(out, "application", record->application);
+    audit_member(out, "database", record->database);
     if (!entry->trace.trace_id[0])
         return;
-    member(out, "trace_id", hg_slice_cstr(entry->trace.trace_id));
-    member(out, "span_id", hg_slice_cstr(entry->trace.span_id));
+    audit_member(out, "trace_id", hg_slice_cstr(entry->trace.trace_id));
+    audit_member(out, "span_id", hg_slice_cstr(entry->trace.span_id));
 }
 
 static void write_outcome(const struct hg_record *record, struct hg_bytes *out)
@@ -113,16 +104,23 @@ static void write_outcome(const struct hg_record *record, struct hg_bytes *out)
                                         [HG_OUTCOME_SKIPPED] = "skipped"};
 
     if (record->backend[0])
-        member(out, "backend", hg_slice_cstr(record->backend));
-    number(out, "generation", record->generation);
-    number(out, "rows", record->rows);
-    number(out, "bytes", record->bytes);
+        audit_member(out, "backend", hg_slice_cstr(record->backend));
+    audit_number(out, "generation", record->generation);
+    audit_number(out, "rows", record->rows);
+    audit_number(out, "bytes", record->bytes);
     if (record->received)
-        number(out, "received", record->received);
-    number(out, "queued_us", record->queued_us);
-    number(out, "total_us", record->total_us);
-    member(out, "outcome", hg_slice_cstr(words[record->outcome]));
-    member(out, "sqlstate", hg_slice_cstr(record->sqlstate));
+        audit_number(out, "received", record->received);
+    audit_number(out, "queued_us", record->queued_us);
+    audit_number(out, "total_us", record->total_us);
+    audit_member(out, "outcome", hg_slice_cstr(words[record->outcome]));
+    audit_member(out, "sqlstate", hg_slice_cstr(record->sqlstate));
+}
+
+static void write_statement(struct hg_audit *audit, const struct entry *entry, struct hg_bytes *out)
+{
+    write_who(entry, out);
+    write_texts(audit, &entry->record, out);
+    write_outcome(&entry->record, out);
 }
 
 static void write_entry(struct hg_audit *audit, const struct entry *entry)
@@ -132,10 +130,11 @@ static void write_entry(struct hg_audit *audit, const struct entry *entry)
 
     hg_chain_begin(&audit->chain, out);
     write_time(out, entry->record.ended_us);
-    member(out, "event", HG_LIT("statement"));
-    write_who(entry, out);
-    write_texts(audit, &entry->record, out);
-    write_outcome(&entry->record, out);
+    audit_member(out, "event", hg_slice_cstr(entry->event ? entry->event : "statement"));
+    if (entry->event)
+        hg_write_slice(out, entry->members);
+    else
+        write_statement(audit, entry, out);
     hg_chain_end(&audit->chain, out, begun);
 }
 
@@ -148,8 +147,8 @@ static void write_event(struct hg_audit *audit, const char *event, const char *n
     clock_gettime(CLOCK_REALTIME, &now);
     hg_chain_begin(&audit->chain, out);
     write_time(out, (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
-    member(out, "event", hg_slice_cstr(event));
-    number(out, name, value);
+    audit_member(out, "event", hg_slice_cstr(event));
+    audit_number(out, name, value);
     hg_chain_end(&audit->chain, out, begun);
 }
 
@@ -174,7 +173,7 @@ static void take(struct queue *queue)
 
 static struct entry *next_entry(struct hg_audit *audit)
 {
-    for (unsigned i = 0; i < audit->nworkers; i++) {
+    for (unsigned i = 0; i < audit->nqueues; i++) {
         struct queue *queue = &audit->queues[i];
         struct entry *entry = queue->first;
         if (!entry || entry->sequence != audit->expected)
@@ -190,7 +189,7 @@ static void tell_dropped(struct hg_audit *audit)
 {
     uint64_t dropped = 0;
 
-    for (unsigned i = 0; i < audit->nworkers; i++)
+    for (unsigned i = 0; i < audit->nqueues; i++)
         dropped += atomic_load_explicit(&audit->queues[i].dropped, memory_order_relaxed);
     if (dropped == audit->dropped)
         return;
@@ -198,20 +197,33 @@ static void tell_dropped(struct hg_audit *audit)
     audit->dropped = dropped;
 }
 
+static void tell_left_out(struct hg_audit *audit)
+{
+    uint64_t left_out = atomic_load(&audit->left_out);
+
+    if (left_out == audit->told_left_out)
+        return;
+    write_event(audit, "login_failed", "left_out", left_out - audit->told_left_out);
+    audit->told_left_out = left_out;
+}
+
 /* Makes the next batch. False when there is nothing to write. */
 static bool fill(struct hg_audit *audit)
 {
     struct entry *entry = NULL;
 
-    for (unsigned i = 0; i < audit->nworkers; i++)
+    for (unsigned i = 0; i < audit->nqueues; i++)
         take(&audit->queues[i]);
     while (audit->file.unwritten.len < BATCH_BYTES && (entry = next_entry(audit)) != NULL) {
         write_entry(audit, entry);
-        atomic_fetch_sub_explicit(&audit->queues[entry->worker].bytes, entry->bytes, memory_order_relaxed);
+        atomic_fetch_sub_explicit(&audit_queue(audit, entry->worker)->bytes, entry->bytes,
+                                  memory_order_relaxed);
         free(entry);
     }
-    if (!entry)
+    if (!entry) {
         tell_dropped(audit);
+        tell_left_out(audit);
+    }
     return audit->file.unwritten.len > 0;
 }
 
@@ -306,7 +318,7 @@ static void wait_ms(struct hg_audit *audit, int ms)
 /* Something came since it was looked at. */
 static bool is_waited_for(const struct hg_audit *audit)
 {
-    for (unsigned i = 0; i < audit->nworkers; i++)
+    for (unsigned i = 0; i < audit->nqueues; i++)
         if (atomic_load(&audit->queues[i].newest) || audit->queues[i].first)
             return true;
     return atomic_load(&audit->stopping) || atomic_load(&audit->reopening);
@@ -322,7 +334,7 @@ static void last_words(struct hg_audit *audit)
         say_end(audit, "ends");
         return;
     }
-    for (unsigned i = 0; i < audit->nworkers; i++) {
+    for (unsigned i = 0; i < audit->nqueues; i++) {
         take(&audit->queues[i]);
         for (struct entry *entry = audit->queues[i].first, *next; entry; entry = next, lost++) {
             next = entry->next;

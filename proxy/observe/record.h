@@ -25,7 +25,8 @@ struct hg_record {
     uint64_t shape;            /* hg_shape() of the beginning of that, at most HG_SHAPE_BYTES: for watchers */
     struct hg_slice context;   /* where comments about it may stand: the whole text */
     struct hg_slice rewritten; /* what was sent to the backend; empty: nothing was */
-    const char *backend;       /* NULL: none */
+    struct hg_slice parameters; /* as the Bind says them, formats and values, as much as is kept; or empty */
+    const char *backend;        /* NULL: none */
     uint64_t generation;
     enum hg_answered answered;
     enum hg_outcome outcome;

@@ -10,6 +10,7 @@
  * everything before it is answered: PostgreSQL would have skipped it after an error. Each handler can be
  * called again when it had to wait; up to then it has changed nothing. */
 #include "allow.h"
+#include "auditing.h"
 #include "lexical.h"
 #include "session.h"
 #include "type_values.h"
@@ -237,7 +238,7 @@ static bool portal_name_is_free(struct hg_session *session, struct hg_slice name
 }
 
 static struct hg_portal *open_portal(struct hg_session *session, struct hg_slice name,
-                                     struct hg_statement *statement, uint64_t paid_us)
+                                     struct hg_statement *statement, uint64_t paid_us, struct hg_slice values)
 {
     struct hg_portal *portal = hg_portal_put(&session->prepared, name, statement);
 
@@ -245,6 +246,7 @@ static struct hg_portal *open_portal(struct hg_session *session, struct hg_slice
     portal->backend = statement->backend;
     portal->content = statement->content ? statement->content->id : 0;
     portal->paid_us = paid_us;
+    hg_auditing_bound(session, portal, values);
     return portal;
 }
 
@@ -287,7 +289,7 @@ static enum hg_step bind_local(struct hg_session *session, const struct hg_bind_
     if (!charge_portal(session, statement, &paid_us))
         return HG_STEP_FAILED;
     struct hg_reader formats = hg_reader_of(bind->results.ptr, bind->results.len);
-    struct hg_portal *portal = open_portal(session, bind->portal, statement, paid_us);
+    struct hg_portal *portal = open_portal(session, bind->portal, statement, paid_us, parameters_of(bind));
     portal->format = bind->nresults ? hg_read_u16(&formats) : 0;
     if (wanted)
         hg_write_slice(&portal->bound, parameters_of(bind));
@@ -400,7 +402,9 @@ static enum hg_step bind(struct hg_session *session)
     reply->statement = hg_statement_hold(statement);
     hg_again_mark(session, slot, statement, reply);
     slot->worked = true;
-    open_portal(session, bind.portal, statement, paid_us);
+    const struct hg_portal *portal =
+        open_portal(session, bind.portal, statement, paid_us, parameters_of(&bind));
+    hg_auditing_sent(reply, portal); /* what binding fails for may be a value */
     return HG_STEP_DONE;
 }
 
@@ -569,6 +573,9 @@ static enum hg_step execute_local(struct hg_session *session, struct hg_portal *
     if (step != HG_STEP_DONE)
         return step;
     struct hg_statement *statement = hg_statement_hold(portal->statement);
+    if (portal->spoken)
+        session->observing.parameters = hg_arena_slice(
+            hg_session_arena(session), hg_slice_of(portal->spoken->bytes, portal->spoken->len));
     step = hg_local_run(session, verdict, portal, max_rows);
     if (step == HG_STEP_DONE)
         hg_observe_answered(session, statement->text, verdict);
@@ -656,6 +663,7 @@ static enum hg_step execute(struct hg_session *session)
     reply->statement = hg_statement_hold(portal->statement);
     hg_observe_sent(session, reply);
     hg_limits_sent(session, reply, portal, execute.max_rows);
+    hg_auditing_sent(reply, portal);
     if (verdict && verdict->statement == HG_STMT_DECLARE) {
         reply->declares = true;
         hg_cursor_declare(session, verdict, portal->statement, session->prepared.batch);

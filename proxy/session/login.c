@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "auditing.h"
 #include "frame.h"
 #include "guard.h"
 #include "options.h"
@@ -55,18 +56,25 @@ static struct hg_slice clip(struct hg_slice name)
 
 /* ---- who it is ---- */
 
-static struct hg_slice wanted_database(const struct hg_session *session)
+struct hg_slice hg_login_database(const struct hg_session *session)
 {
     struct hg_slice database = hg_startup_get(&session->login->startup, "database");
 
     return database.len ? clip(database) : hg_slice_cstr(session->user_name);
 }
 
+const char *hg_login_method(const struct hg_session *session)
+{
+    const struct hg_proof *proof = session->login ? session->login->proof : NULL;
+
+    return proof ? hg_proof_method(proof) : "socket"; /* the kernel's word */
+}
+
 static void find_user(struct hg_session *session)
 {
     struct hg_slice name = hg_slice_cstr(session->user_name);
 
-    if (hg_slice_is(wanted_database(session), HG_CONSOLE_DATABASE))
+    if (hg_slice_is(hg_login_database(session), HG_CONSOLE_DATABASE))
         session->admin = hg_config_admin(hg_generation_config(session->generation), name);
     if (session->admin) {
         session->login->admin =
@@ -82,7 +90,7 @@ static void open_local(struct hg_session *session)
 {
     if (!hg_conn_is_trusted(session->conn)) {
         hg_session_fatal_text(session, HG_INVALID_AUTHORIZATION, "this user may not use the console");
-    } else if (!hg_slice_is(wanted_database(session), HG_CONSOLE_DATABASE)) {
+    } else if (!hg_slice_is(hg_login_database(session), HG_CONSOLE_DATABASE)) {
         hg_session_fatal_text(session, HG_UNDEFINED_DATABASE,
                               "the only database here is \"" HG_CONSOLE_DATABASE "\", the console");
     } else {
@@ -144,7 +152,7 @@ static bool is_admitted(struct hg_session *session)
 {
     struct hg_shared *shared = session->worker->shared;
     const struct hg_generation *generation = session->generation;
-    struct hg_slice database = wanted_database(session);
+    struct hg_slice database = hg_login_database(session);
     struct hg_arena *arena = hg_session_arena(session);
 
     session->listed = true;
@@ -255,6 +263,7 @@ static void welcome(struct hg_session *session)
     hg_encode_backend_key(out, session->pid,
                           hg_slice_of((const char *)session->secret, secret_bytes(session)));
     hg_encode_ready(out, 'I');
+    hg_auditing_login(session);
     hg_login_free_state(session);
     hg_link_forget_turn(session);
     session->phase = HG_PHASE_READY;

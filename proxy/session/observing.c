@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "audit.h"
+#include "auditing.h"
 #include "map.h"
 #include "redact.h"
 #include "session.h"
@@ -84,7 +85,7 @@ void hg_observe_who(const struct hg_session *session, struct hg_record *record)
     record->peer = hg_conn_peer(session->conn);
     record->user = hg_slice_cstr(session->user_name);
     record->application = hg_slice_cstr(application);
-    if (session->user) {
+    if (session->user && session->user->tenant) { /* an administrator has none */
         record->tenant = session->user->tenant->name;
         record->role = session->user->role->name;
     }
@@ -265,7 +266,7 @@ static void end(struct hg_session *session, struct hg_record *record, int backen
             all->watchers[i].end(all->watchers[i].argument, session, record, ending);
     observing->since_us = now;
     observing->queued_us = observing->rows = observing->bytes = observing->received = 0;
-    observing->why = (struct hg_slice){0};
+    observing->why = observing->parameters = (struct hg_slice){0};
 }
 
 static void set_state(struct hg_record *record, const char *sqlstate)
@@ -338,6 +339,7 @@ void hg_observe_answered(struct hg_session *session, struct hg_slice text, const
 {
     struct hg_record record = {
         .text = text, .context = text, .answered = HG_ANSWERED_LOCAL, .sqlstate = "00000"};
+    record.parameters = session->observing.parameters;
     struct hg_ending ending = {.last = true, .kind = verdict->statement};
 
     ending.begun = take_begun(session);
@@ -389,6 +391,7 @@ void hg_observe_free(struct hg_session *session)
     const struct hg_observers *all = observers(session);
 
     hg_observe_message_done(session);
+    hg_auditing_gone(session);
     for (size_t i = 0; i < all->nwatchers; i++)
         if (all->watchers[i].gone)
             all->watchers[i].gone(all->watchers[i].argument, session);
@@ -400,6 +403,9 @@ void hg_observe_free(struct hg_session *session)
 void hg_observe_fatal(struct hg_session *session, const struct hg_fault *fault)
 {
     hg_count_refusal(metrics(session), fault->sqlstate);
+    memcpy(session->observing.ended, fault->sqlstate, sizeof session->observing.ended);
+    if (!session->observing.login_us)
+        hg_auditing_failed(session, fault);
     if (session->phase < HG_PHASE_READY && (memcmp(fault->sqlstate, HG_INVALID_PASSWORD, 5) == 0 ||
                                             memcmp(fault->sqlstate, HG_INVALID_AUTHORIZATION, 5) == 0))
         hg_count(&metrics(session)->counters[HG_M_LOGIN_FAILURES], 1);
@@ -419,6 +425,8 @@ static bool describe(const struct hg_session *session, const struct hg_reply *re
         record->text = record->context = statement->text;
         record->rewritten = statement->content ? statement->content->sql : HG_LIT("");
         record->writes = statement->writes;
+        if (reply->spoken)
+            record->parameters = hg_slice_of(reply->spoken->bytes, reply->spoken->len);
         return true;
     }
     if (which >= query->end)

@@ -82,7 +82,11 @@ struct hg_observing {
     size_t asked;                       /* watchers that were asked and said yes */
     bool answered;                      /* the error at hand is a server's */
     enum hg_statement_kind kind;        /* of what has begun */
-    struct hg_slice why;                /* of a refusal: its message */
+    struct hg_slice why;                /* of a refusal: its message; of a login's: what only the log says */
+    uint64_t login_us;                  /* when it was let in; 0: not yet */
+    char ended[6];                      /* SQLSTATE of what it was turned away or cut off with */
+    bool goodbye;                       /* it said so */
+    struct hg_slice parameters;         /* of the statement at hand, answered here */
     struct hg_slice subject;            /* the text that the message at hand is about; empty: not known */
     char ident[HG_IDENT_BYTES];         /* of the session */
     struct hg_log_subject about;        /* lines of the log */

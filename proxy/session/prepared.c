@@ -3,6 +3,8 @@
  * are one allocation. */
 #include "prepared.h"
 
+#include "auditing.h"
+
 #include <stdlib.h>
 #include <time.h>
 
@@ -191,6 +193,7 @@ static void portal_free(struct hg_prepared *prepared, struct hg_portal *portal)
     hg_statement_drop(prepared, portal->statement);
     hg_bytes_free(&portal->bound);
     hg_tally_drop(portal->tally);
+    hg_spoken_drop(portal->spoken);
     free(portal);
 }
 

@@ -55,6 +55,7 @@ struct hg_statement {
 };
 
 /* Rows and bytes that a portal has given so far, where it gives them in parts. */
+struct hg_spoken;
 struct hg_tally {
     uint32_t references; /* the portal, expected replies */
     uint64_t rows, bytes;
@@ -70,17 +71,18 @@ struct hg_portal {
     uint64_t batch;                 /* how many batches were sent before the one that made it */
     size_t mark;                    /* how far the transaction was: see transaction.h */
     int backend;
-    bool cursor;            /* made by DECLARE */
-    bool hold;              /* WITH HOLD */
-    bool kept;              /* … and the transaction that declared it is over */
-    const char *gone;       /* kept: why it is not there any more; NULL = it is */
-    uint64_t content;       /* what of the statement it was made from; 0: it is local */
-    struct hg_bytes bound;  /* local: formats and values of its parameters, if it has any */
-    uint16_t format;        /* local: that of its columns */
-    size_t row;             /* local: rows given so far */
-    struct hg_tally *tally; /* what it gave in parts: limiting.h; NULL = nothing is to be remembered */
-    bool done;              /* local: it has run to its end */
-    uint64_t paid_us;       /* its Bind was charged then: the next Execute is not */
+    bool cursor;              /* made by DECLARE */
+    bool hold;                /* WITH HOLD */
+    bool kept;                /* … and the transaction that declared it is over */
+    const char *gone;         /* kept: why it is not there any more; NULL = it is */
+    uint64_t content;         /* what of the statement it was made from; 0: it is local */
+    struct hg_bytes bound;    /* local: formats and values of its parameters, if it has any */
+    uint16_t format;          /* local: that of its columns */
+    size_t row;               /* local: rows given so far */
+    struct hg_tally *tally;   /* what it gave in parts: limiting.h; NULL = nothing is to be remembered */
+    bool done;                /* local: it has run to its end */
+    struct hg_spoken *spoken; /* values of its parameters, for the audit: auditing.h; NULL = not kept */
+    uint64_t paid_us;         /* its Bind was charged then: the next Execute is not */
     bool described;
 };
 

@@ -48,6 +48,12 @@ void hg_proof_free(struct hg_proof *proof)
     free(proof);
 }
 
+const char *hg_proof_method(const struct hg_proof *proof)
+{
+    return proof->login == HG_LOGIN_BY_SCRAM && proof->scram.plus ? "scram, bound to TLS"
+                                                                  : hg_login_names[proof->login];
+}
+
 static enum hg_step refuse(struct hg_session *session, const char *sqlstate, const char *text)
 {
     hg_session_fatal_text(session, sqlstate, text);
@@ -142,6 +148,7 @@ static enum hg_step reject(struct hg_session *session, const struct hg_proof *pr
     hg_log(HG_LOG_INFO, "client %s: %s authentication failed for user \"%s\"%s%s",
            hg_conn_peer(session->conn), what, session->user_name, proof->why ? ", " : "",
            proof->why ? proof->why : "");
+    session->observing.why = hg_slice_cstr(proof->why);
     hg_fault_set(&fault, hg_session_arena(session),
                  certificate ? HG_INVALID_AUTHORIZATION : HG_INVALID_PASSWORD,
                  "%s authentication failed for user \"%s\"", what, session->user_name);

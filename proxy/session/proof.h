@@ -11,6 +11,8 @@ struct hg_proof;
 struct hg_proof *hg_proof_begin(struct hg_session *session);
 /* DONE when it is given, and AuthenticationOk is written. FAILED: the client has been told. */
 enum hg_step hg_proof_step(struct hg_session *session, struct hg_proof *proof);
+/* By what it was given. */
+const char *hg_proof_method(const struct hg_proof *proof);
 void hg_proof_free(struct hg_proof *proof); /* NULL is harmless */
 
 #endif

@@ -17,6 +17,7 @@
  * server is doing: it is given up. */
 #include "session.h"
 
+#include "auditing.h"
 #include "frame.h"
 #include "type_values.h"
 
@@ -81,6 +82,7 @@ void hg_reply_pop(struct hg_session *session)
         hg_observe_dropped(session, reply, HG_OUTCOME_ABANDONED);
     hg_statement_drop(&session->prepared, reply->statement);
     hg_tally_drop(reply->tally);
+    hg_spoken_drop(reply->spoken);
     hg_replies_pop(&session->replies);
     if (hg_replies_empty(&session->replies) && session->active->server)
         hg_limits_rest(session);

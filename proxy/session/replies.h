@@ -34,19 +34,21 @@ enum hg_verb {
 
 struct hg_statement;
 struct hg_tally;
+struct hg_spoken;
 
 struct hg_reply {
     uint8_t expect, verb;
-    bool ready;             /* SYNC, QUERY: at its end the client gets ReadyForQuery */
-    bool failed;            /* an error came */
-    bool in_transaction;    /* SYNC, QUERY: the server is in a transaction block afterwards */
-    bool declares;          /* EXECUTE: of a DECLARE, `statement` */
-    bool syncs_settings;    /* were it skipped, the server's settings would be unknown */
-    bool observed;          /* EXECUTE, QUERY: a statement that has begun ends here: observing.h */
-    uint8_t kind;           /* of it */
-    bool bounded;           /* … whose result may be cut: limiting.h */
-    bool cut;               /* it was: what comes is dropped, and its end is told as an error */
-    struct hg_tally *tally; /* what its portal gave before; held, or NULL */
+    bool ready;               /* SYNC, QUERY: at its end the client gets ReadyForQuery */
+    bool failed;              /* an error came */
+    bool in_transaction;      /* SYNC, QUERY: the server is in a transaction block afterwards */
+    bool declares;            /* EXECUTE: of a DECLARE, `statement` */
+    bool syncs_settings;      /* were it skipped, the server's settings would be unknown */
+    bool observed;            /* EXECUTE, QUERY: a statement that has begun ends here: observing.h */
+    uint8_t kind;             /* of it */
+    bool bounded;             /* … whose result may be cut: limiting.h */
+    bool cut;                 /* it was: what comes is dropped, and its end is told as an error */
+    struct hg_tally *tally;   /* what its portal gave before; held, or NULL */
+    struct hg_spoken *spoken; /* EXECUTE: values of its parameters; held, or NULL */
     uint32_t again;   /* BIND, DESCRIBE: behind this byte of what is kept of the batch its message stands,
                                so that it can be sent again; 0 = it cannot. QUERY: not 0 when it can */
     uint32_t bytes;   /* SYNTHESIZE: how many of replies->made */

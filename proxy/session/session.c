@@ -390,6 +390,7 @@ static enum hg_step message_step(struct hg_session *session)
     case HG_C_COPY_FAIL:
         return HG_STEP_DONE; /* likewise */
     case HG_C_TERMINATE:
+        session->observing.goodbye = true;
         (void)goodbye(session);
         return HG_STEP_WAIT;
     default:

@@ -251,6 +251,9 @@ void hg_login_begin(struct hg_session *session, const struct hg_startup *startup
 void hg_login_free_state(struct hg_session *session);
 /* In HG_PHASE_SETTINGS: what the client calls the setting that is being checked. */
 struct hg_slice hg_login_setting_name(const struct hg_session *session);
+/* Until it is logged in: the database that it asks for, and by what it has proved who it is. */
+struct hg_slice hg_login_database(const struct hg_session *session);
+const char *hg_login_method(const struct hg_session *session);
 
 /* ---- query.c, extended.c, local.c ---- */
 enum hg_step hg_query_step(struct hg_session *session);

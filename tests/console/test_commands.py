@@ -1,4 +1,5 @@
 """Every command and every role; and what the commands do."""
+import json
 import os
 import re
 import subprocess
@@ -258,6 +259,43 @@ def test_pause_of_a_backend_that_becomes_another_one(world):
         assert time.time() - began < 18
         b.simple('ROLLBACK')
         assert r.simple('RESUME redshift').error is None
+
+
+def test_audit(world):
+    """Logins, commands with what came of them, and what was refused; no query of the tables, and no text that was rewritten."""
+    world.stop()
+    world.write_config(more='audit: {file: audit.log}\n')
+    world.start()
+    try:
+        with world.tenant('alice') as a, world.console('oscar') as o, world.console('vera') as v, world.local() as r:
+            o.simple('SELECT * FROM sessions')
+            o.simple('PAUSE redshift; RESUME redshift')
+            assert o.simple('PAUSE nowhere').sqlstate == '42704' and o.simple('RELOAD').sqlstate == '42501' and v.simple("REWRITE 'SELECT 1' AS alice").sqlstate == '42501'
+            assert o.extended("REWRITE 'SELECT ''a secret'' FROM campaigns' AS alice").error is None
+            assert o.extended('KILL %d' % a.pid).error is None
+            assert r.simple('RELOAD').error is None
+        try:
+            world.console('oscar2')
+        except wire.LoginRefused:
+            pass
+        def lines(event):
+            with open(world.path('audit.log'), encoding='utf8') as file:
+                return [line for line in map(json.loads, file) if line['event'] == event and line['database' if event != 'reload' else 'wish'] in ('headgate', 'reload')]
+        world.until(lambda: len(lines('disconnect')) == 3 and len(lines('login_failed')) == 1)
+        assert [(line['user'], line['role'], line['method']) for line in lines('login')] == [
+            ('oscar', 'operator', 'scram'), ('vera', 'viewer', 'scram'), ('anybody', 'admin', 'socket')], lines('login')
+        assert [(line['user'], line['command'], line.get('argument'), line['outcome'], line['sqlstate']) for line in lines('console')] == [
+            ('oscar', 'PAUSE', 'redshift', 'ok', '00000'), ('oscar', 'RESUME', 'redshift', 'ok', '00000'), ('oscar', 'PAUSE', 'nowhere', 'error', '42704'),
+            ('oscar', 'RELOAD', None, 'refused', '42501'), ('vera', 'REWRITE', None, 'refused', '42501'), ('oscar', 'REWRITE', 'alice', 'ok', '00000'),
+            ('oscar', 'KILL', str(a.pid), 'ok', '00000'), ('anybody', 'RELOAD', None, 'ok', '00000')], lines('console')
+        assert lines('console')[0]['client'].startswith('127.0.0.1:')
+        assert [(line['wish'], line['by'], line['outcome']) for line in lines('reload')] == [('reload', 'console', 'ok')]
+        assert [line['outcome'] for line in lines('disconnect')] == ['closed'] * 3 and lines('login_failed')[0]['user'] == 'oscar2'
+        assert 'a secret' not in open(world.path('audit.log'), encoding='utf8').read()
+    finally:
+        world.write_config()
+        world.stop()
+        world.start()
 
 
 def test_when_all_databases_are_down(world):

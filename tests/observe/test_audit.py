@@ -106,6 +106,115 @@ def test_protocol(world):
     assert len({line['statement'] for line in lines}) == len(lines)
 
 
+def by_event(world, event, name='audit.log'):
+    return world.audited(name, event)
+
+
+def refused_login(world, user, password, database='analytics'):
+    try:
+        wire.connect('127.0.0.1', world.port, user, password, database).end()
+    except wire.LoginRefused as error:
+        return error.sqlstate
+    raise AssertionError('logged in')
+
+
+def test_logins(world):
+    """Who came in and how, who was not let in and why, who went and how; in the same chain."""
+    begin(world)
+    with world.connect(user='wendy', params={'application_name': 'the tool'}) as w:
+        w.simple('SELECT 1 FROM channels')
+        pid = w.pid
+    with world.connect() as w:
+        w.simple('SELECT 2 FROM channels')
+        w.drop()
+    assert refused_login(world, 'alice', 'wrong-password-1') == '28P01' and refused_login(world, 'nobody"\n', 'wrong-password-2') == '28P01'
+    assert refused_login(world, 'alice', PASSWORD, 'elsewhere') == '3D000'
+    with world.connect('bob') as bob, world.connect('bob') as killer:
+        assert killer.simple('SELECT pg_terminate_backend(%d)' % bob.pid).rows == [('t',)]
+        world.until(lambda: len(by_event(world, 'disconnect')) == 3)
+    world.until(lambda: len(by_event(world, 'disconnect')) == 4)
+    logins, failed, gone = (by_event(world, event) for event in ('login', 'login_failed', 'disconnect'))
+    assert [(line['user'], line['tenant'], line['role'], line['method'], line['tls']) for line in logins[:2]] == [
+        ('wendy', 'acme', 'writer', 'scram', 'no'), ('alice', 'acme', 'analyst', 'scram', 'no')], logins
+    assert len(logins) == 4 and logins[0]['application'] == 'the tool' and logins[0]['database'] == 'analytics' and pid
+    assert all(re.fullmatch(r'127\.0\.0\.1:\d+', line['client']) and line['generation'] >= 1 for line in logins + failed)
+    assert [(line['user'], line['database'], line['sqlstate'], line.get('reason')) for line in failed] == [
+        ('alice', 'analytics', '28P01', None), ('nobody"\n', 'analytics', '28P01', 'which does not exist'), ('alice', 'elsewhere', '3D000', None)], failed
+    assert 'authentication failed' in failed[0]['message'] and not any('tenant' in line or 'role' in line for line in failed), failed
+    assert [(line['user'], line['outcome'], line.get('sqlstate'), line['statements']) for line in gone[:3]] == [
+        ('wendy', 'closed', None, 1), ('alice', 'lost', None, 1), ('bob', 'terminated', '57P01', 0)], gone
+    assert [line['session'] for line in gone[:2]] == [line['session'] for line in logins[:2]] == [line['session'] for line in world.audited()[:2]]
+    assert all(0 <= line['connected_ms'] < 60000 for line in gone)
+    text = open(world.path('audit.log'), encoding='utf8').read()
+    assert 'wrong-password' not in text and world.verify('audit.log')[0]
+
+
+def test_failed_logins_fill_no_disk(world):
+    begin(world)
+    for _ in range(60):
+        refused_login(world, 'alice', 'wrong')
+    def counted():
+        lines = by_event(world, 'login_failed')
+        return sum(line.get('left_out', 1) for line in lines) == 60
+    world.until(counted)
+    lines = by_event(world, 'login_failed')
+    seconds = {}
+    for line in lines:
+        if 'left_out' not in line:
+            seconds[line['time'][:19]] = seconds.get(line['time'][:19], 0) + 1
+    assert max(seconds.values()) <= 40, seconds  # 20 in each second, as the workers see its end
+    assert world.verify('audit.log')[0]
+
+
+def test_reloads(world):
+    begin(world)
+    good = open(world.path('policy.yaml'), encoding='utf8').read()
+    first = by_event(world, None)[0]
+    assert first['event'] == 'start'
+    world.reload()
+    world.write('policy.yaml', good + 'nonsense: 1\n')
+    world.headgate.signal(signal.SIGHUP)
+    world.until(lambda: len(by_event(world, 'reload')) == 2)
+    world.write('policy.yaml', good)
+    lines = by_event(world, 'reload')
+    assert [(line['wish'], line['by'], line['outcome'], line['errors']) for line in lines] == [
+        ('reload', 'signal', 'ok', 0), ('reload', 'signal', 'error', 1)], lines
+    assert lines[0]['generation'] == lines[1]['generation'] > 1 and world.verify('audit.log')[0]
+
+
+def test_parameters(world):
+    begin(world)
+    with world.connect() as w:
+        w.extended('SELECT id FROM channels WHERE name = $1', ['a value'])
+    assert 'parameters' not in world.audited_until(lambda lines: len(lines) == 1)[0], 'nobody has asked for them'
+    begin(world, 'parameters: true')
+    with world.connect() as w:
+        w.extended('SELECT id FROM channels WHERE name = $1 AND id = $2 AND $3::text IS NULL', ['o\'hara"\n', b'\x00\x00\x00\x07', None])
+        w.extended('SELECT 1 FROM channels')
+        w.send(wire.parse('s', 'SELECT id FROM channels WHERE name = $1') + wire.bind('a', 's', ['first']) + wire.bind('b', 's', ['second']) +
+               wire.execute('b') + wire.execute('a', 1) + wire.close('P', 'b') + wire.sync())
+        assert not w.result().error
+        w.extended('SELECT id FROM channels WHERE name = $1 OR name = $2', ['short', 'x' * 100000])
+        w.extended('SELECT set_config($1, $2, false)', ['application_name', 'named by a parameter'])
+        w.extended('SELECT 1 / $1::int FROM channels', ['0'])
+        w.extended('SELECT id FROM channels WHERE name IN (%s)' % ', '.join('$%d' % i for i in range(1, 4001)), ['v'] * 4000)
+    lines = world.audited_until(lambda lines: len(lines) == 8)
+    values = [line.get('parameters') for line in lines]
+    assert values[0] == ['o\'hara"\n', '\\x00000007', None] and values[1] in (None, []), values[:2]
+    assert values[2:4] == [['second'], ['first']] and 'parameters_cut' not in lines[3]
+    assert values[4][0] == 'short' and set(values[4][1]) == {'x'} and 8000 < len(values[4][1]) < 8192 and lines[4]['parameters_cut'] is True
+    assert values[5] == ['application_name', 'named by a parameter'] and (values[6], lines[6]['outcome']) == (['0'], 'error'), (values[5:7], lines[5:7])
+    assert 0 < len(values[7]) < 4000 and set(values[7]) == {'v'} and lines[7]['parameters_cut'] is True, (len(values[7]), str(lines[7])[-900:])
+    assert world.verify('audit.log')[0]
+    world.audit_keys = 'file: audit.log, parameters: true, redact: literals'
+    world.write_config()
+    world.reload()  # takes effect at once
+    with world.connect() as w:
+        w.extended('SELECT id FROM channels WHERE name = $1 AND $2::text IS NULL', ['secret', None])
+    last = world.audited_until(lambda lines: len(lines) == 9)[-1]
+    assert last['parameters'] == ['?', '?'] and 'secret' not in json.dumps(last)
+
+
 def test_line_before_answer(world):
     """What a client has read the end of is at least queued: a killed client, then an orderly end, lose nothing."""
     begin(world)
@@ -164,7 +273,7 @@ def swap(lines):
 def test_verify(world):
     last = some_log(world)
     good, said = world.verify('audit.log')
-    assert good and 'sound: 12 lines, 1 to 12' in said and last in said, said
+    assert good and 'sound: 14 lines, 1 to 14' in said and last in said, said
     assert world.verify('audit.log', last=last)[0]
     with open(world.path('audit.log'), encoding='utf8') as file:  # anybody can check it
         previous = '0' * 64
@@ -172,7 +281,7 @@ def test_verify(world):
             content, own = line.rstrip('\n')[:-2].rsplit(',"hash":"', 1)
             assert own == hashlib.sha256(content.encode()).hexdigest() and json.loads(line)['prev'] == previous
             previous = own
-    for change, where in ((lambda l: l.__setitem__(3, l[3].replace('SELECT 2', 'SELECT 9')), 'changed.log:4: this line was changed'),
+    for change, where in ((lambda l: l.__setitem__(4, l[4].replace('SELECT 2', 'SELECT 9')), 'changed.log:5: this line was changed'),
                           (lambda l: l.pop(6), 'changed.log:7: this line does not follow'),
                           (swap, 'changed.log:5: this line does not follow'),
                           (lambda l: l.insert(2, l[2]), 'changed.log:4: this line does not follow'),
