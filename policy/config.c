@@ -214,6 +214,34 @@ static void load_policy_path(struct hg_load *load, struct hg_config_draft *draft
     load->snapshot->policy_path = draft->config.policy_path;
 }
 
+static const struct hg_yaml *entry_of(const struct hg_yaml *map, const char *key)
+{
+    for (const struct hg_yaml *entry = map ? map->first : NULL; entry; entry = entry->next)
+        if (hg_slice_is(entry->key, key))
+            return entry;
+    return NULL;
+}
+
+bool hg_config_read_log(const char *path, struct hg_log_config *log)
+{
+    struct hg_diags unsaid; /* whoever loads all of it says them */
+    struct hg_load load = {.diags = &unsaid};
+    struct hg_source source;
+    const char *why;
+
+    hg_diags_init(&unsaid);
+    hg_arena_init(&load.scratch, 0);
+    load.arena = &load.scratch;
+    const struct hg_yaml *root = hg_source_read(&load.from, path, CONFIG_BYTES, &load.scratch, &source, &why)
+                                     ? hg_yaml_parse(&source, &load.scratch, &unsaid)
+                                     : NULL;
+    const struct hg_yaml *entry = root && root->kind == HG_YAML_MAP ? entry_of(root, "log") : NULL;
+    bool good = root && hg_load_section(&load, entry ? entry : &nothing, "the log", HG_SECTION_LOG, log);
+    hg_arena_free(&load.scratch);
+    hg_diags_free(&unsaid);
+    return good;
+}
+
 void hg_load_config(struct hg_load *load, const char *path)
 {
     struct hg_place nowhere = {0};

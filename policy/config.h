@@ -166,6 +166,9 @@ struct hg_config {
     struct hg_audit_config audit;
 };
 
+/* How that file wants the log to be, whatever else is wrong with it; false when that cannot be known. */
+HG_MUST_USE bool hg_config_read_log(const char *path, struct hg_log_config *log);
+
 /* Does it hold the schema, for all roles or for one, and no rows? */
 static inline bool hg_config_is_catalog(const struct hg_config *config, size_t backend)
 {

@@ -78,7 +78,9 @@ static const struct hg_key top_keys[] = {
      .restart = true},
     {"metrics", HG_KEY_NODE, AT(metrics), .help = "what /metrics shows"},
     {"log", HG_KEY_NODE, AT(log), .help = "lines for the administrator on standard error"},
-    {"audit", HG_KEY_NODE, AT(audit), .help = "a file with one line per statement; without it there is none"},
+    {"audit", HG_KEY_NODE, AT(audit),
+     .help = "a file with one line per statement, login, command of an administrator and reload; without it "
+             "there is none"},
 };
 
 static const struct hg_key tls_keys[] = {

@@ -27,7 +27,7 @@ static bool open_one(struct hg_listening *listening, struct hg_loop *loop,
     struct hg_listener *listener = hg_listener_new(loop, address->host, address->port, accepted, owner, why);
 
     if (!listener) {
-        fprintf(stderr, "headgate: %s\n", why);
+        hg_log_plainly(HG_LOG_ERROR, "%s", why);
         return false;
     }
     listening->listeners[listening->count++] = listener;
@@ -41,7 +41,7 @@ bool hg_listening_open(struct hg_listening *listening, struct hg_loop *loop, con
 
     remember_program(listening);
     if (!hg_sockets_inherit(&listening->inherited, why)) {
-        fprintf(stderr, "headgate: %s\n", why);
+        hg_log_plainly(HG_LOG_ERROR, "%s", why);
         return false;
     }
     listening->listeners = hg_calloc(config->nlisten, sizeof(struct hg_listener *));
@@ -59,13 +59,13 @@ bool hg_listening_open(struct hg_listening *listening, struct hg_loop *loop, con
 void hg_listening_say(const struct hg_listening *listening, const struct hg_config *config)
 {
     if (listening->inherited.count) {
-        fprintf(stderr, "headgate: listening on %zu sockets that were passed on, port %u\n",
-                listening->inherited.count, hg_listener_port(listening->listeners[0]));
+        hg_log_plainly(HG_LOG_INFO, "listening on %zu sockets that were passed on, port %u",
+                       listening->inherited.count, hg_listener_port(listening->listeners[0]));
         return;
     }
     for (size_t i = 0; i < listening->count; i++)
-        fprintf(stderr, "headgate: listening on %s:%u\n", config->listen[i].host,
-                hg_listener_port(listening->listeners[i]));
+        hg_log_plainly(HG_LOG_INFO, "listening on %s:%u", config->listen[i].host,
+                       hg_listener_port(listening->listeners[i]));
 }
 
 void hg_listening_close(struct hg_listening *listening)

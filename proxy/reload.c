@@ -80,13 +80,44 @@ static void report_replay(struct reload *reload, const struct hg_snapshot *new, 
     hg_arena_free(&arena);
 }
 
+static void log_one(void *unused, const struct hg_diag *diag)
+{
+    static const enum hg_log_level levels[] = {
+        [HG_NOTE] = HG_LOG_INFO, [HG_WARNING] = HG_LOG_WARNING, [HG_ERROR] = HG_LOG_ERROR};
+    struct hg_log_field fields[4];
+    size_t count = 0;
+
+    (void)unused;
+    if (diag->place.file)
+        fields[count++] = (struct hg_log_field){"file", hg_slice_cstr(diag->place.file), 0};
+    if (diag->place.line)
+        fields[count++] = (struct hg_log_field){"line", {0}, diag->place.line};
+    if (diag->place.column)
+        fields[count++] = (struct hg_log_field){"column", {0}, diag->place.column};
+    if (diag->hint.len)
+        fields[count++] = (struct hg_log_field){"hint", diag->hint, 0};
+    hg_log_each(levels[diag->severity], "configuration", fields, count, "%.*s", HG_SLICE_FMT(diag->message));
+}
+
+/* As lines of the log where that is JSON, else as a reader at a terminal wants them. */
+static void say(struct hg_diags *diags)
+{
+    if (hg_log_format() == HG_LOG_JSON) {
+        hg_diags_each(diags, log_one, NULL);
+        if (diags->dropped)
+            hg_log_each(HG_LOG_WARNING, "configuration", NULL, 0, "%zu more not shown", diags->dropped);
+    } else {
+        hg_diags_print(diags, stderr);
+        fflush(stderr);
+    }
+}
+
 /* The diagnostics to stderr; all of it for whoever asked. */
 static void report(struct reload *reload, struct hg_diags *diags, const struct hg_snapshot *new)
 {
     FILE *memory = open_memstream(&reload->report, &reload->report_len);
 
-    hg_diags_print(diags, stderr);
-    fflush(stderr);
+    say(diags);
     reload->errors = diags->errors;
     if (!memory)
         return;
@@ -110,6 +141,15 @@ static struct hg_snapshot *read_snapshot(const struct reload *reload, struct hg_
     return snapshot;
 }
 
+/* At the start nobody has said yet how lines shall be. */
+static void begin_log(const char *config_path)
+{
+    struct hg_log_config log;
+
+    if (hg_config_read_log(config_path, &log))
+        hg_log_configure((enum hg_log_format)log.format, (enum hg_log_level)log.level, log.most);
+}
+
 static void load(void *argument)
 {
     struct reload *reload = argument;
@@ -129,6 +169,8 @@ static void load(void *argument)
                         why);
     }
     hg_snapshot_drop(snapshot);
+    if (!reload->plan.previous)
+        begin_log(reload->plan.config_path);
     report(reload, &diags, reload->result ? reload->result->snapshot : NULL);
     hg_diags_free(&diags);
 }

@@ -325,7 +325,7 @@ static bool start_console(struct process *process)
     process->console = hg_console_start(&process->shared, process->loop, &host, process->workers,
                                         process->nworkers, process->stack_bytes);
     if (!process->console)
-        fprintf(stderr, "headgate: cannot make threads for the console\n");
+        hg_log_plainly(HG_LOG_ERROR, "cannot make threads for the console");
     return process->console != NULL;
 }
 
@@ -403,7 +403,7 @@ static bool start_workers(struct process *process)
 
     process->shared.checker = hg_checker_start();
     if (!process->shared.checker) {
-        fprintf(stderr, "headgate: cannot make a thread\n");
+        hg_log_plainly(HG_LOG_ERROR, "cannot make a thread");
         return false;
     }
     process->nworkers = config->workers;
@@ -419,8 +419,8 @@ static bool start_workers(struct process *process)
         worker->drained_argument = process;
         worker->stack_bytes = process->stack_bytes;
         if (!hg_worker_start(worker, process->generation)) {
-            fprintf(stderr, "headgate: cannot make worker threads with a stack of %zu bytes\n",
-                    worker->stack_bytes);
+            hg_log_plainly(HG_LOG_ERROR, "cannot make worker threads with a stack of %zu bytes",
+                           worker->stack_bytes);
             return false;
         }
         process->started++;
@@ -466,7 +466,7 @@ static bool start_audit(struct process *process)
         return true;
     process->shared.observers.audit = hg_audit_open(&config->audit, config->workers, why);
     if (!process->shared.observers.audit)
-        fprintf(stderr, "headgate: %s\n", why);
+        hg_log_plainly(HG_LOG_ERROR, "%s", why);
     return process->shared.observers.audit != NULL;
 }
 
@@ -507,7 +507,7 @@ static bool open_console_socket(struct process *process)
         hg_listener_local(process->loop, config->admin_socket, config->listen[0].port,
                           process->listening.inherited.count > 0, accepted, process, why);
     if (!process->console_listener)
-        fprintf(stderr, "headgate: admin.socket: %s\n", why);
+        hg_log_plainly(HG_LOG_ERROR, "admin.socket: %s", why);
     return process->console_listener != NULL;
 }
 
@@ -527,7 +527,7 @@ static bool settle_in(struct process *process)
     hg_relatives_inherit(process->shared.relatives, process->listening.inherited.elders,
                          process->listening.inherited.nelders);
     if (config->run_as && !hg_privileges_drop(config->run_as, why)) {
-        fprintf(stderr, "headgate: %s\n", why);
+        hg_log_plainly(HG_LOG_ERROR, "%s", why);
         return false;
     }
     if (!open_console_socket(process))

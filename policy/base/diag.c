@@ -84,8 +84,9 @@ static void print_clean(struct hg_slice text, FILE *out)
     }
 }
 
-static void print_one(const struct hg_diag *diag, FILE *out)
+static void print_one(void *file, const struct hg_diag *diag)
 {
+    FILE *out = file;
     static const char *const words[] = {[HG_NOTE] = "note", [HG_WARNING] = "warning", [HG_ERROR] = "error"};
     if (diag->place.file) {
         print_clean(hg_slice_cstr(diag->place.file), out);
@@ -105,7 +106,8 @@ static void print_one(const struct hg_diag *diag, FILE *out)
     fputc('\n', out);
 }
 
-void hg_diags_print(struct hg_diags *diags, FILE *out)
+void hg_diags_each(const struct hg_diags *diags, void (*tell)(void *argument, const struct hg_diag *diag),
+                   void *argument)
 {
     if (diags->count == 0)
         return;
@@ -114,8 +116,13 @@ void hg_diags_print(struct hg_diags *diags, FILE *out)
         sorted[i] = &diags->list[i];
     qsort(sorted, diags->count, sizeof *sorted, compare);
     for (size_t i = 0; i < diags->count; i++)
-        print_one(sorted[i], out);
+        tell(argument, sorted[i]);
     free(sorted);
+}
+
+void hg_diags_print(struct hg_diags *diags, FILE *out)
+{
+    hg_diags_each(diags, print_one, out);
     if (diags->dropped)
         fprintf(out, "note: %zu more not shown\n", diags->dropped);
 }

@@ -36,7 +36,10 @@ void hg_diags_free(struct hg_diags *diags);
 /* hint: NULL or a finished text. After 1,000 diagnostics further ones are counted, not kept. */
 void hg_diag_add(struct hg_diags *diags, enum hg_severity severity, struct hg_place place, const char *hint,
                  const char *format, ...) HG_PRINTF(5, 6);
-/* Prints all in the order of file, line and column. */
+/* Each in the order of file, line and column. */
+void hg_diags_each(const struct hg_diags *diags, void (*tell)(void *argument, const struct hg_diag *diag),
+                   void *argument);
+/* Prints all in that order. */
 void hg_diags_print(struct hg_diags *diags, FILE *out);
 
 /* The candidate nearest to `name` by edit distance, for "did you mean"; NULL when none is near. */

@@ -243,3 +243,17 @@ void hg_log_each(enum hg_log_level level, const char *event, const struct hg_log
     say(level, event, fields, count, format, arguments);
     va_end(arguments);
 }
+
+void hg_log_plainly(enum hg_log_level level, const char *format, ...)
+{
+    char message[MESSAGE_BYTES];
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    if (hg_log_format() == HG_LOG_JSON)
+        hg_log_each(level, "message", NULL, 0, "%s", message);
+    else
+        fprintf(stderr, "headgate: %s\n", message);
+}

@@ -39,6 +39,9 @@ void hg_log_each(enum hg_log_level level, const char *event, const struct hg_log
                  const char *format, ...) HG_PRINTF(5, 6);
 enum hg_log_format hg_log_format(void);
 
+/* What is said at the start and the end: `headgate: …`, where the log is text. */
+void hg_log_plainly(enum hg_log_level level, const char *format, ...) HG_PRINTF(2, 3);
+
 /* Whom lines of this thread are about, until the next call; borrowed. NULL: nobody. */
 struct hg_log_subject {
     const char *session;

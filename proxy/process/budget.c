@@ -83,12 +83,12 @@ struct hg_budget hg_budget_of(const struct hg_config *config, size_t stack_bytes
 bool hg_budget_check(const struct hg_budget *budget)
 {
     if (budget->descriptors > budget->may_open) {
-        fprintf(stderr,
-                "headgate: the limits in the configuration need up to %" PRIu64
-                " file descriptors, and this process "
-                "may open %" PRIu64
-                ": raise its limit (ulimit -n, LimitNOFILE=), or lower max_clients or pool_size\n",
-                budget->descriptors, budget->may_open);
+        hg_log_plainly(HG_LOG_ERROR,
+                       "the limits in the configuration need up to %" PRIu64
+                       " file descriptors, and this process "
+                       "may open %" PRIu64
+                       ": raise its limit (ulimit -n, LimitNOFILE=), or lower max_clients or pool_size",
+                       budget->descriptors, budget->may_open);
         return false;
     }
     if (budget->bytes > budget->may_hold)

@@ -1,10 +1,12 @@
 """JSON lines, ids of statements, slow statements; and what must not stand in a log."""
 import json
+import os
 import re
+import subprocess
 import time
 
 import wire
-from seen import LOG
+from seen import LOG, PASSWORD
 
 ID = re.compile(r"The statement's id is ([0-9a-z]+-[0-9a-z]+-[0-9a-z]+-[0-9a-z]+)\.$")
 
@@ -148,7 +150,7 @@ def test_a_flood_of_each_kind_is_cut(world):
     seconds = time.monotonic() - began
     with world.connect() as w:
         for _ in range(40):
-            w.simple('SELECT count(*) FROM channels, generate_series(1, 5000)')
+            w.simple('SELECT count(*) FROM channels, generate_series(1, 100000)')
     world.until(lambda: left_out(world, 'authentication failed') + sum('authentication failed' in line['message'] for line in world.logged('message')) == 40)
     assert 5 <= sum('authentication failed' in line['message'] for line in world.logged('message')) <= 5 * (seconds + 3)
     log = world.stop()  # the rest is told at the end
@@ -174,6 +176,47 @@ def test_messages_without_literals(world):
             w.simple(statement)
     world.until(lambda: len(world.logged('refused')) == 3)
     assert 'secret' not in world.headgate.output(), world.logged('refused')
+
+
+def begin_in_vain(world):
+    """What is said by a start that must fail."""
+    done = subprocess.run([world.binary, 'serve', '-c', world.path('headgate.yaml')], capture_output=True, text=True, timeout=20,
+                          env=dict(os.environ, HG_TEST_PASSWORD=PASSWORD))
+    assert done.returncode == 1, done
+    return done.stderr.rstrip('\n').split('\n')
+
+
+def test_all_is_json(world):
+    """What is said at the start, of reloads and at the end: lines of JSON like all others, each error with its place."""
+    world.see()
+    policy = open(world.path('policy.yaml'), encoding='utf8').read()
+    broken = policy.replace('roles:', 'rolls:', 1) + 'nonsense: "a\\nb"\n'
+    world.write('policy.yaml', broken)
+    seen = len(world.logged())
+    world.reload(good=False)
+    wrong = [line for line in world.logged()[seen:] if line['event'] == 'configuration']
+    assert len(wrong) >= 2 and all(line['level'] == 'error' and line['message'] and line['line'] and line['column'] for line in wrong), world.logged()[seen:]
+    assert {line['file'] for line in wrong} == {world.path('policy.yaml')} and any('did you mean "roles"?' == line.get('hint') for line in wrong), wrong
+    try:
+        lines = [json.loads(line) for line in begin_in_vain(world)]
+        assert [{k: line.get(k) for k in ('message', 'line', 'column', 'hint')} for line in lines] == [
+            {k: line.get(k) for k in ('message', 'line', 'column', 'hint')} for line in wrong], lines
+        world.write('policy.yaml', policy)
+        lines = [json.loads(line) for line in begin_in_vain(world)]
+        assert any('%d' % world.port in line['message'] and line['level'] == 'error' for line in lines), lines  # somebody listens there already
+        config = open(world.path('headgate.yaml'), encoding='utf8').read()
+        world.write('headgate.yaml', config + 'workers: many\nnonsense: 1\n')
+        lines = [json.loads(line) for line in begin_in_vain(world)]
+        assert any('nonsense' in line['message'] for line in lines), 'what of the file can be read is'
+        world.write('headgate.yaml', config + ' nonsense\n')
+        assert any(': error: ' in line for line in begin_in_vain(world)), 'without it the lines are text'
+        world.write('headgate.yaml', config)
+    finally:
+        world.write('policy.yaml', policy)
+    log = world.stop()
+    assert all(json.loads(line)['level'] for line in log.rstrip('\n').split('\n')), log
+    assert any(json.loads(line)['message'] == 'listening on 127.0.0.1:%d' % world.port for line in log.rstrip('\n').split('\n'))
+    world.see()
 
 
 def test_levels(world):
