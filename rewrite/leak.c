@@ -268,6 +268,8 @@ static enum hg_walk find_idle(ProtobufCMessage *message, ProtobufCMessage *paren
                                                                        &pg_query__case_expr__descriptor,
                                                                        &pg_query__case_when__descriptor,
                                                                        &pg_query__coalesce_expr__descriptor,
+                                                                       &pg_query__type_cast__descriptor,
+                                                                       &pg_query__a__indices__descriptor,
                                                                        NULL};
     const struct idle *idle = argument;
     const PgQuery__SubLink *link = (const PgQuery__SubLink *)message;
@@ -283,20 +285,35 @@ static enum hg_walk find_idle(ProtobufCMessage *message, ProtobufCMessage *paren
                : HG_WALK_OVER;
 }
 
+/* AND, by itself or as NOT of a sub-select, makes conditions of their own. */
+static bool is_one_condition(const PgQuery__BoolExpr *expression)
+{
+    switch (expression->boolop) {
+    case PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR:
+        return false;
+    case PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR:
+        return expression->n_args != 1 || expression->args[0]->node_case != PG_QUERY__NODE__NODE_SUB_LINK;
+    default:
+        return true;
+    }
+}
+
 /* A condition that asks some rows for the value of a sub-select, and no operator: it costs nothing, and stands
- * before any guard. What AND joins is one condition each. */
+ * before any guard. */
 static bool asks_for_nothing(const struct search *search, ProtobufCMessage *message)
 {
-    static const ProtobufCMessageDescriptor *const choices[] = {
-        &pg_query__bool_expr__descriptor,     &pg_query__case_expr__descriptor,
-        &pg_query__coalesce_expr__descriptor, &pg_query__res_target__descriptor,
-        &pg_query__row_expr__descriptor,      NULL};
+    static const ProtobufCMessageDescriptor *const choices[] = {&pg_query__case_expr__descriptor,
+                                                                &pg_query__coalesce_expr__descriptor,
+                                                                &pg_query__res_target__descriptor,
+                                                                &pg_query__row_expr__descriptor,
+                                                                &pg_query__a__array_expr__descriptor,
+                                                                &pg_query__a__indirection__descriptor,
+                                                                NULL};
     struct idle idle = {search, message};
-    if (!is_one_of_types(message->descriptor, choices) ||
-        (message->descriptor == &pg_query__bool_expr__descriptor &&
-         ((const PgQuery__BoolExpr *)message)->boolop != PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR))
-        return false;
-    return !hg_tree_walk(message, HG_TREE_DEPTH_MOST, find_idle, &idle);
+    bool asks = message->descriptor == &pg_query__bool_expr__descriptor
+                    ? is_one_condition((const PgQuery__BoolExpr *)message)
+                    : is_one_of_types(message->descriptor, choices);
+    return asks && !hg_tree_walk(message, HG_TREE_DEPTH_MOST, find_idle, &idle);
 }
 
 /* ---- all of them ---- */

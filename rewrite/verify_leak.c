@@ -290,12 +290,14 @@ static bool has_fence(struct hg_proof *proof, const struct hg_fence *fence)
     return true;
 }
 
-/* Comparing areas may overflow; a mask is an expression. */
+/* Comparing areas may overflow, and arrays of json fail; a mask is an expression. */
 static bool is_dangerous(const struct hg_column_view *view)
 {
     static const char *const areas[] = {"box", "circle", "line", "lseg", "path", "point", "polygon", NULL};
-    return view->mask || (hg_slice_is(view->column->type.schema, "pg_catalog") &&
-                          is_one_of(view->column->type.name, areas));
+    static const char *const unequal[] = {"json", "xml", NULL};
+    const struct hg_type *type = &view->column->type;
+    return view->mask || (hg_slice_is(type->schema, "pg_catalog") &&
+                          (is_one_of(type->name, areas) || (type->array && is_one_of(type->name, unequal))));
 }
 
 static enum need need_of_table(const struct hg_table_view *view, enum need need)
