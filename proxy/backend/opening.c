@@ -19,7 +19,7 @@
  *
  * from SHAKING and LOGGING_IN back to DIALLING, in clear text: when TLS is only preferred, and the handshake
  * fails, or the server refuses a login under TLS before it has asked for a password (pg_hba.conf: hostnossl).
- * libpq does that with any refusal; but once a password is asked for, it may be channel binding that fails,
+ * libpq does that with any refusal; but no other reason has to do with TLS, and once a password is asked for, it may be channel binding that fails,
  * and nobody in between is to gain by that.
  *
  * And from every state to OVER, with a reason: refused, hung up, out of time, or a peer that breaks the
@@ -267,7 +267,8 @@ static enum state refused(struct opening *opening)
 {
     const struct hg_login *login = &opening->login;
 
-    if (login->by_server && !login->asked && hg_conn_is_tls(opening->conn) && may_be_clear(opening))
+    if (login->by_server && !login->asked && strcmp(login->sqlstate, HG_INVALID_AUTHORIZATION) == 0 &&
+        hg_conn_is_tls(opening->conn) && may_be_clear(opening))
         return dial_in_clear(opening, login->message);
     if (login->by_server && !opening->refused && is_about_credentials(opening->login.sqlstate) &&
         credentials_refused(opening->plan.credentials, opening->version)) {

@@ -181,16 +181,36 @@ struct hg_waiter *pool_any_waiter(const struct hg_pool *pool)
     return pool->line_first ? pool->line_first->first : NULL;
 }
 
-/* Users' limits are not looked at: a server too many is soon used by somebody. */
-unsigned pool_eligible(const struct hg_pool *pool)
+/* One more of the waiters counted in this round, if the user may have one more. */
+static bool takes_one(struct party *user, uint64_t round)
 {
-    unsigned count = 0;
+    if (user->round != round)
+        user->counted = 0;
+    user->round = round;
+    if (user->most_running && user->running + user->counted >= user->most_running)
+        return false;
+    user->counted++;
+    return true;
+}
 
-    for (const struct party *tenant = pool->line_first; tenant; tenant = tenant->next) {
-        unsigned room = !tenant->most_running                    ? tenant->queued
-                        : tenant->running < tenant->most_running ? tenant->most_running - tenant->running
-                                                                 : 0;
-        count += room < tenant->queued ? room : tenant->queued;
+/* More than fit into the pool are not counted. Who waits for his own limit must not be: servers would be
+ * opened, and other workers asked for theirs, again and again, to no use. */
+unsigned pool_eligible(struct hg_pool *pool)
+{
+    unsigned count = 0, most = pool->config.pool_size;
+    uint64_t round = ++pool->rounds;
+
+    for (const struct party *tenant = pool->line_first; tenant && count < most; tenant = tenant->next) {
+        unsigned room = most - count;
+        if (tenant->most_running && tenant->running >= tenant->most_running)
+            continue;
+        if (tenant->most_running && tenant->most_running - tenant->running < room)
+            room = tenant->most_running - tenant->running;
+        for (struct hg_waiter *waiter = tenant->first; waiter && room; waiter = waiter->next)
+            if (takes_one(waiter->user, round)) {
+                room--;
+                count++;
+            }
     }
     return count;
 }

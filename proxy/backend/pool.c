@@ -186,7 +186,7 @@ static void retry_later(struct side *side)
 }
 
 /* More servers than waiters ask for, up to pool_min. */
-static unsigned wanted(const struct hg_pool *pool)
+static unsigned wanted(struct hg_pool *pool)
 {
     unsigned eligible = pool_eligible(pool);
     unsigned missing = eligible > pool->stats.connecting ? eligible - pool->stats.connecting : 0;

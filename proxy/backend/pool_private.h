@@ -42,6 +42,7 @@ struct hg_pool {
     struct hg_map parties;                /* [m] 't' or 'u' and a name -> struct party */
     struct party *line_first, *line_last; /* [m] tenants with waiters */
     uint64_t turns;                       /* [m] */
+    uint64_t rounds;                      /* [m] of counting waiters */
     unsigned total;                       /* [m] servers that are somewhere; at most config.pool_size */
     struct hg_pool_stats stats;           /* [m] */
 
@@ -56,8 +57,10 @@ struct party {
     size_t key_len;
     unsigned running, queued, most_running; /* 0 = no limit */
     uint64_t turn;                          /* of a tenant: when it was served last */
-    struct hg_waiter *first, *last;         /* of a tenant: in order */
-    struct party *next, *previous;          /* of a tenant: in the line */
+    uint64_t round;                         /* of a user: in which its waiters were counted last */
+    unsigned counted;
+    struct hg_waiter *first, *last; /* of a tenant: in order */
+    struct party *next, *previous;  /* of a tenant: in the line */
 };
 
 struct hg_pools {
@@ -170,7 +173,7 @@ void pool_enqueue(struct hg_waiter *waiter, bool at_front);
 void pool_dequeue(struct hg_waiter *waiter, struct hg_server *server); /* with what it gets; NULL = nothing */
 struct hg_waiter *pool_next_waiter(const struct hg_pool *pool); /* who is to have the next server; or NULL */
 struct hg_waiter *pool_any_waiter(const struct hg_pool *pool);
-unsigned pool_eligible(const struct hg_pool *pool); /* waiters that their limits let have one */
+unsigned pool_eligible(struct hg_pool *pool); /* waiters that their limits let have one; pool_size at most */
 void pool_take(struct hg_pool *pool, struct hg_server *server, struct hg_waiter *waiter);
 void pool_give(struct hg_pool *pool, struct hg_server *server); /* it is not that party's any more */
 

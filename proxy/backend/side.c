@@ -91,7 +91,7 @@ static void on_idle_timer(void *argument)
 }
 
 /* Those who wait for a retired pool, with the configuration of before, are still served. */
-static bool is_unwanted(const struct hg_pool *pool)
+static bool is_unwanted(struct hg_pool *pool)
 {
     return pool->paused || (pool->retired && !pool_eligible(pool));
 }

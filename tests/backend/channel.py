@@ -15,7 +15,7 @@ import time
 import psycopg2
 
 from cluster import Cluster, make_certificate
-from driver import Driver, check, eventually, naps
+from driver import Driver, check, cpu_seconds, eventually, naps
 from impostor import Impostor, startup
 
 HBA = ["hostssl all md5 127.0.0.1/32 md5", "hostssl all clear 127.0.0.1/32 password",
@@ -261,12 +261,6 @@ def verifier(password):
     stored = hashlib.sha256(client_key).digest()
     parts = [base64.b64encode(part).decode() for part in (SALT, stored, server_key)]
     return "SCRAM-SHA-256$%d:%s$%s:%s" % (ITERATIONS, *parts), took
-
-
-def cpu_seconds(process):
-    with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_keys_are_made_once_and_aside():

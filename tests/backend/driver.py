@@ -44,6 +44,12 @@ def backs_off(driver, began):
     check(attempts <= 2 * (2 + math.log2(1 + passed_by / 0.1)) + passed_by, f"{attempts} attempts in {passed_by:.1f} s")
 
 
+def cpu_seconds(process):
+    with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Driver:
     """A running pool_driver: send commands, expect answers."""
 

@@ -1,7 +1,7 @@
 """The queue between tenants: nobody starves, and limits of tenants and users."""
 import time
 
-from driver import Driver, check
+from driver import Driver, check, cpu_seconds
 
 
 def names(driver, count):
@@ -104,3 +104,23 @@ def test_a_waiter_that_goes_away(cluster):
         check(driver.ask("drop t.u.1") == "t.u.1 dropped", "gone")
         driver.ask("release t.u.0")
         check(driver.ask("acquire 0 t.v.0").startswith("t.v.0 lent"), "its place is free")
+
+
+def test_waiting_for_the_own_limit_costs_nothing(cluster):
+    """A user at its limit has one statement more: no server is opened for that, and workers with idle ones do not ask each other for ever."""
+    with Driver(cluster.port, workers=2, size=6, queue_ms=30000, more=["user_concurrent=1"]) as driver:
+        for name in ("t.v.1", "t.w.1"):
+            check(driver.ask(f"acquire 1 {name}").startswith(f"{name} lent"), name)
+        check(driver.ask("acquire 0 t.u.1").startswith("t.u.1 lent"), "within its limit")
+        check(driver.ask("acquire 0 t.x.1").startswith("t.x.1 lent"), "another user")
+        for name in ("t.v.1", "t.w.1", "t.x.1"):
+            driver.ask(f"release {name}")
+        driver.tell("acquire 0 t.u.2")
+        driver.until(waiting=1)
+        used = cpu_seconds(driver.process)
+        time.sleep(1.5)
+        used = cpu_seconds(driver.process) - used
+        check(used < 0.3, f"{used} s of work for waiting")
+        check(driver.stats()["opened"] == 4, driver.stats())
+        driver.tell("release t.u.1")
+        check({driver.next().split()[1], driver.next().split()[1]} == {"released", "lent"}, "and then it is its turn")
