@@ -58,6 +58,19 @@ bool hg_statement_local(struct hg_statement *statement, enum hg_statement_kind k
     return true;
 }
 
+bool hg_statement_is_query(const PgQuery__Node *node)
+{
+    switch (node ? node->node_case : PG_QUERY__NODE__NODE__NOT_SET) {
+    case PG_QUERY__NODE__NODE_SELECT_STMT:
+    case PG_QUERY__NODE__NODE_INSERT_STMT:
+    case PG_QUERY__NODE__NODE_UPDATE_STMT:
+    case PG_QUERY__NODE__NODE_DELETE_STMT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool may_write(const struct hg_context *context)
 {
     for (size_t i = 0; i < context->snapshot->ntables; i++)

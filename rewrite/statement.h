@@ -28,6 +28,8 @@ bool hg_statement_refuse(struct hg_statement *statement, int32_t location, const
                          const char *format, ...) HG_PRINTF(4, 5);
 /* As a kind of statement that is not run here. Always false. */
 bool hg_statement_refuse_by_name(struct hg_statement *statement);
+/* SELECT, INSERT, UPDATE or DELETE, which other statements may carry; NULL is none. */
+bool hg_statement_is_query(const PgQuery__Node *node);
 /* Fills what all local verdicts have. Always true. */
 bool hg_statement_local(struct hg_statement *statement, enum hg_statement_kind kind, const char *tag);
 

@@ -119,23 +119,10 @@ static PgQuery__Node *select_of(struct hg_statement *statement, const PgQuery__C
     return hg_build_node(arena, PG_QUERY__NODE__NODE_SELECT_STMT, select);
 }
 
-static bool is_query(const PgQuery__Node *node)
-{
-    switch (node->node_case) {
-    case PG_QUERY__NODE__NODE_SELECT_STMT:
-    case PG_QUERY__NODE__NODE_INSERT_STMT:
-    case PG_QUERY__NODE__NODE_UPDATE_STMT:
-    case PG_QUERY__NODE__NODE_DELETE_STMT:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static bool classify_to(struct hg_statement *statement, PgQuery__CopyStmt *copy, PgQuery__Node **query,
                         struct hg_carrier *carrier)
 {
-    if (copy->query && !is_query(copy->query))
+    if (copy->query && !hg_statement_is_query(copy->query))
         return hg_statement_refuse(statement, -1, HG_FEATURE_NOT_SUPPORTED, "COPY (%.*s) is not supported",
                                    HG_SLICE_FMT(hg_statement_name_of(copy->query, statement->arena).name));
     if (!copy->query) {

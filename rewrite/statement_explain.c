@@ -132,19 +132,6 @@ static bool refuse_query(struct hg_statement *statement, const PgQuery__Node *qu
     return false;
 }
 
-static bool is_query(const PgQuery__Node *node)
-{
-    switch (node ? node->node_case : PG_QUERY__NODE__NODE__NOT_SET) {
-    case PG_QUERY__NODE__NODE_SELECT_STMT:
-    case PG_QUERY__NODE__NODE_INSERT_STMT:
-    case PG_QUERY__NODE__NODE_UPDATE_STMT:
-    case PG_QUERY__NODE__NODE_DELETE_STMT:
-        return true;
-    default:
-        return false;
-    }
-}
-
 bool hg_classify_explain(struct hg_statement *statement, PgQuery__ExplainStmt *node, PgQuery__Node **query,
                          struct hg_carrier *carrier)
 {
@@ -153,7 +140,7 @@ bool hg_classify_explain(struct hg_statement *statement, PgQuery__ExplainStmt *n
     carrier->kind = HG_CARRIER_EXPLAIN;
     if (!check_options(statement, node, carrier))
         return false;
-    if (!is_query(node->query))
+    if (!hg_statement_is_query(node->query))
         return refuse_query(statement, node->query);
     *query = node->query;
     statement->verdict->statement =

@@ -1,4 +1,4 @@
-"""What the tests of the backend floor share: a running pool_driver, and the count of what held."""
+"""What the tests of the backend floor share: a running pool_driver."""
 import math
 import os
 import queue
@@ -11,18 +11,9 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
 
-passed = failed = 0
+from checks import check  # noqa: E402,F401  (offered to the tests)
+
 path = None  # of pool_driver
-
-
-def check(held, what):
-    global passed, failed
-    if held:
-        passed += 1
-    else:
-        failed += 1
-        caller = sys._getframe(1)
-        print(f"{caller.f_code.co_name}:{caller.f_lineno}: failed: {what}")
 
 
 def eventually(what, seconds=40):

@@ -21,6 +21,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path[:0] = [os.path.join(ROOT, "tests", "support"), os.path.dirname(os.path.abspath(__file__))]
 from cluster import Cluster, free_port, make_certificate  # noqa: E402
 import channel  # noqa: E402
+import checks  # noqa: E402
 import driver as shared  # noqa: E402
 import fairness  # noqa: E402
 import hosts  # noqa: E402
@@ -425,8 +426,7 @@ def main():
             else:
                 test()
             print(f"{name} {time.monotonic() - begun:.1f} s", flush=True)
-    print(f"{shared.passed} passed, {shared.failed} failed")
-    return 1 if shared.failed or not shared.passed else 0
+    return checks.end()
 
 
 if __name__ == "__main__":

@@ -14,9 +14,10 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+import checks  # noqa: E402
+from checks import check  # noqa: E402
 from cluster import BIN, Cluster, ClusterError  # noqa: E402
 
-passed = failed = 0
 headgate = None
 
 VERIFIER = ("SCRAM-SHA-256$4096:autDWzH5N3EH79iBGWDj2g==$Fk1mL86LFyt2wBaYJ1RKoHEUol+kLqQNgGkVxWAH5Og=:"
@@ -58,16 +59,6 @@ COMMENT ON TYPE public.status IS 'How far it is';
 """
 
 TABLES = ["public.channels", "public.campaigns", 'public."Odd ""Name"']
-
-
-def check(held, what):
-    global passed, failed
-    if held:
-        passed += 1
-    else:
-        failed += 1
-        frame = sys._getframe(1)
-        print(f"{frame.f_code.co_name}:{frame.f_lineno}: failed: {what}")
 
 
 class Case:
@@ -523,8 +514,7 @@ def main():
             print(test.__name__, flush=True)
         test_sample_configuration(cluster)
         test_roles(cluster)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    return checks.end()
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ BELOW = {
 }
 BANNED = re.compile(r'\b(strcpy|strcat|stpcpy|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|gets|scanf|sscanf|alloca|strncpy|strncat|rand|srand|gmtime|localtime|ctime|asctime|strerror)\s*\(')
 LIBRARIES = ['hg_base', 'hg_sql', 'hg_policy', 'hg_rewrite', 'hg_wire', 'hg_net', 'hg_auth', 'hg_observe', 'hg_backend', 'hg_session', 'hg_admin', 'hg_proxy']
+NAMED, NAMED_IN_TESTS = ('.c', '.h', '.def', '.sql'), ('.c', '.h', '.py')  # files that a folder's README has to name
+GLOBBED = {'tests/unit': 'test_', 'tests/fuzz': 'fuzz_'}  # but these, a program a file
 MAX_FUNCTION = 85
 MAX_FILE = 900
 
@@ -164,14 +166,15 @@ def readmes():
             if folder in BELOW or folder.count('/') == 1:
                 yield f'{readme}:1: missing'
             continue
-        if folder not in BELOW:
-            continue
         text = read(readme)
         for path in tracked():
-            if os.path.dirname(path) == folder and path.endswith(('.c', '.h', '.def', '.sql')):
-                stem = os.path.splitext(os.path.basename(path))[0]
-                if not re.search(r'\b' + re.escape(stem) + r'\b', text):
-                    yield f'{readme}:1: does not name {os.path.basename(path)}'
+            stem, suffix = os.path.splitext(os.path.basename(path))
+            if os.path.dirname(path) != folder or suffix not in (NAMED if folder in BELOW else NAMED_IN_TESTS):
+                continue
+            if folder in GLOBBED and stem.startswith(GLOBBED[folder]):
+                continue
+            if not re.search(r'\b' + re.escape(stem) + r'\b', text):
+                yield f'{readme}:1: does not name {os.path.basename(path)}'
 
 
 def own_words():
