@@ -2,8 +2,8 @@
  *
  * The text is plain DDL by hand, or what `pg_dump --schema-only` prints. What shapes no table is skipped with
  * one note per kind. schema.c goes through the statements, schema_split.c finds them, schema_table.c,
- * schema_type.c, schema_sequence.c and schema_expr.c read their parts, schema_keys.c makes keys, checks and
- * indexes of them once the policy is known. */
+ * schema_type.c, schema_sequence.c, schema_expr.c and schema_keys.c read their parts; schema_finish.c
+ * makes keys, checks and indexes of them once the policy is known. */
 #ifndef HG_SCHEMA_H
 #define HG_SCHEMA_H
 

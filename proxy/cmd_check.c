@@ -54,7 +54,7 @@ int hg_cmd_check(int argc, char **argv)
     hg_bytes_free(&check.found);
     if (!ran || !check.good)
         return HG_EXIT_INVALID;
-    printf("%s: ok: %zu tables, %zu roles, %zu tenants, %zu users%s\n", check.path, check.ntables,
+    printf("%s: ok (tables: %zu, roles: %zu, tenants: %zu, users: %zu)%s\n", check.path, check.ntables,
            check.nroles, check.ntenants, check.nusers, check.live ? "; the databases agree" : "");
     return HG_EXIT_DONE;
 }

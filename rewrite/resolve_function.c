@@ -29,8 +29,8 @@ bool hg_refuse_function(struct hg_resolver *r, struct hg_slice name, int32_t loc
     hg_refuse(r, location, HG_INSUFFICIENT_PRIVILEGE, "permission denied for function %.*s",
               HG_SLICE_FMT(name));
     return hg_refuse_hint(
-        r, "The functions that read tables, files, other sessions or SQL text are not available "
-           "through Headgate.");
+        r, "Functions that reach files, sequences, locks, other sessions or SQL text, or that wait, are not "
+           "available through Headgate.");
 }
 
 bool hg_may_call(struct hg_resolver *r, struct hg_slice name, int32_t location)

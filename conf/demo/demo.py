@@ -43,7 +43,8 @@ class Demo:
     # ---- the stage ----
 
     def start(self):
-        self.say('Starting two PostgreSQL clusters and filling them with the data of three customers')
+        self.say('Three customers, acme, globex and initech, share the tables of two databases')
+        print('  aurora has precomputed metrics, redshift (another PostgreSQL plays its part) raw events. Starting both, and filling them')
         began = time.time()
         loading = [threading.Thread(target=self.fill, args=a) for a in ((self.aurora, 'metrics', RAW), (self.warehouse, 'warehouse', ('_materialized_daily_campaign_metrics',)))]
         for thread in loading:
@@ -51,7 +52,8 @@ class Demo:
         for thread in loading:
             while thread.is_alive():
                 thread.join(2)
-                print('  …' + ' %d s' % (time.time() - began), flush=True)
+                if sys.stdout.isatty():
+                    print('  … %d s' % (time.time() - began), end='\r', flush=True)
         rows = self.warehouse.sql(' UNION ALL '.join("SELECT count(*) FROM %s" % t for t in RAW), database='warehouse').split()
         print('  %s raw rows in the warehouse' % format(sum(map(int, rows)), ','))
         self.aurora.sql("CREATE ROLE headgate_catalog LOGIN CREATEDB PASSWORD '%s'" % SERVICE_PASSWORD)
@@ -79,7 +81,7 @@ class Demo:
         self.say('headgate walls: what Headgate may do in the databases, and row security below it')
         for cluster, database, name in ((self.aurora, 'metrics', 'aurora'), (self.warehouse, 'warehouse', 'redshift')):
             print(cluster.sql(self.command('walls', '--backend', name).stdout, database=database))
-        self.say('headgate catalog: the logical schema becomes a small database of empty tables')
+        self.say('headgate catalog: the logical schema becomes a small database of empty tables, and another one for the role that does not see all of it')
         print(self.headgate.catalog(), end='')
         self.aurora.sql('ALTER ROLE headgate_catalog NOCREATEDB')  # the databases of roles are there now
         self.headgate.start()
@@ -117,7 +119,7 @@ class Demo:
 
     def psql(self, user, sql, *flags, show=True):
         if show:
-            print('%s%s=> %s;%s' % (BOLD, user, sql, PLAIN))
+            print('%s%s=> %s%s%s' % (BOLD, user, sql, '' if sql.startswith('\\') else ';', PLAIN))
         done = subprocess.run(['psql', '-X', '-w', '-h', '127.0.0.1', '-p', str(self.headgate.port), '-U', user, '-d', 'analytics', *flags, '-c', sql],
                               env=dict(os.environ, PGPASSWORD=PASSWORD, PAGER='cat'), capture_output=True, text=True)
         if show:
@@ -152,9 +154,9 @@ class Demo:
 
     def explain(self):
         self.say('What was sent where, and why: EXPLAIN (REWRITE)')
-        out = self.psql('acme_bi', 'EXPLAIN (REWRITE) SELECT day, sum(sent) FROM materialized.daily_campaign_metrics GROUP BY day')
+        out = self.psql('acme_bi', 'EXPLAIN (REWRITE) SELECT day, sum(sent) FROM materialized.daily_campaign_metrics GROUP BY day', '-At')
         self.expect('a metrics query goes to aurora, under its predicate', 'aurora' in out and "'acme'" in out)
-        out = self.psql('acme_bi', 'EXPLAIN (REWRITE) SELECT kind, count(*) FROM delivery_events GROUP BY kind')
+        out = self.psql('acme_bi', 'EXPLAIN (REWRITE) SELECT kind, count(*) FROM delivery_events GROUP BY kind', '-At')
         self.expect('a raw query goes to the warehouse, under its predicate', 'redshift' in out and "'acme'" in out)
 
     def attempts(self):
