@@ -20,7 +20,6 @@
 #include "words.h"
 
 #define PROGRESS_STEPS 4000
-#define BUSY_FIRST     1u
 
 struct query {
     struct job *job;
