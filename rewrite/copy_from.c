@@ -44,7 +44,7 @@ static bool check_columns(struct hg_resolver *r, struct hg_write *write, const P
             return false;
         }
         if (named[column])
-            return hg_refuse(r, -1, "42701", "column \"%s\" specified more than once", name);
+            return hg_refuse(r, -1, HG_DUPLICATE_COLUMN, "column \"%s\" specified more than once", name);
         named[column] = true;
         if (!hg_may_refer(r, write, column, NULL, -1))
             return false;

@@ -109,7 +109,7 @@ static bool resolve_relation(struct hg_resolver *r, struct hg_scope *scope, PgQu
     struct hg_slice name = hg_slice_cstr(range->relname);
     if (relation.cte) {
         if (sample)
-            return hg_refuse(r, sample->location, "42809",
+            return hg_refuse(r, sample->location, HG_WRONG_OBJECT_TYPE,
                              "TABLESAMPLE clause can only be applied to tables");
         struct hg_item *item = item_new(r, HG_ITEM_QUERY, range->alias, name);
         set_names(r, item, relation.cte->names, range->alias);

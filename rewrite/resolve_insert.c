@@ -118,8 +118,8 @@ static bool check_columns(struct hg_resolver *r, struct hg_scope *scope, const s
         if ((int)column != write->view->table->tenant_column_index)
             continue;
         if (*tenant >= 0)
-            return hg_refuse(r, target->location, "42701", "column \"%s\" specified more than once",
-                             target->name);
+            return hg_refuse(r, target->location, HG_DUPLICATE_COLUMN,
+                             "column \"%s\" specified more than once", target->name);
         *tenant = (int)i;
     }
     return true;

@@ -74,7 +74,7 @@ static bool refuse_field(struct hg_resolver *r, const PgQuery__ResTarget *target
                          const struct hg_column *column)
 {
     return hg_refuse(
-        r, target->location, "42804",
+        r, target->location, HG_DATATYPE_MISMATCH,
         "cannot assign to a field of column \"%.*s\" because its type %.*s is not a composite type",
         HG_SLICE_FMT(column->name), HG_SLICE_FMT(column->type.text));
 }

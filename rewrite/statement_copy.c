@@ -80,7 +80,7 @@ static bool check_listed(struct hg_statement *statement, const PgQuery__CopyStmt
             return refuse_listed(statement, HG_INVALID_COLUMN_REFERENCE, "is a generated column", name,
                                  "Generated columns cannot be used in COPY.");
         if (named[at])
-            return refuse_listed(statement, "42701", "specified more than once", name, NULL);
+            return refuse_listed(statement, HG_DUPLICATE_COLUMN, "specified more than once", name, NULL);
         named[at] = true;
     }
     return true;
@@ -92,7 +92,8 @@ static bool has_own_rows(struct hg_statement *statement, const PgQuery__RangeVar
     const struct hg_table *table = table_of(statement, range);
     if (!table || !table->partitioned || !statement->context->user->role->views[table->index].readable)
         return true;
-    hg_statement_refuse(statement, -1, "42809", "cannot copy from partitioned table \"%s\"", range->relname);
+    hg_statement_refuse(statement, -1, HG_WRONG_OBJECT_TYPE, "cannot copy from partitioned table \"%s\"",
+                        range->relname);
     statement->verdict->fault.position = 0;
     hg_fault_hint(&statement->verdict->fault, statement->arena, "Try the COPY (SELECT ...) TO variant.");
     return false;

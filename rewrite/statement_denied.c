@@ -58,11 +58,12 @@ static bool deny_schema(struct hg_statement *statement, struct hg_slice schema)
         if (path.unknown)
             return hg_statement_refuse_by_name(statement);
         if (!schema.len)
-            return deny(statement, "3F000", NULL, "no schema has been selected to create in");
+            return deny(statement, HG_UNDEFINED_SCHEMA, NULL, "no schema has been selected to create in");
     }
     bool system = hg_slice_is(schema, "pg_catalog") || hg_slice_is(schema, "information_schema");
     if (!system && !hg_role_sees_schema(context->snapshot, context->user->role, schema))
-        return deny(statement, "3F000", NULL, "schema \"%.*s\" does not exist", HG_SLICE_FMT(schema));
+        return deny(statement, HG_UNDEFINED_SCHEMA, NULL, "schema \"%.*s\" does not exist",
+                    HG_SLICE_FMT(schema));
     return deny(statement, HG_INSUFFICIENT_PRIVILEGE, SCHEMA_HINT, "permission denied for schema %.*s",
                 HG_SLICE_FMT(schema));
 }
@@ -178,11 +179,11 @@ static bool drop_relation(struct hg_statement *statement, const PgQuery__Node *o
     if (!found.missing && table)
         return deny_owner(statement, "table", name);
     if (!found.missing)
-        return deny(statement, "42809", NULL, "\"%.*s\" is not a %s", HG_SLICE_FMT(name), kind);
+        return deny(statement, HG_WRONG_OBJECT_TYPE, NULL, "\"%.*s\" is not a %s", HG_SLICE_FMT(name), kind);
     if (missing_ok)
         return skip(statement, hg_arena_printf(statement->arena, "%s \"%.*s\" does not exist, skipping", kind,
                                                HG_SLICE_FMT(what)));
-    return deny(statement, found.no_schema ? "3F000" : HG_UNDEFINED_TABLE, NULL,
+    return deny(statement, found.no_schema ? HG_UNDEFINED_SCHEMA : HG_UNDEFINED_TABLE, NULL,
                 "%s \"%.*s%s%.*s\" does not exist", kind, HG_SLICE_FMT(found.no_schema ? HG_LIT("") : schema),
                 schema.len && !found.no_schema ? "." : "", HG_SLICE_FMT(what));
 }
@@ -197,7 +198,7 @@ static bool drop_schema(struct hg_statement *statement, const PgQuery__Node *obj
     if (missing_ok)
         return skip(statement, hg_arena_printf(statement->arena, "schema \"%.*s\" does not exist, skipping",
                                                HG_SLICE_FMT(name)));
-    return deny(statement, "3F000", NULL, "schema \"%.*s\" does not exist", HG_SLICE_FMT(name));
+    return deny(statement, HG_UNDEFINED_SCHEMA, NULL, "schema \"%.*s\" does not exist", HG_SLICE_FMT(name));
 }
 
 static bool classify_drop(struct hg_statement *statement, const PgQuery__DropStmt *drop)

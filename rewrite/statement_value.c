@@ -179,7 +179,7 @@ static bool accept_custom(struct hg_slice name, const struct hg_slice *value, st
         return false;
     }
     if (!is_custom_name(name)) {
-        hg_fault_set(fault, arena, "42602", "invalid configuration parameter name \"%.*s\"",
+        hg_fault_set(fault, arena, HG_INVALID_NAME, "invalid configuration parameter name \"%.*s\"",
                      HG_SLICE_FMT(hg_clip(name)));
         hg_fault_detail(fault, arena,
                         "Custom parameter names must be two or more simple identifiers separated by dots.");

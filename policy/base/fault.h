@@ -45,6 +45,9 @@ uint32_t hg_position_of(struct hg_slice text, size_t at);
     X(AMBIGUOUS_ALIAS, "42P09", "a name stands for several items of FROM")                                   \
     X(AMBIGUOUS_COLUMN, "42702", "a name stands for several columns")                                        \
     X(DUPLICATE_ALIAS, "42712", "two items of FROM have one name")                                           \
+    X(DUPLICATE_COLUMN, "42701", "a column is named twice")                                                  \
+    X(WRONG_OBJECT_TYPE, "42809", "a relation of another kind than that is for")                             \
+    X(DATATYPE_MISMATCH, "42804", "a value of a type that cannot stand there")                               \
     X(INVALID_COLUMN_REFERENCE, "42P10",                                                                     \
       "a column that may not stand there; ON CONFLICT that fits no unique key")                              \
     X(UNDEFINED_PARAMETER, "42P02", "$n where there are no parameters")                                      \
@@ -56,6 +59,10 @@ uint32_t hg_position_of(struct hg_slice text, size_t at);
     X(INVALID_PARAMETER_VALUE, "22023", "a value that a setting cannot have")                                \
     X(OBJECT_NOT_IN_STATE, "55000",                                                                          \
       "something that is not in the state for that, such as a generation that is not kept")                  \
+    X(INVALID_NAME, "42602", "that is no name for a setting")                                                \
+    X(NULL_NOT_ALLOWED, "22004", "NULL where a value has to be")                                             \
+    X(INVALID_TEXT, "22P02", "a parameter of the console that is no value of its type")                      \
+    X(INVALID_BINARY, "22P03", "the same in binary")                                                         \
     X(CANT_CHANGE_RUNTIME_PARAM, "55P02", "a setting that clients cannot change")                            \
     X(IN_FAILED_TRANSACTION, "25P02", "the transaction has failed: only its end is accepted")                \
     X(ACTIVE_TRANSACTION, "25001",                                                                           \
@@ -83,10 +90,12 @@ uint32_t hg_position_of(struct hg_slice text, size_t at);
     X(ADMIN_SHUTDOWN, "57P01",                                                                               \
       "Headgate ends, an administrator ended the session, or the user is no longer in the policy")           \
     X(CANNOT_CONNECT_NOW, "57P03", "Headgate is starting or ending")                                         \
+    X(IDLE_IN_TRANSACTION_TIMEOUT, "25P03", "the client was idle inside a transaction for too long")         \
     X(IDLE_TIMEOUT, "57P05", "the client was idle for too long")                                             \
     X(OUT_OF_MEMORY, "53200", "more than a bound on memory allows")                                          \
     X(CONFIG_FILE_ERROR, "F0000", "a reload failed; the detail lists every error with its place")            \
     X(STORAGE_FAILURE, "58030", "the audit log cannot be written, and must be")                              \
+    X(WARNING, "01000", "a warning, of a session that is not there for example")                             \
     X(INTERNAL_ERROR, "XX000", "Headgate could not prove its own work, and sent nothing: please report it")
 
 #define HG_SQLSTATE_CONST(name, code, meaning) static const char HG_##name[6] __attribute__((unused)) = code;

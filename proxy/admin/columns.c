@@ -338,7 +338,7 @@ static uint64_t read_number(struct hg_slice raw)
 
 static bool wrong_length(struct hg_fault *fault, struct hg_arena *arena)
 {
-    return hg_fault_set(fault, arena, "22P03", "incorrect binary data format in a parameter");
+    return hg_fault_set(fault, arena, HG_INVALID_BINARY, "incorrect binary data format in a parameter");
 }
 
 static bool decode_binary_float(struct hg_slice raw, bool small, struct value *value)
@@ -432,7 +432,8 @@ static bool is_true(struct hg_slice text)
 
 static bool bad_text(struct hg_fault *fault, struct hg_arena *arena, const char *type)
 {
-    return hg_fault_set(fault, arena, "22P02", "invalid input syntax for a parameter of type %s", type);
+    return hg_fault_set(fault, arena, HG_INVALID_TEXT, "invalid input syntax for a parameter of type %s",
+                        type);
 }
 
 bool decode_parameter(struct hg_slice raw, uint32_t oid, bool binary, struct hg_arena *arena,

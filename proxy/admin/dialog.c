@@ -235,6 +235,14 @@ static void goodbye(struct hg_dialog *dialog)
     hg_session_close(dialog->session);
 }
 
+static void refuse_call(struct hg_dialog *dialog)
+{
+    struct hg_fault fault = {0};
+
+    hg_fault_set(&fault, &dialog->arena, HG_FEATURE_NOT_SUPPORTED, "the console has no function calls");
+    dialog_fault(dialog, &fault);
+}
+
 static void work_on(struct hg_dialog *dialog, uint8_t type, struct hg_slice body)
 {
     char text[64];
@@ -257,8 +265,7 @@ static void work_on(struct hg_dialog *dialog, uint8_t type, struct hg_slice body
         extended_message(dialog, type, body);
         break;
     case HG_C_FUNCTION_CALL:
-        dialog_fault(dialog, &(struct hg_fault){.sqlstate = "0A000",
-                                                .message = HG_LIT("the console has no function calls")});
+        refuse_call(dialog);
         hg_encode_ready(dialog_out(dialog), dialog->status);
         break;
     case HG_C_FLUSH: /* answers never wait */

@@ -138,7 +138,7 @@ static enum hg_step set_one(struct hg_session *session, struct hg_slice name, st
 {
     struct hg_arena *arena = hg_session_arena(session);
     if (!name.ptr) {
-        hg_fault_set(&session->fault, arena, "22004", "SET requires parameter name");
+        hg_fault_set(&session->fault, arena, HG_NULL_NOT_ALLOWED, "SET requires parameter name");
         return HG_STEP_FAILED;
     }
     if (!hg_setting_accept(session->user->name, name, &value, arena, &session->fault))
@@ -238,7 +238,7 @@ static enum hg_step signal_one(struct hg_session *session, struct hg_slice text,
     if (*sent && pid == session->pid)
         return HG_STEP_WAIT; /* for the letter that ends it */
     if (!*sent)
-        hg_answer_warning(session, "01000",
+        hg_answer_warning(session, HG_WARNING,
                           hg_arena_printf(arena, "PID %d is not a PostgreSQL backend process", pid).ptr);
     return HG_STEP_DONE;
 }

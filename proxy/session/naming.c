@@ -174,7 +174,7 @@ bool hg_naming_foreign_tenant(const struct hg_naming *naming, struct hg_error_ms
     const struct hg_table *table = naming->written;
     if (!hg_slice_is(error->sqlstate, "42704") || !hg_slice_is(error->message, SIGN))
         return false;
-    error->sqlstate = HG_LIT("42501");
+    error->sqlstate = hg_slice_cstr(HG_INSUFFICIENT_PRIVILEGE);
     error->message =
         table && table->tenant_column_index >= 0
             ? hg_arena_printf(naming->arena, "column \"%.*s\" takes only the value of your own tenant",

@@ -215,8 +215,8 @@ static void take_farewell(struct hg_session *session, struct hg_slot *slot, cons
 {
     struct hg_fault fault;
 
-    if (hg_slice_is(error->sqlstate,
-                    "25P03")) { /* the client's own setting: it would have ended its connection */
+    /* The client's own setting: it would have ended its connection. */
+    if (hg_slice_is(error->sqlstate, HG_IDLE_IN_TRANSACTION_TIMEOUT)) {
         hg_error_to_fault(session, error, &fault);
         hg_session_fatal(session, &fault);
         return;

@@ -201,7 +201,8 @@ static void time_is_up(struct hg_session *session, enum wait wait)
         hg_session_fatal_text(session, HG_IDLE_TIMEOUT, "terminating connection due to idle-session timeout");
         break;
     case WAIT_IDLE_BLOCK:
-        hg_session_fatal_text(session, "25P03", "terminating connection due to idle-in-transaction timeout");
+        hg_session_fatal_text(session, HG_IDLE_IN_TRANSACTION_TIMEOUT,
+                              "terminating connection due to idle-in-transaction timeout");
         break;
     case WAIT_IDLE_CURSOR:
         hg_cursors_give_up(session, "the session was idle for longer than idle_transaction_timeout");

@@ -131,6 +131,15 @@ def unused_exports(build):
         yield f'{offered[name]}:1: nobody else calls {name}(): static, or not at all'
 
 
+def sqlstates():
+    """What Headgate raises stands in the one table, by which it is documented; what servers raise may be compared with as it is."""
+    for path in product_sources():
+        for number, line in enumerate(read(path).split('\n'), 1):
+            match = re.search(r'[,(] ?"((?!00000)(?:0[0-9A-Z]|2[0-9A-Z]|3[BDF]|4[0-9]|5[3-8]|F0|XX)[0-9A-Z]{3})"', line)
+            if match and path != 'policy/base/fault.h' and not re.search(r'\b(hg_slice_is|is|memcmp|strcmp)\(', line):
+                yield f'{path}:{number}: SQLSTATE {match.group(1)} by its number: it belongs into HG_SQLSTATES of fault.h'
+
+
 def function_lengths():
     for path in product_sources():
         if not path.endswith('.c'):
@@ -209,7 +218,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument('--build', default=os.path.join(ROOT, 'build/release'))
     options = arguments.parse_args()
-    rules = [upward_includes, duplicate_header_names, banned_calls, libraries_own_libpg_query, function_lengths, file_lengths,
+    rules = [upward_includes, duplicate_header_names, banned_calls, libraries_own_libpg_query, sqlstates, function_lengths, file_lengths,
              design_comment, readmes, own_words, formatted, clients_table, lambda: threats(ROOT), lambda: exported_globals(options.build), lambda: unused_exports(options.build)]
     names = [r.__name__ for r in rules[:-3]] + ['threats', 'exported_globals', 'unused_exports']
     passed = failed = 0
