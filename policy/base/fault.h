@@ -95,7 +95,7 @@ uint32_t hg_position_of(struct hg_slice text, size_t at);
     X(OUT_OF_MEMORY, "53200", "more than a bound on memory allows")                                          \
     X(CONFIG_FILE_ERROR, "F0000", "a reload failed; the detail lists every error with its place")            \
     X(STORAGE_FAILURE, "58030", "the audit log cannot be written, and must be")                              \
-    X(WARNING, "01000", "a warning, of a session that is not there for example")                             \
+    X(SQL_WARNING, "01000", "a warning, of a session that is not there for example")                         \
     X(INTERNAL_ERROR, "XX000", "Headgate could not prove its own work, and sent nothing: please report it")
 
 #define HG_SQLSTATE_CONST(name, code, meaning) static const char HG_##name[6] __attribute__((unused)) = code;

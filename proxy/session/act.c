@@ -238,7 +238,7 @@ static enum hg_step signal_one(struct hg_session *session, struct hg_slice text,
     if (*sent && pid == session->pid)
         return HG_STEP_WAIT; /* for the letter that ends it */
     if (!*sent)
-        hg_answer_warning(session, HG_WARNING,
+        hg_answer_warning(session, HG_SQL_WARNING,
                           hg_arena_printf(arena, "PID %d is not a PostgreSQL backend process", pid).ptr);
     return HG_STEP_DONE;
 }
