@@ -281,7 +281,11 @@ static void check_backend(struct hg_live *live)
     hg_live_progress(live, "connecting");
     live->blocking = hg_blocking_open(live->backend, NULL, &live->arena, &fault);
     if (!live->blocking) {
-        report_fault(live, HG_LIT("cannot connect"), &fault);
+        const struct hg_host *last = &live->backend->hosts[live->backend->nhosts - 1];
+        report_fault(live,
+                     hg_arena_printf(&live->arena, "cannot connect to %s:%u as \"%s\"", last->name,
+                                     last->port, live->backend->user),
+                     &fault);
         return;
     }
     if (!is_catalog(live))
