@@ -65,6 +65,14 @@ static const char *within(struct hg_arena *arena, const struct hg_waiter *waiter
                              : hg_arena_printf(arena, "within %s", patience).ptr;
 }
 
+/* The loop's clock, which the timer follows, may be a little ahead of this one. */
+static uint64_t waited_ms(const struct hg_waiter *waiter)
+{
+    uint64_t now = hg_clock_us() / 1000;
+
+    return (now > waiter->deadline_ms ? now : waiter->deadline_ms) - waiter->begun_ms;
+}
+
 /* A limit of the policy, in the words of all limits. */
 static void set_limit_fault(struct hg_fault *fault, struct hg_arena *arena, const struct hg_waiter *waiter,
                             enum refusal why)
@@ -80,15 +88,11 @@ static void set_limit_fault(struct hg_fault *fault, struct hg_arena *arena, cons
 
     if (why == OUT_OF_PATIENCE) {
         use.limit = HG_LIMIT_queue_wait;
-        use.used = hg_clock_us() / 1000 - waiter->begun_ms;
+        use.used = waited_ms(waiter);
         hg_fault_set(fault, arena, HG_CONFIGURATION_LIMIT,
                      "a statement of %s \"%.*s\" waited too long for backend \"%s\"", kind,
                      HG_SLICE_FMT(name), config->name);
-        resets = hg_arena_printf(arena,
-                                 "It counts for each statement anew. All %u connections to the backend "
-                                 "are in use.",
-                                 config->pool_size)
-                     .ptr;
+        resets = "It counts for each statement anew. No connection to the backend became free by then.";
         hint = "Try again later.";
     } else if (why == TENANT_QUEUE || why == USER_QUEUE) {
         use.limit = HG_LIMIT_queue;

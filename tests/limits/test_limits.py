@@ -456,31 +456,35 @@ def figures(w, what='limits'):
 
 def test_concurrent(world):
     for where, of, name in WHERE:
-        world.limit(**{where: {'concurrent': 2, 'queue_wait': '250ms'}})
-        with Busy(world, 'alice', 2), world.connect() as w, world.connect('bob') as bob:
+        world.limit()
+        with Busy(world, 'alice', 2), world.connect('bob') as bob, world.connect() as w:
+            bob.simple('SELECT count(*) FROM channels')  # there is a connection for him
+            world.limit(**{where: {'concurrent': 2, 'queue_wait': '250ms'}})
             error = told(w.simple('SELECT count(*) FROM channels').error, '53400', 'concurrent', of, name)
             assert ': 2, used: 2. None of them ended within 250ms, the limit "queue_wait" of the %s.' % of in error['D'], error
             assert not bob.simple('SELECT count(*) FROM channels').error, 'another tenant'
             assert figures(w)['concurrent', of] == '2' and figures(w, 'usage')['concurrent', of] == '2'
+        world.limit()
         with world.connect() as w:
-            world.until(lambda: not w.simple('SELECT count(*) FROM channels').error)
-            assert figures(w)['concurrent', of] == '0'
+            world.until(lambda: figures(w, 'usage')['concurrent', of] == '0')
+            assert not w.simple('SELECT count(*) FROM channels').error
 
 
 def test_queue_wait(world):
     """The wait of one tenant is over by its own limit, and that is what it is told; another one's by the backend's."""
     for where, of, name in WHERE:
-        world.limit(**{where: {'queue_wait': '300ms'}})
+        world.limit()
         with Busy(world, 'bob', 5), world.connect() as w, world.connect('bob') as bob:
+            world.limit(**{where: {'queue_wait': '300ms'}})
             began = time.monotonic()
             error = told(w.simple('SELECT count(*) FROM channels').error, '53400', 'queue_wait', of, name)
-            assert 0.25 < time.monotonic() - began < 20, error
-            used = int(re.search(r': 300ms, used: (\d+)ms\. It counts for each statement anew\. All 5 connections to the backend are in use\.', error['D']).group(1))
-            assert 299 <= used < 20000, error
+            assert 0.25 < time.monotonic() - began, error
+            used = re.search(r': 300ms, used: (\d+)(ms|s)\. It counts for each statement anew\. No connection to the backend became free by then\.', error['D'])
+            assert used and (used.group(2) == 's' or int(used.group(1)) >= 299), error
             if where == 'analyst':  # bob is one, too
                 continue
             error = bob.simple('SELECT count(*) FROM channels').error
-            assert error['C'] == '53300' and 'None became free within 5s.' in error['D'] and 'limit "' not in error['D'], error
+            assert error['C'] == '53300' and re.match(r'None became free within \d+s\.', error['D']) and 'limit "' not in error['D'], error
     assert world.refusals()['queue_wait'] >= 3
 
 
