@@ -369,7 +369,8 @@ static enum hg_step bind(struct hg_session *session)
         return malformed(session);
     hg_activity_begin(session->activity, statement->text);
     session->observing.subject = statement->text;
-    if (!portal_name_is_free(session, bind.portal))
+    bool failed = session->transaction.state == HG_TRANSACTION_FAILED && !ends_transaction(statement);
+    if (!failed && !portal_name_is_free(session, bind.portal)) /* that it has failed is said first */
         return HG_STEP_FAILED;
     /* First what was asked: if it failed, the server answers nothing more before the Sync. */
     bool asked = session->message.shape_asked;
