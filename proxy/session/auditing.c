@@ -7,6 +7,8 @@
 #include "session.h"
 
 #define MOST_SPOKEN 8192u /* bytes of the parameters of one run */
+#define FEW_SPOKEN  256u  /* … and of one among many, so that a session's stay bounded */
+#define MANY        64u   /* portals, or answers that are awaited */
 
 static struct hg_audit *audit_of(const struct hg_session *session)
 {
@@ -92,7 +94,8 @@ void hg_auditing_gone(struct hg_session *session)
 void hg_auditing_bound(const struct hg_session *session, struct hg_portal *portal, struct hg_slice values)
 {
     const struct hg_audit *audit = audit_of(session);
-    size_t len = values.len < MOST_SPOKEN ? values.len : MOST_SPOKEN;
+    bool many = session->prepared.portals.count > MANY || session->replies.count > MANY;
+    size_t most = many ? FEW_SPOKEN : MOST_SPOKEN, len = values.len < most ? values.len : most;
 
     if (!audit || !hg_audit_takes_parameters(audit))
         return;

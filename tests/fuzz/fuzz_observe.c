@@ -1,6 +1,7 @@
 /* Texts that reach logs and the audit, and files that claim to be one. What must hold: a text without literals has
  * none left, neither quotes nor numbers, and is stable; JSON is one line; what is taken for trace context is hexadecimal. */
 #include "../../policy/base/json.h" /* this folder has another of that name */
+#include "audit_private.h"
 #include "chain.h"
 #include "redact.h"
 #include "trace.h"
@@ -42,6 +43,21 @@ static void redact(struct hg_slice text)
     hg_bytes_free(&twice);
 }
 
+/* What a Bind said, cut anywhere, is a list in one line. */
+static void parameters(struct hg_slice bound, bool redacts)
+{
+    static const char begin[] = ",\"parameters\":[", cut[] = "],\"parameters_cut\":true";
+    struct hg_bytes out = {0};
+
+    audit_write_parameters(&out, bound, redacts);
+    must(out.len > strlen(begin) && memcmp(out.data, begin, strlen(begin)) == 0);
+    must(out.data[out.len - 1] == ']' ||
+         (out.len > strlen(cut) && memcmp(out.data + out.len - strlen(cut), cut, strlen(cut)) == 0));
+    for (size_t i = 0; i < out.len; i++)
+        must(out.data[i] >= 0x20 && out.data[i] != 0x7f);
+    hg_bytes_free(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -54,6 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     redact(text);
+    parameters(text, false);
+    parameters(text, true);
     if (trace.trace_id[0])
         must(strspn(trace.trace_id, "0123456789abcdef") == 32 && strspn(trace.span_id, "0123456789abcdef") == 16);
     hg_write_json(&out, text);

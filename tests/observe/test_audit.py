@@ -206,12 +206,18 @@ def test_parameters(world):
     assert values[5] == ['application_name', 'named by a parameter'] and (values[6], lines[6]['outcome']) == (['0'], 'error'), (values[5:7], lines[5:7])
     assert 0 < len(values[7]) < 4000 and set(values[7]) == {'v'} and lines[7]['parameters_cut'] is True, (len(values[7]), str(lines[7])[-900:])
     assert world.verify('audit.log')[0]
+    with world.connect() as w:  # of one among many less is kept
+        w.send(wire.parse('m', 'SELECT id FROM channels WHERE name = $1') + b''.join(wire.bind('p%d' % i, 'm', ['y' * 1000]) for i in range(70)) +
+               wire.execute('p0') + wire.execute('p69') + wire.sync())
+        assert not w.result().error
+    lines = world.audited_until(lambda lines: len(lines) == 10)
+    assert [len(line['parameters'][0]) for line in lines[8:9]] == [1000] and 200 < len(lines[9]['parameters'][0]) < 256 and lines[9]['parameters_cut'], lines[8:]
     world.audit_keys = 'file: audit.log, parameters: true, redact: literals'
     world.write_config()
     world.reload()  # takes effect at once
     with world.connect() as w:
         w.extended('SELECT id FROM channels WHERE name = $1 AND $2::text IS NULL', ['secret', None])
-    last = world.audited_until(lambda lines: len(lines) == 9)[-1]
+    last = world.audited_until(lambda lines: len(lines) == 11)[-1]
     assert last['parameters'] == ['?', '?'] and 'secret' not in json.dumps(last)
 
 
