@@ -5,14 +5,15 @@
  * whoever floods the queue waits behind its own statements, not before those of others. A tenant, or a user,
  * that has as many as its limit allows is passed over until it gives one back, even if servers are unused.
  *
- * A party, a tenant or a user, is known while it has servers in use or waiters in the queue. All of it with
- * the pool's mutex held. */
+ * A party, a tenant or a user, is known while it has servers in use or waiters in the queue, and longer while
+ * there are few: most come again at once. All of it with the pool's mutex held. */
 #include <stdlib.h>
 
 #include "arena.h"
 #include "pool_private.h"
 
 #define KEY_BYTES (1 + 255)
+#define FEW       1000u /* parties */
 
 /* ---- parties ---- */
 
@@ -49,13 +50,28 @@ static struct party *party_of(struct hg_pool *pool, enum hg_party_kind kind, str
     return party;
 }
 
-static void forget_if_gone(struct hg_pool *pool, struct party *party)
+static void party_free(struct party *party)
 {
-    if (party->running || party->queued)
-        return;
-    (void)hg_map_remove(&pool->parties, hg_slice_of(party->key, party->key_len));
     free(party->key);
     free(party);
+}
+
+static void forget_if_gone(struct hg_pool *pool, struct party *party)
+{
+    if (party->running || party->queued || pool->parties.count <= FEW)
+        return;
+    (void)hg_map_remove(&pool->parties, hg_slice_of(party->key, party->key_len));
+    party_free(party);
+}
+
+void pool_forget_parties(struct hg_pool *pool)
+{
+    struct hg_slice key;
+    void *party;
+
+    for (size_t at = 0; hg_map_next(&pool->parties, &at, &key, &party);)
+        party_free(party);
+    hg_map_free(&pool->parties);
 }
 
 static bool is_full(const struct party *party)

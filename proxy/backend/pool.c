@@ -339,7 +339,7 @@ static void pool_free(struct hg_pool *pool)
     if (password)
         explicit_bzero(password, strlen(password));
     hg_tls_drop(pool->tls);
-    hg_map_free(&pool->parties);
+    pool_forget_parties(pool);
     hg_pool_drop(pool->successor);
     credentials_drop(pool->credentials);
     hg_arena_free(&pool->arena);

@@ -174,6 +174,7 @@ void pool_dequeue(struct hg_waiter *waiter, struct hg_server *server); /* with w
 struct hg_waiter *pool_next_waiter(const struct hg_pool *pool); /* who is to have the next server; or NULL */
 struct hg_waiter *pool_any_waiter(const struct hg_pool *pool);
 unsigned pool_eligible(struct hg_pool *pool); /* waiters that their limits let have one; pool_size at most */
+void pool_forget_parties(struct hg_pool *pool); /* all, when the pool goes */
 void pool_take(struct hg_pool *pool, struct hg_server *server, struct hg_waiter *waiter);
 void pool_give(struct hg_pool *pool, struct hg_server *server); /* it is not that party's any more */
 

@@ -128,7 +128,9 @@ static void put(struct hg_server *server, uint64_t since_ms, bool at_back)
 
 void side_put_idle(struct hg_server *server)
 {
-    put(server, hg_clock_us() / 1000, false);
+    const struct side *side = server_private(server)->side;
+
+    put(server, side->worker ? hg_loop_now_ms(side->worker->loop) : 0, false);
 }
 
 void side_put_back(struct hg_server *server)

@@ -1,5 +1,9 @@
 /* What Headgate itself says to a client. Everything goes between hg_answer_begin() and hg_answer_end(), which
- * keep the order: when a server still owes something, the bytes wait in the FIFO behind it. */
+ * keep the order: when a server still owes something, the bytes wait in the FIFO behind it.
+ *
+ * Answers without a body say that a step of a batch is done. PostgreSQL keeps them until the batch ends or the
+ * client asks for them; so they need not be written ahead of what a server is about to answer, but go out
+ * with it: session->patient. */
 #include "session.h"
 
 struct hg_bytes *hg_answer_begin(struct hg_session *session)
@@ -17,8 +21,13 @@ void hg_answer_end(struct hg_session *session)
 
 void hg_answer_empty(struct hg_session *session, uint8_t type)
 {
+    bool first = hg_replies_empty(&session->replies);
+    bool patient = hg_outbox_pending(&session->outbox) == session->patient;
+
     hg_encode_empty(hg_answer_begin(session), type);
     hg_answer_end(session);
+    if (first && patient)
+        session->patient = hg_outbox_pending(&session->outbox);
 }
 
 void hg_answer_tag(struct hg_session *session, const char *tag)

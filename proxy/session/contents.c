@@ -5,6 +5,7 @@
 #include "contents.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "arena.h"
@@ -66,6 +67,11 @@ static struct hg_content *content_new(struct hg_slice environment, int64_t momen
     return content;
 }
 
+struct hg_slice hg_content_name(uint64_t id, char name[HG_CONTENT_NAME])
+{
+    return hg_slice_of(name, (size_t)snprintf(name, HG_CONTENT_NAME, "hg_%llu", (unsigned long long)id));
+}
+
 struct hg_content *hg_contents_hold(struct hg_contents *contents, struct hg_slice environment, int64_t moment,
                                     struct hg_slice types, struct hg_slice sql)
 {
@@ -77,6 +83,7 @@ struct hg_content *hg_contents_hold(struct hg_contents *contents, struct hg_slic
         found->references++;
     } else {
         made->id = ++contents->last_id;
+        (void)hg_content_name(made->id, made->name);
         hg_map_put(&contents->map, made->key, made);
     }
     pthread_mutex_unlock(&contents->mutex);

@@ -11,6 +11,8 @@
 
 #include "slice.h"
 
+#define HG_CONTENT_NAME 24u /* bytes of a name, with its end */
+
 struct hg_contents;
 
 struct hg_content {
@@ -20,7 +22,10 @@ struct hg_content {
     struct hg_slice environment, types, sql; /* types: 4 bytes each, as they came */
     int64_t moment;                          /* of its Parse, if that stands in it */
     struct hg_slice key;
+    char name[HG_CONTENT_NAME]; /* `hg_<id>` */
 };
+
+struct hg_slice hg_content_name(uint64_t id, char name[HG_CONTENT_NAME]);
 
 struct hg_contents *hg_contents_new(void);
 void hg_contents_free(struct hg_contents *contents);

@@ -296,9 +296,10 @@ bool hg_copy_drop(struct hg_session *session)
     bool dropped = false;
 
     if (!session->copying.rest && hg_inbox_len(&session->inbox) &&
+        *hg_inbox_at(&session->inbox) == HG_C_COPY_DATA &&
         hg_frame_peek(hg_inbox_at(&session->inbox), hg_inbox_len(&session->inbox), MOST_COPYDATA, &frame) !=
             HG_FRAME_SHORT &&
-        frame.type == HG_C_COPY_DATA && frame.total >= HG_FRAME_HEADER && frame.total <= MOST_COPYDATA) {
+        frame.total >= HG_FRAME_HEADER && frame.total <= MOST_COPYDATA) {
         hg_inbox_consume(&session->inbox, HG_FRAME_HEADER);
         session->copying.rest = frame.total - HG_FRAME_HEADER;
         dropped = true; /* though it may be empty */

@@ -176,7 +176,7 @@ static struct hg_slice name_statement(struct hg_arena *arena, struct hg_slice te
 
     if (!statement || !statement->content)
         return text;
-    snprintf(name, sizeof name, "\"hg_%llu\"", (unsigned long long)statement->content->id);
+    snprintf(name, sizeof name, "\"%s\"", statement->content->name);
     struct hg_slice theirs = hg_arena_printf(arena, "\"%.*s\"", HG_SLICE_FMT(statement->name));
     return replace_all(arena, text, hg_slice_cstr(name), theirs);
 }

@@ -391,13 +391,12 @@ static enum hg_step bind(struct hg_session *session)
         return step;
     struct hg_slot *slot = session->active;
     uint64_t paid_us;
-    char buffer[32];
     if (!charge_portal(session, statement, &paid_us))
         return HG_STEP_FAILED;
     if (!statement->catalog)
         remember(session, bind.rest);
     prepare_quietly(session, statement);
-    hg_encode_bind(&slot->server->outbox.bytes, bind.portal, hg_statement_server_name(statement, buffer),
+    hg_encode_bind(&slot->server->outbox.bytes, bind.portal, hg_statement_server_name(statement),
                    values_for(session, statement, bind.rest));
     struct hg_reply *reply = hg_link_expect(session, slot, HG_EXPECT_BIND, HG_VERB_FORWARD);
     reply->statement = hg_statement_hold(statement);
@@ -429,7 +428,6 @@ static void answer_parameters(struct hg_session *session, const struct hg_statem
 static enum hg_step describe_statement(struct hg_session *session, struct hg_slice name)
 {
     struct hg_statement *statement = hg_prepared_find(&session->prepared, name);
-    char buffer[32];
 
     if (!statement)
         return hg_statement_missing(session, name);
@@ -459,7 +457,7 @@ static enum hg_step describe_statement(struct hg_session *session, struct hg_sli
         return HG_STEP_FAILED;
     prepare_quietly(session, statement);
     hg_encode_target(&session->active->server->outbox.bytes, HG_C_DESCRIBE, 'S',
-                     hg_statement_server_name(statement, buffer));
+                     hg_statement_server_name(statement));
     struct hg_reply *reply =
         hg_link_expect(session, session->active, HG_EXPECT_DESCRIBE_STATEMENT, HG_VERB_FORWARD);
     reply->statement = hg_statement_hold(statement);
@@ -789,6 +787,7 @@ static enum hg_step flush(struct hg_session *session)
     if (hg_session_message(session).len)
         return malformed(session);
     (void)hg_link_barrier(session);
+    session->patient = 0; /* what is answered already goes out at once */
     return HG_STEP_DONE;
 }
 

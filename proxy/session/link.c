@@ -388,6 +388,8 @@ static bool is_hasty(const struct hg_server *server)
 
     if (!timeout)
         return true;
+    if (strcmp(timeout, "0") == 0)
+        return false;
     long number = strtol(timeout, &unit, 10);
     return number > 0 && (strcmp(unit, "ms") == 0 || (strcmp(unit, "s") == 0 && number < PATIENT_S));
 }

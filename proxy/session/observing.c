@@ -238,6 +238,11 @@ static void write_down(struct hg_session *session, struct hg_record *record)
     log_statement(session, record, HG_LOG_WARNING, "slow_statement", "slow statement");
 }
 
+static uint64_t shape_of(struct hg_slice text)
+{
+    return hg_shape(hg_slice_of(text.ptr, text.len < HG_SHAPE_BYTES ? text.len : HG_SHAPE_BYTES));
+}
+
 /* `backend`: in the configuration, or -1. */
 static void end(struct hg_session *session, struct hg_record *record, int backend,
                 const struct hg_ending *ending)
@@ -259,8 +264,8 @@ static void end(struct hg_session *session, struct hg_record *record, int backen
         count(session, record, backend);
         write_down(session, record);
     }
-    record->shape = hg_shape(
-        hg_slice_of(record->text.ptr, record->text.len < HG_SHAPE_BYTES ? record->text.len : HG_SHAPE_BYTES));
+    if (!record->shape)
+        record->shape = shape_of(record->text);
     for (size_t i = 0; i < all->nwatchers; i++)
         if (all->watchers[i].end)
             all->watchers[i].end(all->watchers[i].argument, session, record, ending);
@@ -421,7 +426,10 @@ static bool describe(const struct hg_session *session, const struct hg_reply *re
 
     record->answered = HG_ANSWERED_FORWARD;
     if (reply->expect != HG_EXPECT_QUERY) {
-        const struct hg_statement *statement = reply->statement;
+        struct hg_statement *statement = reply->statement;
+        if (!statement->text_shape)
+            statement->text_shape = shape_of(statement->text);
+        record->shape = statement->text_shape;
         record->text = record->context = statement->text;
         record->rewritten = statement->content ? statement->content->sql : HG_LIT("");
         record->writes = statement->writes;

@@ -22,6 +22,7 @@ struct hg_statement {
     struct hg_slice name; /* "" = unnamed */
     struct hg_slice
         text; /* the client's own, to be rewritten again when the policy or the search_path changed */
+    uint64_t text_shape;         /* hg_shape() of that; 0: nobody has asked for it so far */
     struct hg_slice types;       /* parameter types as declared, 4 bytes each */
     struct hg_statement *before; /* the unnamed one that it takes the place of, once that is certain; owned */
     bool settled, withdrawn;     /* its Parse has succeeded; it was not prepared after all */

@@ -44,6 +44,7 @@ static bool pass_accepted(struct hg_session *session, struct hg_slot *slot)
         if (waiting && waiting <= COPY_BYTES && slot->accepted <= COPY_BYTES) {
             hg_write(&session->outbox.bytes, at, slot->accepted);
         } else {
+            session->patient = 0;
             enum hg_io io = hg_outbox_flush(&session->outbox, session->conn);
             if (io == HG_IO_OK)
                 io = hg_conn_write(session->conn, at, slot->accepted, &put);

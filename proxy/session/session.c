@@ -36,6 +36,7 @@
 #define MOST_UNSENT_UP 1048576u       /* to a server, likewise */
 #define MOST_EXPECTED  1024u          /* replies, likewise */
 #define TURN_US        2000u          /* a session that goes on for longer lets others have their turn */
+#define CLOCK_STEPS    4u             /* the clock is read once in so many steps */
 
 static void run_on(void *argument)
 {
@@ -444,6 +445,13 @@ static void release_servers(struct hg_session *session)
     hg_link_release_all(session);
 }
 
+/* Nothing waits for the client but answers that go out with the next one of a server. */
+static bool is_patient(const struct hg_session *session)
+{
+    return session->patient && session->patient == hg_outbox_pending(&session->outbox) &&
+           session->phase == HG_PHASE_READY && !session->input_ended && !hg_replies_empty(&session->replies);
+}
+
 static void flush_client(struct hg_session *session)
 {
     if (session->phase == HG_PHASE_TLS || session->phase >= HG_PHASE_LINGER)
@@ -452,6 +460,9 @@ static void flush_client(struct hg_session *session)
         hg_session_die(session);
         return;
     }
+    if (is_patient(session))
+        return;
+    session->patient = 0;
     enum hg_io io =
         hg_outbox_pending(&session->outbox) ? hg_outbox_flush(&session->outbox, session->conn) : HG_IO_OK;
     if (io == HG_IO_ERROR || io == HG_IO_EOF) {
@@ -473,7 +484,7 @@ static void flush_client(struct hg_session *session)
 /* What each socket is watched for. */
 static void set_interest(struct hg_session *session)
 {
-    bool unsent = hg_outbox_pending(&session->outbox) > 0;
+    bool unsent = hg_outbox_pending(&session->outbox) > 0 && !is_patient(session);
 
     if (session->phase == HG_PHASE_DEAD || session->phase == HG_PHASE_TLS)
         return;
@@ -519,8 +530,8 @@ void hg_session_run(struct hg_session *session)
     hg_log_about(&session->observing.about);
     do {
         session->again = false;
-        while (advance(session)) {
-            if (hg_clock_us() < session->turn_us + TURN_US)
+        for (unsigned steps = 1; advance(session); steps++) {
+            if (steps % CLOCK_STEPS || hg_clock_us() < session->turn_us + TURN_US)
                 continue;
             hg_later_ask(&session->more, session->worker->loop);
             break;

@@ -135,6 +135,7 @@ struct hg_session {
     struct hg_conn *conn;
     struct hg_inbox inbox;
     struct hg_outbox outbox;
+    size_t patient; /* when all of the outbox: it may wait for what a server is about to answer (answer.c) */
     enum hg_phase phase;
     bool running, again; /* hg_session_run() is on the stack; it has to look once more */
     bool listed;         /* counted among the authenticated clients */
@@ -303,7 +304,7 @@ bool hg_statement_prepare(struct hg_session *session, struct hg_slot *slot, stru
  * Sync is sent. */
 enum hg_step hg_statement_stand(struct hg_session *session, struct hg_statement *statement,
                                 bool client_batch);
-struct hg_slice hg_statement_server_name(const struct hg_statement *statement, char buffer[32]);
+struct hg_slice hg_statement_server_name(const struct hg_statement *statement);
 enum hg_step hg_statement_missing(struct hg_session *session, struct hg_slice name); /* FAILED */
 bool hg_statement_name_is_free(struct hg_session *session, struct hg_slice name);
 

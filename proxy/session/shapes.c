@@ -103,12 +103,10 @@ static bool may_be_another(const struct hg_session *session, const struct hg_sta
 static void ask(struct hg_session *session, struct hg_statement *statement)
 {
     struct hg_slot *slot = session->active;
-    char buffer[32];
 
     session->captured = (struct hg_captured){0};
     (void)hg_statement_prepare(session, slot, statement, HG_VERB_CAPTURE);
-    hg_encode_target(&slot->server->outbox.bytes, HG_C_DESCRIBE, 'S',
-                     hg_statement_server_name(statement, buffer));
+    hg_encode_target(&slot->server->outbox.bytes, HG_C_DESCRIBE, 'S', hg_statement_server_name(statement));
     hg_link_expect(session, slot, HG_EXPECT_DESCRIBE_STATEMENT, HG_VERB_CAPTURE)->statement =
         hg_statement_hold(statement);
     session->message.shape_asked = true;

@@ -102,7 +102,6 @@ enum hg_step hg_execute_renewable(struct hg_session *session, const struct hg_ve
 bool hg_execute_find(struct hg_session *session, const struct hg_verdict *verdict, struct hg_elsewhere *found)
 {
     struct hg_statement *statement = hg_prepared_find(&session->prepared, verdict->name);
-    char buffer[32];
 
     if (!statement || statement->name.len == 0)
         return hg_statement_missing(session, verdict->name) == HG_STEP_DONE;
@@ -111,7 +110,7 @@ bool hg_execute_find(struct hg_session *session, const struct hg_verdict *verdic
                       "Bind and execute it by the protocol.");
     if (!hg_statement_renew(session, statement) || !may_execute(session, verdict, statement))
         return false;
-    struct hg_slice name = hg_statement_server_name(statement, buffer);
+    struct hg_slice name = hg_statement_server_name(statement);
     struct hg_slice arguments =
         hg_slice_of(verdict->sql.ptr + HG_EXECUTE_HEAD.len, verdict->sql.len - HG_EXECUTE_HEAD.len);
     *found = (struct hg_elsewhere){.backend = statement->backend,

@@ -205,12 +205,9 @@ static bool is_unnamed(const struct hg_statement *statement)
     return statement->name.len == 0 || statement->elsewhere;
 }
 
-struct hg_slice hg_statement_server_name(const struct hg_statement *statement, char buffer[32])
+struct hg_slice hg_statement_server_name(const struct hg_statement *statement)
 {
-    if (is_unnamed(statement))
-        return HG_LIT("");
-    return hg_slice_of(buffer,
-                       (size_t)snprintf(buffer, 32, "hg_%llu", (unsigned long long)statement->content->id));
+    return is_unnamed(statement) ? HG_LIT("") : hg_slice_cstr(statement->content->name);
 }
 
 bool hg_statement_is_prepared(struct hg_server *server, const struct hg_statement *statement)
@@ -227,9 +224,9 @@ static void send_parse(struct hg_session *session, struct hg_slot *slot, struct 
 {
     const struct hg_content *content = statement->content;
     struct hg_server *server = slot->server;
-    char buffer[32];
+    char evicted_name[HG_CONTENT_NAME];
 
-    hg_encode_parse(&server->outbox.bytes, hg_statement_server_name(statement, buffer), content->sql,
+    hg_encode_parse(&server->outbox.bytes, hg_statement_server_name(statement), content->sql,
                     (uint16_t)(content->types.len / 4), content->types);
     struct hg_reply *reply = hg_link_expect(session, slot, HG_EXPECT_PARSE, verb);
     reply->statement = hg_statement_hold(statement);
@@ -243,9 +240,7 @@ static void send_parse(struct hg_session *session, struct hg_slot *slot, struct 
                                               hg_generation_config(session->generation)->max_server_prepared);
     if (!evicted)
         return;
-    struct hg_slice name =
-        hg_slice_of(buffer, (size_t)snprintf(buffer, sizeof buffer, "hg_%llu", (unsigned long long)evicted));
-    hg_encode_target(&server->outbox.bytes, HG_C_CLOSE, 'S', name);
+    hg_encode_target(&server->outbox.bytes, HG_C_CLOSE, 'S', hg_content_name(evicted, evicted_name));
     hg_link_expect(session, slot, HG_EXPECT_CLOSE, HG_VERB_INTERNAL)->content = evicted;
 }
 

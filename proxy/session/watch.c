@@ -52,6 +52,9 @@ static uint32_t duration_ms(const char *text)
         uint64_t ms;
     } units[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}, {"d", 86400000}};
     char *unit;
+
+    if (text[0] == '0' && text[1] == '\0') /* as most are, and each statement asks for some */
+        return 0;
     uint64_t number = strtoull(text, &unit, 10), most = INT32_MAX;
 
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)

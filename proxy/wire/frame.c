@@ -8,7 +8,7 @@
  * After HG_FRAME_BAD there is no way to find the next message: the connection is lost. */
 #include "frame.h"
 
-#include "bytes.h"
+#include <endian.h>
 
 #define LENGTH_BYTES       4u /* of the length itself, which it counts */
 #define STARTUP_LEAST_BODY 4u /* the protocol version or request code */
@@ -17,9 +17,10 @@
 static enum hg_frame_status cut(const uint8_t *buffer, size_t len, uint32_t before, uint32_t least,
                                 uint32_t most_total, struct hg_frame *frame)
 {
-    struct hg_reader reader = hg_reader_of(buffer + before, LENGTH_BYTES);
-    uint32_t length = hg_read_u32(&reader);
+    uint32_t length;
 
+    memcpy(&length, buffer + before, sizeof length);
+    length = be32toh(length);
     if (length < least || most_total < before || length > most_total - before)
         return HG_FRAME_BAD;
     frame->total = before + length;
