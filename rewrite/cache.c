@@ -1,8 +1,11 @@
-/* A chained hash table with a list by use. The key is the whole text, compared byte by byte, with the
- * generation of the snapshot, the role, the search path, the backends that the transaction is bound to, and
+/* A chained hash table with a list by use. The key is the outline of the text, compared byte by byte, and its
+ * literals but those that are free, with the generation of the snapshot, the role, the search path, the backends that the transaction is bound to, and
  * whether it came by the extended protocol. An outcome that is not a template (a refusal, a local answer), or
  * that looked at the user's name, is kept for that user alone. Each entry has an arena of its own; hits copy
- * out of it, so an entry can go at any time. */
+ * out of it, so an entry can go at any time.
+ *
+ * An entry does for its own literals alone, until a text with other free ones has become the same template:
+ * the two are one entry then, which does for all. If it becomes another one, neither ever does. */
 #include "cache.h"
 
 #include <stdlib.h>
@@ -14,7 +17,7 @@
 #define BUCKETS_FIRST 64
 
 struct key {
-    struct hg_slice text, search_path, reset_search_path;
+    struct hg_slice skeleton, search_path, reset_search_path;
     uint64_t generation;
     const struct hg_role *role;
     const struct hg_user *user; /* NULL: for every user of the role */
@@ -28,10 +31,19 @@ struct entry {
     uint64_t hash;
     size_t bytes;
     struct key key;
+    struct hg_slice *literals; /* of the text */
+    size_t nliterals;
+    uint32_t free; /* by bit, those that may be others once it is proved for any */
+    bool proved;
     struct hg_outcome *outcomes;
-    size_t *sources; /* where in the text each statement begins */
+    struct source *sources;
     size_t count;
     struct hg_arena arena; /* holds all of it but this struct */
+};
+
+/* Where a statement stands in the skeleton. */
+struct source {
+    size_t from, to;
 };
 
 struct hg_cache {
@@ -87,9 +99,9 @@ void hg_cache_free(struct hg_cache *cache)
     free(cache);
 }
 
-static struct key key_of(const struct hg_context *context, struct hg_slice text)
+static struct key key_of(const struct hg_context *context, const struct hg_outline *outline)
 {
-    return (struct key){.text = text,
+    return (struct key){.skeleton = outline->skeleton,
                         .search_path = context->search_path,
                         .reset_search_path = context->reset_search_path,
                         .generation = context->snapshot->generation,
@@ -106,10 +118,28 @@ static bool matches(const struct key *kept, const struct key *asked)
     return kept->generation == asked->generation && kept->role == asked->role &&
            (!kept->user || kept->user == asked->user) && hg_binding_equal(kept->bound, asked->bound) &&
            kept->extended == asked->extended && kept->settled == asked->settled &&
-           kept->told == asked->told && hg_slice_equal(kept->text, asked->text) &&
+           kept->told == asked->told && hg_slice_equal(kept->skeleton, asked->skeleton) &&
            hg_slice_equal(kept->search_path, asked->search_path) &&
            !kept->reset_search_path.ptr == !asked->reset_search_path.ptr &&
            hg_slice_equal(kept->reset_search_path, asked->reset_search_path);
+}
+
+/* Are the literals those of the entry, but for some, by bit? */
+static bool has_literals(const struct entry *entry, const struct hg_outline *outline, uint32_t but)
+{
+    for (size_t i = 0; i < entry->nliterals; i++)
+        if (!(but >> i & 1) && !hg_slice_equal(entry->literals[i], outline->literals[i]))
+            return false;
+    return true;
+}
+
+/* A text that is too long because of its literals has to be refused. */
+static bool does_for(const struct entry *entry, const struct hg_context *context,
+                     const struct hg_outline *outline)
+{
+    bool any = entry->proved && outline->text.len <= context->snapshot->config->max_statement_bytes;
+
+    return has_literals(entry, outline, any ? entry->free : 0);
 }
 
 static struct hg_slice *copy_slices(const struct hg_slice *from, size_t count, struct hg_arena *arena)
@@ -179,8 +209,16 @@ static enum hg_dialect dialect_of(const struct hg_context *context, const struct
     return context->snapshot->config->backends[verdict->backend].dialect;
 }
 
-static bool fill_verdicts(const struct entry *entry, const struct hg_context *context, struct hg_slice text,
-                          struct hg_arena *arena, struct hg_verdicts *verdicts)
+static struct hg_slice source_in(const struct hg_outline *outline, const struct source *source)
+{
+    size_t from = hg_outline_to_text(outline, source->from), to = hg_outline_to_text(outline, source->to);
+
+    return hg_slice_of(outline->text.ptr + from, to - from);
+}
+
+static bool fill_verdicts(const struct entry *entry, const struct hg_context *context,
+                          const struct hg_outline *outline, struct hg_arena *arena,
+                          struct hg_verdicts *verdicts)
 {
     *verdicts = (struct hg_verdicts){.list = HG_NEW_ARRAY(arena, struct hg_verdict, entry->count),
                                      .count = entry->count};
@@ -188,7 +226,7 @@ static bool fill_verdicts(const struct entry *entry, const struct hg_context *co
         const struct hg_outcome *kept = &entry->outcomes[i];
         struct hg_verdict *verdict = &verdicts->list[i];
         *verdict = copy_verdict(&kept->verdict, arena);
-        verdict->source = hg_slice_of(text.ptr + entry->sources[i], kept->verdict.source.len);
+        verdict->source = source_in(outline, &entry->sources[i]);
         if (verdict->kind == HG_REFUSE && !verdicts->refused) {
             verdicts->refused = true;
             verdicts->first_refusal = i;
@@ -196,26 +234,32 @@ static bool fill_verdicts(const struct entry *entry, const struct hg_context *co
         if (verdict->kind != HG_FORWARD)
             continue;
         struct hg_template made = hg_template_copy(&kept->made, arena);
-        if (!hg_template_fill(&made, context, dialect_of(context, verdict), arena, &verdict->sql,
+        if (!hg_template_fill(&made, context, outline, dialect_of(context, verdict), arena, &verdict->sql,
                               &verdict->positions))
             return false;
     }
     return true;
 }
 
-bool hg_cache_get(struct hg_cache *cache, const struct hg_context *context, struct hg_slice text,
+static uint64_t hash_of(const struct hg_outline *outline)
+{
+    return hg_hash(outline->skeleton.ptr, outline->skeleton.len);
+}
+
+bool hg_cache_get(struct hg_cache *cache, const struct hg_context *context, const struct hg_outline *outline,
                   struct hg_arena *arena, struct hg_verdicts *verdicts)
 {
-    if (text.len > MAX_TEXT) {
+    if (outline->text.len > MAX_TEXT) {
         cache->misses++;
         return false;
     }
-    struct key key = key_of(context, text);
-    uint64_t hash = hg_hash(text.ptr, text.len);
+    struct key key = key_of(context, outline);
+    uint64_t hash = hash_of(outline);
     struct entry *entry = cache->buckets[hash & (cache->nbuckets - 1)];
-    while (entry && (entry->hash != hash || !matches(&entry->key, &key)))
+    while (entry &&
+           (entry->hash != hash || !matches(&entry->key, &key) || !does_for(entry, context, outline)))
         entry = entry->chain;
-    if (!entry || !fill_verdicts(entry, context, text, arena, verdicts)) {
+    if (!entry || !fill_verdicts(entry, context, outline, arena, verdicts)) {
         cache->misses++;
         return false;
     }
@@ -257,27 +301,63 @@ static void add(struct hg_cache *cache, struct entry *entry)
     }
 }
 
-static void keep_outcomes(struct entry *entry, struct hg_slice text, const struct hg_outcome *outcomes,
-                          size_t count)
+static struct source source_of(const struct hg_outline *outline, struct hg_slice source)
+{
+    size_t from = source.ptr ? (size_t)(source.ptr - outline->text.ptr) : 0;
+
+    return (struct source){hg_outline_to_skeleton(outline, from),
+                           hg_outline_to_skeleton(outline, from + source.len)};
+}
+
+static void keep_outcomes(struct entry *entry, const struct hg_outline *outline,
+                          const struct hg_outcome *outcomes, size_t count)
 {
     entry->outcomes = HG_NEW_ARRAY(&entry->arena, struct hg_outcome, count);
-    entry->sources = HG_NEW_ARRAY(&entry->arena, size_t, count);
+    entry->sources = HG_NEW_ARRAY(&entry->arena, struct source, count);
     entry->count = count;
     for (size_t i = 0; i < count; i++) {
-        struct hg_slice source = outcomes[i].verdict.source;
         entry->outcomes[i].verdict = copy_verdict(&outcomes[i].verdict, &entry->arena);
-        entry->outcomes[i].verdict.source.len = source.len;
-        entry->sources[i] = source.ptr ? (size_t)(source.ptr - text.ptr) : 0;
+        entry->sources[i] = source_of(outline, outcomes[i].verdict.source);
         if (outcomes[i].verdict.kind == HG_FORWARD)
             entry->outcomes[i].made = hg_template_copy(&outcomes[i].made, &entry->arena);
     }
 }
 
-void hg_cache_put(struct hg_cache *cache, const struct hg_context *context, struct hg_slice text,
+/* One that differs in its free literals alone. */
+static struct entry *find_sibling(const struct hg_cache *cache, const struct entry *entry,
+                                  const struct hg_outline *outline)
+{
+    struct entry *other = cache->buckets[entry->hash & (cache->nbuckets - 1)];
+    while (other && (other->hash != entry->hash || !matches(&other->key, &entry->key) ||
+                     other->free != entry->free || !has_literals(other, outline, entry->free)))
+        other = other->chain;
+    return other;
+}
+
+static bool is_same(const struct hg_outcome *a, const struct hg_outcome *b)
+{
+    return a->verdict.kind == b->verdict.kind && a->verdict.backend == b->verdict.backend &&
+           hg_template_equal(&a->made, &b->made);
+}
+
+/* Does for other literals, too, what another text has become? */
+static void prove(struct hg_cache *cache, struct entry *entry, const struct hg_outline *outline)
+{
+    struct entry *sibling = entry->free ? find_sibling(cache, entry, outline) : NULL;
+    if (!sibling)
+        return;
+    entry->proved = is_same(&entry->outcomes[0], &sibling->outcomes[0]);
+    if (entry->proved)
+        drop(cache, sibling);
+    else
+        entry->free = sibling->free = 0;
+}
+
+void hg_cache_put(struct hg_cache *cache, const struct hg_context *context, const struct hg_outline *outline,
                   const struct hg_outcome *outcomes, size_t count)
 {
     bool shared = true;
-    if (text.len > MAX_TEXT || cache->limit < ENTRY_MIN)
+    if (outline->text.len > MAX_TEXT || cache->limit < ENTRY_MIN)
         return;
     for (size_t i = 0; i < count; i++) {
         enum hg_statement_kind kind = outcomes[i].verdict.statement;
@@ -288,19 +368,24 @@ void hg_cache_put(struct hg_cache *cache, const struct hg_context *context, stru
     }
     struct entry *entry = hg_calloc(1, sizeof(*entry));
     hg_arena_init(&entry->arena, 0);
-    entry->hash = hg_hash(text.ptr, text.len);
-    entry->key = key_of(context, hg_arena_slice(&entry->arena, text));
+    entry->hash = hash_of(outline);
+    entry->key = key_of(context, outline);
+    move_slice(&entry->key.skeleton, &entry->arena);
     move_slice(&entry->key.search_path, &entry->arena);
     move_slice(&entry->key.reset_search_path, &entry->arena);
     if (shared)
         entry->key.user = NULL;
-    keep_outcomes(entry, text, outcomes, count);
+    entry->literals = copy_slices(outline->literals, outline->count, &entry->arena);
+    entry->nliterals = outline->count;
+    keep_outcomes(entry, outline, outcomes, count);
+    entry->free = count == 1 && outcomes[0].verdict.kind == HG_FORWARD ? outcomes[0].free : 0;
     entry->bytes = sizeof(*entry) + entry->arena.used + ENTRY_MIN;
     if (entry->bytes > cache->limit / 4) { /* one text must not push all others out */
         hg_arena_free(&entry->arena);
         free(entry);
         return;
     }
+    prove(cache, entry, outline);
     add(cache, entry);
 }
 

@@ -49,6 +49,7 @@ struct work {
     struct hg_rewriter *rewriter;
     const struct hg_context *context;
     struct hg_slice text;
+    struct hg_outline *outline; /* of the text */
     struct hg_arena *arena;
     struct hg_path_track path;
     struct statement *statements;
@@ -142,6 +143,8 @@ static void analyse(struct work *work, size_t i, PgQuery__RawStmt *raw)
     verdict->kind = HG_REFUSE;
     if (!query)
         return;
+    if (statement->carrier.kind == HG_CARRIER_NONE && work->count == 1)
+        hg_outline_find_free(work->outline, query);
     if (statement->carrier.kind == HG_CARRIER_PREPARE)
         context.extended = true;
     if (statement->carrier.kind == HG_CARRIER_EXECUTE)
@@ -237,7 +240,8 @@ static bool make_text(struct work *work, size_t i, const PgQuery__Node *meant, i
     if (!hg_restrict(&work->statements[i].resolved, context, catalog ? HG_FOR_CATALOG : HG_FOR_DATA,
                      work->arena, &verdict->fault))
         return false;
-    if (!hg_print(meant, dialect, hg_template_is_hole, NULL, work->arena, &printed, &verdict->fault)) {
+    if (!hg_print(meant, dialect, hg_template_is_hole, work->outline, work->arena, &printed,
+                  &verdict->fault)) {
         if (printed.nmarks)
             verdict->fault.position = hg_position_of(work->text, printed.marks[printed.nmarks - 1].source);
         return false;
@@ -248,8 +252,10 @@ static bool make_text(struct work *work, size_t i, const PgQuery__Node *meant, i
         work->rewriter->verify_failures++;
         return false;
     }
-    hg_template_make(&printed, work->arena, &outcome->made);
-    if (!hg_template_fill(&outcome->made, context, dialect, work->arena, &sql, &verdict->positions) ||
+    hg_template_make(&printed, context, work->outline, work->arena, &outcome->made);
+    outcome->free = hg_template_literals(&outcome->made, context);
+    if (!hg_template_fill(&outcome->made, context, work->outline, dialect, work->arena, &sql,
+                          &verdict->positions) ||
         !hg_slice_equal(sql, printed.sql)) {
         work->rewriter->verify_failures++;
         return hg_fault_set(&verdict->fault, work->arena, HG_INTERNAL_ERROR,
@@ -420,6 +426,8 @@ static void finish(struct work *work, size_t i, struct hg_binding *bound)
         return;
     if (explain)
         route_explain(work, &route);
+    if (route.catalog || statement->resolved.nwrites || statement->resolved.locks)
+        work->outline->free = 0; /* of rows that are read alone */
     if (!make_text(work, i, meant_by(statement), route.backend, route.catalog))
         return;
     if (statement->carrier.kind == HG_CARRIER_REWRITE) {
@@ -578,10 +586,12 @@ void hg_rewrite(struct hg_rewriter *rewriter, const struct hg_context *context, 
 {
     struct work work = {.rewriter = rewriter, .context = context, .text = text, .arena = arena};
     work.path = hg_path_track_of(context);
-    if (hg_cache_get(rewriter->cache, context, text, arena, verdicts))
+    work.outline = HG_NEW(arena, struct hg_outline); /* verdicts point to it */
+    hg_outline_make(work.outline, text, arena);
+    if (hg_cache_get(rewriter->cache, context, work.outline, arena, verdicts))
         return;
     rewrite_text(&work);
     if (!work.nnotices) /* which are said each time */
-        hg_cache_put(rewriter->cache, context, text, work.outcomes, work.count);
+        hg_cache_put(rewriter->cache, context, work.outline, work.outcomes, work.count);
     give_verdicts(&work, verdicts);
 }

@@ -7,12 +7,20 @@
 
 bool hg_template_is_hole(const PgQuery__AConst *constant, void *argument)
 {
-    (void)argument;
-    return constant->location <= HG_LOCATION_TENANT;
+    return constant->location <= HG_LOCATION_TENANT || hg_outline_literal_of(argument, constant) >= 0;
 }
 
-static uint32_t filling_of(const PgQuery__AConst *constant)
+/* The fillings from the client's text begin behind those of the caller. */
+static uint32_t first_literal(const struct hg_context *context)
 {
+    return HG_HOLE_ATTRIBUTE + (uint32_t)context->user->role->nattributes;
+}
+
+static uint32_t filling_of(const PgQuery__AConst *constant, const struct hg_context *context,
+                           const struct hg_outline *outline)
+{
+    if (constant->location >= 0)
+        return first_literal(context) + (uint32_t)hg_outline_literal_of(outline, constant);
     if (constant->location <= HG_LOCATION_ATTRIBUTE)
         return HG_HOLE_ATTRIBUTE + (uint32_t)(HG_LOCATION_ATTRIBUTE - constant->location);
     if (constant->location <= HG_LOCATION_END)
@@ -29,17 +37,19 @@ static uint32_t filling_of(const PgQuery__AConst *constant)
     }
 }
 
-static void shift_marks(const struct hg_printed *printed)
+static void shift_marks(const struct hg_printed *printed, const struct hg_outline *outline)
 {
     size_t cut = 0, hole = 0;
     for (size_t i = 0; i < printed->nmarks; i++) {
         while (hole < printed->nholes && printed->holes[hole].at < printed->marks[i].output)
             cut += printed->holes[hole++].len;
         printed->marks[i].output -= (uint32_t)cut;
+        printed->marks[i].source = (uint32_t)hg_outline_to_skeleton(outline, printed->marks[i].source);
     }
 }
 
-void hg_template_make(const struct hg_printed *printed, struct hg_arena *arena, struct hg_template *out)
+void hg_template_make(const struct hg_printed *printed, const struct hg_context *context,
+                      const struct hg_outline *outline, struct hg_arena *arena, struct hg_template *out)
 {
     char *text = hg_arena_alloc(arena, printed->sql.len + 1);
     size_t from = 0, len = 0;
@@ -52,43 +62,73 @@ void hg_template_make(const struct hg_printed *printed, struct hg_arena *arena, 
         if (i == printed->nholes)
             break;
         out->holes[out->nholes++] =
-            (struct hg_template_hole){(uint32_t)len, filling_of(printed->holes[i].node)};
+            (struct hg_template_hole){(uint32_t)len, filling_of(printed->holes[i].node, context, outline)};
         from = to + printed->holes[i].len;
     }
     out->text = hg_slice_of(text, len);
-    shift_marks(printed);
+    shift_marks(printed, outline);
 }
 
-/* The caller's literals as the printer spells them, one after the other in `out`; `ends` says where each
- * ends.
- */
-static bool make_literals(const struct hg_context *context, enum hg_dialect dialect, struct hg_bytes *out,
-                          size_t *ends)
+uint32_t hg_template_literals(const struct hg_template *made, const struct hg_context *context)
+{
+    uint32_t literals = 0;
+    for (size_t i = 0; i < made->nholes; i++)
+        if (made->holes[i].filling >= first_literal(context))
+            literals |= UINT32_C(1) << (made->holes[i].filling - first_literal(context));
+    return literals;
+}
+
+bool hg_template_equal(const struct hg_template *a, const struct hg_template *b)
+{
+    if (!hg_slice_equal(a->text, b->text) || a->nholes != b->nholes)
+        return false;
+    for (size_t i = 0; i < a->nholes; i++)
+        if (a->holes[i].at != b->holes[i].at || a->holes[i].filling != b->holes[i].filling)
+            return false;
+    return true;
+}
+
+/* One of the caller's literals as the printer spells it. */
+static bool write_literal(struct hg_bytes *out, const struct hg_context *context, size_t filling,
+                          enum hg_dialect dialect)
 {
     const struct hg_user *user = context->user;
-    size_t count = HG_HOLE_ATTRIBUTE;
-    if (!hg_print_literal(out, user->tenant->value, dialect))
-        return false;
-    ends[HG_HOLE_TENANT] = out->len;
-    if (!hg_print_literal(out, user->name, dialect))
-        return false;
-    ends[HG_HOLE_USER] = out->len;
-    hg_write_format(out, "%d", context->pid);
-    ends[HG_HOLE_PID] = out->len;
-    if (!hg_print_literal(out, context->time, dialect))
-        return false;
-    ends[HG_HOLE_TIME] = out->len;
-    for (size_t i = 0; i < HG_NENDS; i++) {
-        if (!context->ends[i].ptr)
-            hg_write_text(out, "NULL");
-        else if (!hg_print_literal(out, context->ends[i], dialect))
-            return false;
-        ends[HG_HOLE_END + i] = out->len;
+    switch (filling) {
+    case HG_HOLE_TENANT:
+        return hg_print_literal(out, user->tenant->value, dialect);
+    case HG_HOLE_USER:
+        return hg_print_literal(out, user->name, dialect);
+    case HG_HOLE_PID:
+        hg_write_format(out, "%d", context->pid);
+        return true;
+    case HG_HOLE_TIME:
+        return hg_print_literal(out, context->time, dialect);
+    default:
+        break;
     }
-    for (size_t i = 0; i < user->role->nattributes; i++) {
-        if (!hg_print_literal(out, user->attributes[i], dialect))
+    if (filling >= HG_HOLE_ATTRIBUTE)
+        return hg_print_literal(out, user->attributes[filling - HG_HOLE_ATTRIBUTE], dialect);
+    struct hg_slice end = context->ends[filling - HG_HOLE_END];
+    if (end.ptr)
+        return hg_print_literal(out, end, dialect);
+    hg_write_text(out, "NULL");
+    return true;
+}
+
+/* The caller's literals that the template has holes for, one after the other in `out`; `ends` says where each
+ * ends. */
+static bool make_literals(const struct hg_template *made, const struct hg_context *context,
+                          enum hg_dialect dialect, struct hg_arena *arena, struct hg_bytes *out, size_t *ends)
+{
+    size_t count = first_literal(context);
+    bool *wanted = HG_NEW_ARRAY(arena, bool, count);
+    for (size_t i = 0; i < made->nholes; i++)
+        if (made->holes[i].filling < count)
+            wanted[made->holes[i].filling] = true;
+    for (size_t i = 0; i < count; i++) {
+        if (wanted[i] && !write_literal(out, context, i, dialect))
             return false;
-        ends[count++] = out->len;
+        ends[i] = out->len;
     }
     return true;
 }
@@ -114,33 +154,37 @@ static struct hg_slice fill(const struct hg_template *made, const struct hg_slic
 
 /* The text, and how long each literal is in it. */
 static void fill_all(const struct hg_template *made, const struct hg_bytes *bytes, const size_t *ends,
-                     size_t count, struct hg_arena *arena, struct hg_slice *sql,
-                     const struct hg_position_map **positions)
+                     size_t count, const struct hg_outline *outline, struct hg_arena *arena,
+                     struct hg_slice *sql, const struct hg_position_map **positions)
 {
-    struct hg_slice *literals = HG_NEW_ARRAY(arena, struct hg_slice, count);
-    size_t *filled = HG_NEW_ARRAY(arena, size_t, count);
+    struct hg_slice *literals = HG_NEW_ARRAY(arena, struct hg_slice, count + outline->count);
+    size_t *filled = HG_NEW_ARRAY(arena, size_t, count + outline->count);
+    for (size_t i = 0; i < outline->count; i++) {
+        filled[count + i] = outline->literals[i].len;
+        literals[count + i] = outline->literals[i];
+    }
     for (size_t i = 0; i < count; i++) {
         size_t from = i ? ends[i - 1] : 0;
         filled[i] = ends[i] - from;
         literals[i] = hg_slice_of((const char *)bytes->data + from, filled[i]);
     }
     struct hg_position_map *map = HG_NEW(arena, struct hg_position_map);
-    *map = (struct hg_position_map){made->marks, made->nmarks, made->holes, made->nholes, filled};
+    *map = (struct hg_position_map){made->marks, made->nmarks, made->holes, made->nholes, filled, outline};
     *positions = map;
     *sql = fill(made, literals, arena);
 }
 
 bool hg_template_fill(const struct hg_template *made, const struct hg_context *context,
-                      enum hg_dialect dialect, struct hg_arena *arena, struct hg_slice *sql,
-                      const struct hg_position_map **positions)
+                      const struct hg_outline *outline, enum hg_dialect dialect, struct hg_arena *arena,
+                      struct hg_slice *sql, const struct hg_position_map **positions)
 {
-    size_t count = HG_HOLE_ATTRIBUTE + context->user->role->nattributes;
+    size_t count = first_literal(context);
     size_t *ends = HG_NEW_ARRAY(arena, size_t, count);
     struct hg_bytes bytes;
     hg_bytes_init(&bytes, 0);
-    bool done = make_literals(context, dialect, &bytes, ends);
+    bool done = make_literals(made, context, dialect, arena, &bytes, ends);
     if (done)
-        fill_all(made, &bytes, ends, count, arena, sql, positions);
+        fill_all(made, &bytes, ends, count, outline, arena, sql, positions);
     hg_bytes_free(&bytes);
     return done;
 }
@@ -210,11 +254,10 @@ uint32_t hg_verdict_position(const struct hg_verdict *verdict, struct hg_slice c
         return 0;
     /* Inside a token whose spelling did not change, keep the distance from its beginning. */
     const struct hg_print_mark *mark = &map->marks[low - 1];
-    size_t distance = at - mark->output;
-    if (mark->source > client_text.len)
+    size_t distance = at - mark->output, source = hg_outline_to_text(map->outline, mark->source);
+    if (source > client_text.len)
         return 0;
-    bool same = distance <= actual && actual <= verdict->sql.len &&
-                distance < client_text.len - mark->source &&
-                memcmp(verdict->sql.ptr + (actual - distance), client_text.ptr + mark->source, distance) == 0;
-    return hg_position_of(client_text, mark->source + (same ? distance : 0));
+    bool same = distance <= actual && actual <= verdict->sql.len && distance < client_text.len - source &&
+                memcmp(verdict->sql.ptr + (actual - distance), client_text.ptr + source, distance) == 0;
+    return hg_position_of(client_text, source + (same ? distance : 0));
 }

@@ -290,6 +290,101 @@ static void test_positions(struct caller *caller)
     CHECK_TEXT(rewrite(caller, &ann, second)[1].source, "SELECT phone, nothing FROM contacts");
 }
 
+static bool is_hit(struct caller *caller, const struct hg_context *context, const char *text)
+{
+    uint64_t hits = hg_rewriter_stats(caller->rewriter).hits;
+    return rewrite(caller, context, text)->kind == HG_FORWARD &&
+           hg_rewriter_stats(caller->rewriter).hits > hits;
+}
+
+/* Texts that differ in literals alone that nothing but the database looks at: one entry does for all, when two
+ * of them have become the same. */
+static void test_literals(struct caller *caller)
+{
+    struct hg_context cat = context_of(caller, "cat");
+    CHECK(!is_hit(caller, &cat, "SELECT id FROM contacts WHERE id = 7 AND nowhere"));
+    CHECK(is_hit(caller, &cat, "SELECT id FROM contacts WHERE id = 7 AND nowhere"));
+    CHECK(!is_hit(caller, &cat, "SELECT id FROM contacts WHERE id = 8 AND nowhere"));
+    const char *third = "SELECT id FROM contacts WHERE id = 123456 AND nowhere";
+    CHECK(is_hit(caller, &cat, third));
+    const struct hg_verdict *verdict = rewrite(caller, &cat, third);
+    CHECK_TEXT(verdict->sql,
+               "SELECT id FROM (SELECT id, phone FROM public.contacts WHERE contacts.tenant_id = 'acme') AS "
+               "contacts WHERE (id = 123456) AND nowhere");
+    CHECK_TEXT(verdict->source, third);
+    CHECK_INT(position_of(verdict, third, "id = 1", 3), 34);
+    CHECK_INT(position_of(verdict, third, "123456", 3), 36);
+    CHECK_INT(position_of(verdict, third, "nowhere", 2), 49);
+
+    static const struct {
+        const char *first, *second, *third;
+        bool together; /* the third is what the others are */
+    } texts[] = {
+        {"SELECT 1 FROM contacts WHERE id IN (1, 2)", "SELECT 1 FROM contacts WHERE id IN (3, 4)",
+         "SELECT 1 FROM contacts WHERE id IN (0, 2147483647)", true},
+        {"SELECT 1 FROM contacts c JOIN contacts d ON c.id = 1 AND 2 < d.id",
+         "SELECT 1 FROM contacts c JOIN contacts d ON c.id = 3 AND 4 < d.id",
+         "SELECT 1 FROM contacts c JOIN contacts d ON c.id = 1 AND 4 < d.id", true},
+        {"SELECT id FROM contacts WHERE id = 1 LIMIT 10", "SELECT id FROM contacts WHERE id = 2 LIMIT 10",
+         "SELECT id FROM contacts WHERE id = 3 LIMIT 11", false},
+        {"SELECT 2 FROM contacts WHERE id = 1", "SELECT 2 FROM contacts WHERE id = 2",
+         "SELECT 3 FROM contacts WHERE id = 3", false},
+        {"SELECT id, phone FROM contacts WHERE id > 1 ORDER BY 1",
+         "SELECT id, phone FROM contacts WHERE id > 2 ORDER BY 1",
+         "SELECT id, phone FROM contacts WHERE id > 3 ORDER BY 2", false},
+        {"SELECT id FROM contacts WHERE phone >= '2026-11-01' AND phone < '2026-12-01T00:00:00Z'",
+         "SELECT id FROM contacts WHERE phone >= '2025-11-01' AND phone < '2025-12-01T00:00:00Z'",
+         "SELECT id FROM contacts WHERE phone >= '007' AND phone < '1'", true},
+        {"SELECT id FROM contacts WHERE '2026-11-01'::date <> phone AND phone > timestamp '2026-11-01 0:00'",
+         "SELECT id FROM contacts WHERE '2026-11-02'::date <> phone AND phone > timestamp '2026-11-01 0:01'",
+         "SELECT id FROM contacts WHERE '2026-11-03'::date <> phone AND phone > timestamp '9-9-9'", true},
+        {"SELECT id FROM contacts WHERE phone = '1'", "SELECT id FROM contacts WHERE phone = '2'",
+         "SELECT id FROM contacts WHERE phone = 3", false},
+        {"SELECT id FROM contacts WHERE phone < '1'", "SELECT id FROM contacts WHERE phone < '2'",
+         "SELECT id FROM contacts WHERE phone < '3 now'", false},
+        {"SELECT id FROM contacts WHERE phone > '1'", "SELECT id FROM contacts WHERE phone > '2'",
+         "SELECT id FROM contacts WHERE phone > '3''4'", false},
+        {"SELECT id FROM contacts WHERE phone = '2'::email_address",
+         "SELECT id FROM contacts WHERE phone = '3'::email_address",
+         "SELECT id FROM contacts WHERE phone = '4'::email_address", false},
+        {"SELECT id FROM contacts WHERE phone LIKE '2' AND id = 4",
+         "SELECT id FROM contacts WHERE phone LIKE '2' AND id = 5",
+         "SELECT id FROM contacts WHERE phone LIKE '3' AND id = 6", false},
+        {"SELECT id FROM contacts WHERE id = 5 AND phone = 'x 1 '",
+         "SELECT id FROM contacts WHERE id = 6 AND phone = 'x 1 '",
+         "SELECT id FROM contacts WHERE id = 7 AND phone = 'x 2 '", false},
+        {"SELECT id FROM contacts WHERE id = 15 /* 1 */", "SELECT id FROM contacts WHERE id = 16 /* 1 */",
+         "SELECT id FROM contacts WHERE id = 17 /* 2 */", false},
+        {"SELECT id FROM contacts WHERE id = 1 AND true", "SELECT id FROM contacts WHERE id = 2 AND true",
+         "SELECT id FROM contacts WHERE id = 2147483648 AND true", false},
+        {"SELECT id FROM contacts WHERE id + 1 = 2", "SELECT id FROM contacts WHERE id + 2 = 2",
+         "SELECT id FROM contacts WHERE id + 3 = 2", false},
+        {"SELECT id FROM contacts WHERE id = 1 AND id = -1",
+         "SELECT id FROM contacts WHERE id = 2 AND id = -1",
+         "SELECT id FROM contacts WHERE id = 3 AND id = -2", false},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        CHECK(!is_hit(caller, &cat, texts[i].first) && !is_hit(caller, &cat, texts[i].second));
+        if (!CHECK(is_hit(caller, &cat, texts[i].third) == texts[i].together))
+            fprintf(stderr, "  %s\n", texts[i].third);
+    }
+}
+
+/* One more digit, and the text is longer than may be. */
+static void test_long_number(struct caller *caller)
+{
+    struct hg_context cat = context_of(caller, "cat");
+    struct hg_snapshot snapshot = *cat.snapshot;
+    struct hg_config narrow = *snapshot.config;
+    narrow.max_statement_bytes = strlen("SELECT phone FROM contacts WHERE id = 1");
+    snapshot.config = &narrow;
+    cat.snapshot = &snapshot;
+    CHECK(!is_hit(caller, &cat, "SELECT phone FROM contacts WHERE id = 1"));
+    CHECK(!is_hit(caller, &cat, "SELECT phone FROM contacts WHERE id = 2"));
+    CHECK(is_hit(caller, &cat, "SELECT phone FROM contacts WHERE id = 3"));
+    CHECK_INT(rewrite(caller, &cat, "SELECT phone FROM contacts WHERE id = 33")->kind, HG_REFUSE);
+}
+
 /* One entry for all users of a role; each gets its own attributes, which are as long as they are. */
 static void test_attributes(struct caller *caller)
 {
@@ -342,6 +437,8 @@ static void run(void *argument)
     test_ends(&caller);
     test_personal(&caller);
     test_positions(&caller);
+    test_literals(&caller);
+    test_long_number(&caller);
     test_attributes(&caller);
     test_internal_names(&caller);
     test_bounds(snapshot);
