@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "commands.h"
 #include "tree.h"
 
@@ -61,6 +63,8 @@ int main(int argc, char **argv)
 {
     const char *why;
 
+    /* OpenSSL would free what is its own at the end, while a thread that makes keys may still be at it. */
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     if (argc < 2) {
         help(stderr);
         return HG_EXIT_USAGE;

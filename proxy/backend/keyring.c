@@ -10,6 +10,8 @@
  * nobody waits longer than its connect_timeout. Who waits is a connection that is being opened, so pool_size
  * bounds the list.
  *
+ * The thread is nobody's to wait for; main.c sees to it that a process can end while it works.
+ *
  * Keys are as good as the password: they are wiped when another takes their place, or a newer version of the
  * password is asked about. All of it is under one mutex, which is not held while keys are made. */
 #define _GNU_SOURCE

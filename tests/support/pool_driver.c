@@ -25,6 +25,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 #include "arena.h"
 #include "encode.h"
 #include "frame.h"
@@ -470,6 +472,7 @@ int main(int argc, char **argv)
 
     if (count < 1 || count > MAX_WORKERS)
         return 2;
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL); /* as the program does */
     configure(argv);
     configure_more(argv + 15);
     pool = hg_pool_new(&config, NULL, NULL, NULL, why);
