@@ -371,6 +371,28 @@ def test_no_descriptors_are_left(world):
             assert answered == [True] * len(waiting)
 
 
+def test_the_log_cannot_be_written(world):
+    """Its disk is full, or who read it has gone: clients are served as ever."""
+    for gone in (False, True):
+        port = free_port()
+        read, written = os.pipe() if gone else (None, os.open('/dev/full', os.O_WRONLY))
+        with subprocess.Popen([world.binary, 'serve', '-c', config(world, port)], stdout=written, stderr=written, stdin=subprocess.DEVNULL, env=ENVIRONMENT) as child:
+            os.close(written)
+            world.until(lambda: child.poll() is not None or serves(port))
+            if gone:
+                os.close(read)
+            for _ in range(5):
+                try:
+                    wire.connect('127.0.0.1', port, 'alice', 'wrong', DATABASE)  # which is logged
+                except wire.LoginRefused:
+                    pass
+                assert answers(port)
+            child.send_signal(signal.SIGHUP)
+            assert answers(port)
+            child.terminate()
+            assert child.wait(60) == 0
+
+
 def test_no_threads_are_left(world):
     """What cannot be started says so and ends in good order; what runs and lacks them for its backends says that to who asks."""
     if os.geteuid() != 0:
