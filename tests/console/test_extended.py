@@ -112,7 +112,7 @@ def test_a_client_that_does_not_read(world):
     lazy = [world.console() for _ in range(3)]
     for w in lazy:
         for _ in range(10):
-            w.send(wire.query("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200) SELECT printf('%50000d', i) FROM n"))
+            w.send(wire.query("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200) SELECT replace('_' || i, '_', '%s') FROM n" % ('x' * 50000)))
     with world.console() as w:
         for _ in range(5):
             assert w.simple('SELECT 1', timeout=100).rows == [('1',)]
