@@ -555,7 +555,6 @@ static void end(struct process *process)
         hg_worker_stop(&process->workers[i]);
     hg_checker_free(process->shared.checker);
     hg_endpoint_free(process->endpoint);
-    free(process->workers);
     hg_audit_close(process->shared.observers.audit);
     hg_series_free(process->shared.observers.backends);
     hg_series_free(process->shared.observers.tenants);
@@ -568,7 +567,8 @@ static void end(struct process *process)
     hg_relatives_free(process->shared.relatives);
     hg_cancel_keys_free(process->shared.keys);
     hg_contents_free(process->shared.contents);
-    hg_loop_free(process->loop);
+    hg_loop_free(process->loop); /* opens what workers have still posted, and that lies within them */
+    free(process->workers);
     hg_console_free(process->console);
 }
 

@@ -528,6 +528,17 @@ def test_reload_and_end(world):
         world.start()
 
 
+def test_second_signal_at_once(world):
+    """While the workers say that nothing is left to wait for."""
+    for pause in (0, 0.0005, 0.001, 0.002, 0.004, 0.008):
+        world.headgate.signal(signal.SIGTERM)
+        time.sleep(pause)
+        world.headgate.signal(signal.SIGINT)
+        world.until(lambda: not world.headgate.alive())
+        assert world.headgate.process.returncode in (0, -signal.SIGINT), world.headgate.output()  # the latter: it had ended as good as
+        world.start()
+
+
 @configured(limits='drain_timeout: 500ms')
 def test_drain_timeout(world):
     with world.connect() as block:
