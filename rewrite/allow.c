@@ -95,9 +95,11 @@ static const struct hg_known_setting known_settings[] = {
 };
 
 static const struct hg_catalog_relation relations[] = {
-#define HG_RELATION(schema, name, allowed, replacement) {schema, name, allowed, replacement},
+#define HG_RELATION(schema, name, allowed, replacement) {schema, name, allowed, replacement, NULL},
+#define HG_RIGHTS(schema, name, rights)                 {schema, name, true, NULL, rights},
 #include "allow_relations.def"
 #undef HG_RELATION
+#undef HG_RIGHTS
 };
 
 static const struct identity identities[] = {

@@ -92,9 +92,22 @@ struct hg_catalog_relation {
     const char *
         replacement; /* NULL = read as it is; else a SELECT that shows what a private database would, with the
                         same columns; the relation is replaced by it as a sub-select. Its placeholders stand
-                        for literals: $user and $database (strings), $pid (an integer). Nothing else in it is
-                        rewritten: current_user and current_database() are the service account's there */
+                        for literals: $user and $database (strings), $pid (an integer), $unread, $inserts,
+                        $updates, $deletes (struct hg_rights_lists). Nothing else in it is rewritten:
+                        current_user and current_database() are the service account's there */
+    const char *rights; /* likewise, where a statement reads the access control list (access_list.h). Two
+                           placeholders more: $system, columns behind the last one, and $role, who stands in
+                           that list: HG_RIGHTS_ROLE, or HG_RIGHTS_ACCOUNT */
 };
+/* A role of every PostgreSQL that stands in no list by itself: the client's user is written in its place where
+ * a list is shown. And the account, as an array's text spells it, whose number stands for the client's. */
+#define HG_RIGHTS_NAME "pg_signal_backend"
+#define HG_RIGHTS_ROLE "'" HG_RIGHTS_NAME "'"
+#define HG_RIGHTS_ACCOUNT                                                                                    \
+    "pg_catalog.concat('\\\"', pg_catalog.replace(pg_catalog.replace(CAST(current_user AS "                  \
+    "pg_catalog.text), '\\', '\\\\'), "                                                                      \
+    "'\"', '\\\"\\\"'), '\\\"')"
+#define HG_RIGHTS_SYSTEM ", tableoid, cmax, xmax, cmin, xmin, ctid"
 /* NULL when it is not on the list or not allowed (statistics of others, passwords, files). */
 const struct hg_catalog_relation *hg_allow_catalog_relation(struct hg_slice schema, struct hg_slice name);
 /* All of them in turn, the ones not allowed too; NULL at the end. */

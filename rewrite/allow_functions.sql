@@ -90,7 +90,7 @@ WITH decision (class, names, why) AS (VALUES
 
   -- DENIED, though the rule would let them pass
   ('DENIED', 'aclcontains acldefault aclinsert aclitemeq aclremove makeaclitem hash_aclitem hash_aclitem_extended',
-   'access control lists are read and shown with the names of roles, of which acldefault makes any by OID'),
+   'access control lists are read and shown with the names of roles, of which acldefault makes any by OID; those of relations are replaced (access_list.h)'),
   ('DENIED', 'satisfies_hash_partition pg_walfile_name pg_walfile_name_offset pg_wal_lsn_diff pg_indexam_progress_phasename '
              'postgresql_fdw_validator',
    'called immutable, but they open relations, read the timeline, or serve the machinery'),

@@ -4,9 +4,10 @@
 --
 -- The catalog backend is a real PostgreSQL: its database holds the logical schema as empty tables, in a cluster that may
 -- hold other databases and roles, and one service account works there for everybody. So a relation is
---   as it is   when it describes this database alone. Owners are OIDs there. Access control lists name roles, but
---              the objects of the logical schema are made without grants, so that theirs are NULL; those of the system's own
---              objects name the cluster's first superuser and PUBLIC.
+--   as it is   when it describes this database alone. Owners are OIDs there.
+--   rights     likewise, but for an access control list, which names roles. Where a statement reads that (access_list.h), it gets
+--              the list changed: for tables of the logical schema it says what the policy gives the client's role, and others are
+--              shown if they name nobody but PUBLIC and roles that every PostgreSQL has
 --   columns    read with some columns changed, and only the rows that a condition leaves
 --   counters   statistics, all zero, as after pg_stat_reset(): the true ones count what others ask about the schema
 --   named      read as it is, but that the database has the name that clients know: a role's own catalog has another one.
@@ -15,16 +16,32 @@
 --   denied     all others: passwords, files, the server's insides, other sessions, statistics that quote values, and what PostgreSQL
 --              itself lets no ordinary role read
 -- A change is written `column = expression`; $user, $database and $pid stand for literals: the client's user name, its
--- database, and the process id that it was told. $settings is the list of the settings whose true value the catalog server may show. Nothing in a
+-- database, and the process id that it was told. $unread, $inserts, $updates and $deletes are arrays of tables as text: those that the
+-- client's role may not read, and those to which it may add rows, and so on. $role is who owns and grants in an access control list. $settings is the list of the settings whose true value the catalog server may show. Nothing in a
 -- replacement is rewritten again: current_user is the service account there.
 WITH decision (schema, names, how, source, changes) AS (VALUES
-  ('pg_catalog', 'pg_aggregate pg_am pg_amop pg_amproc pg_attrdef pg_attribute pg_available_extensions '
-                 'pg_available_extension_versions pg_cast pg_class pg_collation '
+  ('pg_catalog', 'pg_aggregate pg_am pg_amop pg_amproc pg_attrdef pg_available_extensions '
+                 'pg_available_extension_versions pg_cast pg_collation '
                  'pg_constraint pg_conversion pg_depend pg_description pg_enum pg_event_trigger pg_extension pg_index pg_indexes '
-                 'pg_inherits pg_language pg_namespace pg_opclass pg_operator pg_opfamily pg_partitioned_table pg_policy pg_proc '
+                 'pg_inherits pg_opclass pg_operator pg_opfamily pg_partitioned_table pg_policy '
                  'pg_publication pg_publication_namespace pg_publication_rel pg_publication_tables pg_range pg_rewrite pg_rules '
                  'pg_sequence pg_statistic_ext pg_timezone_abbrevs pg_timezone_names pg_transform pg_trigger pg_ts_config '
-                 'pg_ts_config_map pg_ts_dict pg_ts_parser pg_ts_template pg_type', 'as it is', NULL, NULL),
+                 'pg_ts_config_map pg_ts_dict pg_ts_parser pg_ts_template', 'as it is', NULL, NULL),
+  -- Tables are the service account's and have no list of their own. Nobody takes numbers of a sequence by himself.
+  ('pg_catalog', 'pg_class', 'rights', NULL,
+   '{"relacl = CASE WHEN oid >= 16384 AND pg_catalog.pg_has_role(relowner, ''USAGE'') THEN CAST(CASE WHEN relkind = ''S'' THEN ''{}''
+       WHEN relkind IN (''r'', ''p'', ''v'', ''m'', ''f'') THEN pg_catalog.concat(''{\"'', $role, ''='',
+         CASE WHEN oid = ANY (ARRAY(SELECT pg_catalog.to_regclass(t) FROM pg_catalog.unnest(CAST($inserts AS pg_catalog.text[])) AS t)) THEN ''a'' END,
+         CASE WHEN oid = ANY (ARRAY(SELECT pg_catalog.to_regclass(t) FROM pg_catalog.unnest(CAST($unread AS pg_catalog.text[])) AS t)) THEN NULL ELSE ''r'' END,
+         CASE WHEN oid = ANY (ARRAY(SELECT pg_catalog.to_regclass(t) FROM pg_catalog.unnest(CAST($updates AS pg_catalog.text[])) AS t)) THEN ''w'' END,
+         CASE WHEN oid = ANY (ARRAY(SELECT pg_catalog.to_regclass(t) FROM pg_catalog.unnest(CAST($deletes AS pg_catalog.text[])) AS t)) THEN ''d'' END,
+         ''/'', $role, ''\"}'') END AS pg_catalog.aclitem[])
+     ELSE $shown(relacl) END"}'),
+  ('pg_catalog', 'pg_attribute', 'rights', NULL, '{attacl = $shown(attacl)}'),
+  ('pg_catalog', 'pg_language', 'rights', NULL, '{lanacl = $shown(lanacl)}'),
+  ('pg_catalog', 'pg_namespace', 'rights', NULL, '{nspacl = $shown(nspacl)}'),
+  ('pg_catalog', 'pg_proc', 'rights', NULL, '{proacl = $shown(proacl)}'),
+  ('pg_catalog', 'pg_type', 'rights', NULL, '{typacl = $shown(typacl)}'),
   ('pg_catalog', 'pg_tables', 'columns', NULL, '{tableowner = $user}'),
   ('pg_catalog', 'pg_views', 'columns', NULL, '{viewowner = $user}'),
   ('pg_catalog', 'pg_matviews', 'columns', NULL, '{matviewowner = $user}'),
@@ -116,17 +133,37 @@ WITH decision (schema, names, how, source, changes) AS (VALUES
                          'user_defined_types view_column_usage view_routine_usage view_table_usage views', 'named', NULL, NULL),
   ('information_schema', 'schemata', 'columns', NULL, '{schema_owner = $user}'),
   ('information_schema', 'enabled_roles', 'columns', '', '{role_name = $user}'),
-  ('information_schema', 'column_privileges role_column_grants role_routine_grants role_table_grants role_udt_grants role_usage_grants '
-                         'routine_privileges table_privileges udt_privileges usage_privileges', 'columns',
+  -- What was granted to the client's user, who passes nothing on; the service account owns the tables and may do all with them.
+  ('information_schema', 'column_privileges role_column_grants role_table_grants table_privileges', 'columns',
+   'FROM information_schema.$relation WHERE grantee = ''PUBLIC'' OR grantee = current_user AND CASE privilege_type
+      WHEN ''SELECT'' THEN pg_catalog.to_regclass(pg_catalog.format(''%I.%I'', table_schema, table_name))
+        <> ALL (ARRAY(SELECT pg_catalog.to_regclass(t) FROM pg_catalog.unnest(CAST($unread AS pg_catalog.text[])) AS t))
+      WHEN ''INSERT'' THEN pg_catalog.to_regclass(pg_catalog.format(''%I.%I'', table_schema, table_name))
+        = ANY (ARRAY(SELECT pg_catalog.to_regclass(t) FROM pg_catalog.unnest(CAST($inserts AS pg_catalog.text[])) AS t))
+      WHEN ''UPDATE'' THEN pg_catalog.to_regclass(pg_catalog.format(''%I.%I'', table_schema, table_name))
+        = ANY (ARRAY(SELECT pg_catalog.to_regclass(t) FROM pg_catalog.unnest(CAST($updates AS pg_catalog.text[])) AS t))
+      WHEN ''DELETE'' THEN pg_catalog.to_regclass(pg_catalog.format(''%I.%I'', table_schema, table_name))
+        = ANY (ARRAY(SELECT pg_catalog.to_regclass(t) FROM pg_catalog.unnest(CAST($deletes AS pg_catalog.text[])) AS t))
+      END',
+   '{"grantor = CASE grantor WHEN current_user THEN $user ELSE ''postgres'' END",
+     "grantee = CASE grantee WHEN ''PUBLIC'' THEN ''PUBLIC'' ELSE $user END", "is_grantable = ''NO''"}'),
+  ('information_schema', 'role_usage_grants usage_privileges', 'columns',
+   'FROM information_schema.$relation WHERE grantee = ''PUBLIC'' OR grantee = current_user AND object_type <> ''SEQUENCE''',
+   '{"grantor = CASE grantor WHEN current_user THEN $user ELSE ''postgres'' END",
+     "grantee = CASE grantee WHEN ''PUBLIC'' THEN ''PUBLIC'' ELSE $user END", "is_grantable = ''NO''"}'),
+  ('information_schema', 'role_routine_grants role_udt_grants routine_privileges udt_privileges', 'columns',
    'FROM information_schema.$relation WHERE grantee IN (''PUBLIC'', current_user)',
-   '{grantor = $user, "grantee = CASE grantee WHEN ''PUBLIC'' THEN ''PUBLIC'' ELSE $user END"}'),
+   '{"grantor = CASE grantor WHEN current_user THEN $user ELSE ''postgres'' END",
+     "grantee = CASE grantee WHEN ''PUBLIC'' THEN ''PUBLIC'' ELSE $user END", "is_grantable = ''NO''"}'),
   ('information_schema', 'administrable_role_authorizations applicable_roles foreign_data_wrapper_options foreign_data_wrappers '
                          'foreign_server_options foreign_servers foreign_table_options user_mapping_options user_mappings',
    'empty', NULL, NULL)
 ),
 decided AS (
   SELECT schema, name, how, regexp_replace(replace(source, '$relation', name), '\s+', ' ', 'g') AS source,
-         (SELECT jsonb_object_agg(trim(split_part(change, '=', 1)), regexp_replace(substr(change, strpos(change, '=') + 1), '\s+', ' ', 'g'))
+         (SELECT jsonb_object_agg(trim(split_part(change, '=', 1)),
+                   regexp_replace(regexp_replace(substr(change, strpos(change, '=') + 1), '\s+', ' ', 'g'), '\$shown\((\w+)\)',
+                     'CASE WHEN CAST(\1 AS pg_catalog.text) ~ ''^[{]((postgres|pg_[a-z_]+)?=[a-zA-Z*]*/(postgres|pg_[a-z_]+),?)*[}]$'' THEN \1 END'))
           FROM unnest(changes::text[]) AS change) AS changes
   FROM decision, unnest(regexp_split_to_array(trim(names), '\s+')) AS name
 ),
@@ -159,6 +196,7 @@ replaced AS (
            WHEN 'empty' THEN format('SELECT %s FROM %I.%I WHERE false', c.list, r.schema, r.name)
            WHEN 'named' THEN CASE WHEN strpos(c.list, '$database') > 0 THEN format('SELECT %s FROM %I.%I', c.list, r.schema, r.name) END
            WHEN 'counters' THEN format('SELECT %s FROM %I.%I', c.list, r.schema, r.name)
+           WHEN 'rights' THEN format('SELECT %s$system FROM %I.%I', c.list, r.schema, r.name)
            WHEN 'columns' THEN trim(format('SELECT %s %s', c.list, coalesce(r.source, format('FROM %I.%I', r.schema, r.name))))
          END AS sql
   FROM relation AS r JOIN columns AS c ON c.oid = r.oid
@@ -167,7 +205,7 @@ SELECT line FROM (
   SELECT schema, name,
          CASE WHEN how = 'denied' THEN format('HG_RELATION("%s", "%s", false, NULL)', schema, name)
                   WHEN sql IS NULL THEN format('HG_RELATION("%s", "%s", true, NULL)', schema, name)
-                  ELSE format('HG_RELATION("%s", "%s", true, "%s")', schema, name,
+                  ELSE format(CASE how WHEN 'rights' THEN 'HG_RIGHTS("%s", "%s", "%s")' ELSE 'HG_RELATION("%s", "%s", true, "%s")' END, schema, name,
                               replace(replace(replace(sql, '\', '\\'), '"', '\"'), '$settings', '" HG_SERVER_SETTINGS "'))
          END AS line
   FROM replaced

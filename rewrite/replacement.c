@@ -6,16 +6,26 @@
 #include "build.h"
 #include "bytes.h"
 #include "reflect.h"
+#include "rights.h"
 #include "tree.h"
 
 #define PID_MARK 2147483629
 
-/* The text with each placeholder as a literal: '$user', '$database', PID_MARK. */
-static struct hg_slice with_literals(const char *text, struct hg_arena *arena)
+/* The text with each placeholder as a literal, '$user', '$database', PID_MARK …, or as SQL. */
+static struct hg_slice with_literals(const char *text, const struct hg_resolved *resolved,
+                                     struct hg_arena *arena)
 {
-    static const struct {
+    const struct {
         const char *placeholder, *literal;
-    } marks[] = {{"$user", "'$user'"}, {"$database", "'$database'"}, {"$pid", "2147483629"}};
+    } marks[] = {{"$user", "'$user'"},
+                 {"$database", "'$database'"},
+                 {"$pid", "2147483629"},
+                 {"$unread", "'$unread'"},
+                 {"$inserts", "'$inserts'"},
+                 {"$updates", "'$updates'"},
+                 {"$deletes", "'$deletes'"},
+                 {"$system", resolved->access_system ? HG_RIGHTS_SYSTEM : ""},
+                 {"$role", resolved->access == HG_ACCESS_EXPLODED ? HG_RIGHTS_ACCOUNT : HG_RIGHTS_ROLE}};
     struct hg_bytes out;
     hg_bytes_init(&out, 0);
     while (*text) {
@@ -36,6 +46,7 @@ static struct hg_slice with_literals(const char *text, struct hg_arena *arena)
 
 struct filling {
     const struct hg_context *context;
+    struct hg_rights_lists rights;
     struct hg_arena *arena;
 };
 
@@ -54,6 +65,14 @@ static void fill_constant(const struct filling *filling, PgQuery__AConst *consta
         constant->location = HG_LOCATION_USER;
     } else if (strcmp(constant->sval->sval, "$database") == 0) {
         value = context->snapshot->database;
+    } else if (strcmp(constant->sval->sval, "$unread") == 0) {
+        value = filling->rights.unread;
+    } else if (strcmp(constant->sval->sval, "$inserts") == 0) {
+        value = filling->rights.inserts;
+    } else if (strcmp(constant->sval->sval, "$updates") == 0) {
+        value = filling->rights.updates;
+    } else if (strcmp(constant->sval->sval, "$deletes") == 0) {
+        value = filling->rights.deletes;
     } else {
         return;
     }
@@ -70,13 +89,25 @@ static enum hg_walk fill(ProtobufCMessage *message, ProtobufCMessage *parent,
     return HG_WALK_INTO;
 }
 
-bool hg_replacement_of(const struct hg_catalog_relation *relation, const struct hg_context *context,
-                       struct hg_arena *arena, PgQuery__SelectStmt **select, struct hg_fault *fault)
+static const char *text_of(const struct hg_catalog_relation *relation, const struct hg_resolved *resolved)
+{
+    return relation->rights && resolved->access != HG_ACCESS_NONE ? relation->rights : relation->replacement;
+}
+
+bool hg_replacement_of(const struct hg_catalog_relation *relation, const struct hg_resolved *resolved,
+                       const struct hg_context *context, struct hg_arena *arena, PgQuery__SelectStmt **select,
+                       struct hg_fault *fault)
 {
     struct hg_tree tree;
     struct hg_tree_limits limits = {.max_bytes = 65536, .max_nesting = 100};
-    struct filling filling = {context, arena};
-    if (!hg_tree_open(&tree, with_literals(relation->replacement, arena), &limits, arena, fault))
+    struct filling filling = {.context = context, .arena = arena};
+    const char *text = text_of(relation, resolved);
+    *select = NULL;
+    if (!text)
+        return true;
+    if (strstr(text, "$unread"))
+        filling.rights = hg_rights_lists(context->snapshot, context->user->role, arena);
+    if (!hg_tree_open(&tree, with_literals(text, resolved, arena), &limits, arena, fault))
         return false;
     ProtobufCMessage *copy = NULL;
     PgQuery__RawStmt *raw = tree.result->n_stmts == 1 ? tree.result->stmts[0] : NULL;

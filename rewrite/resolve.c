@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "access_list.h"
 #include "build.h"
 #include "pattern.h"
 #include "reflect.h"
@@ -315,6 +316,8 @@ bool hg_resolve(PgQuery__Node *query, const struct hg_context *context, struct h
         return false;
     if (r.budget.looks == 0)
         return hg_refuse(&r, -1, HG_STATEMENT_TOO_COMPLEX, "statement is too complex");
+    if (!hg_look_for_access_lists(&r, query))
+        return false;
     hg_note_time_in_defaults(&r);
     resolved->leak = hg_leak_of(query, r.aliases > 0);
     if (r.casts_rows && resolved->leak == HG_LEAK_NONE)

@@ -69,6 +69,9 @@ struct hg_first_name {
     struct hg_slice name;
 };
 
+/* How a statement reads access control lists: see access_list.h. */
+enum hg_access { HG_ACCESS_NONE, HG_ACCESS_SHOWN, HG_ACCESS_EXPLODED };
+
 struct hg_resolved {
     struct hg_reference *references; /* in the order in which they were resolved */
     struct hg_reference **last;
@@ -92,6 +95,8 @@ struct hg_resolved {
     bool personal;      /* another user of the same role might get another verdict: not to be cached */
     bool fleeting;      /* it would be another one if the session had other settings: likewise */
     unsigned sees;      /* enum hg_sees: what it asks for besides what its relations do */
+    enum hg_access access;
+    bool access_system; /* … and system columns beside them */
 };
 
 /* What the statements of a text may make us do, together. */

@@ -11,9 +11,8 @@
 #include <strings.h>
 
 #include "build.h"
-#include "bytes.h"
-#include "print.h"
 #include "resolver.h"
+#include "rights.h"
 
 /* Kinds of rights that a text names. */
 enum {
@@ -122,53 +121,20 @@ static PgQuery__Node *operation(struct hg_resolver *r, const char *operator, PgQ
     return node;
 }
 
-static bool may_do(const struct hg_resolver *r, const struct hg_table_view *view, unsigned rights)
-{
-    const struct hg_role *role = r->context->user->role;
-    if (!view->writable || view->table->shared || view->table->kind != HG_TABLE_PLAIN ||
-        view->table->write_backend < 0)
-        return false;
-    return ((rights & INSERTS) && hg_role_may(role, HG_GRANT_INSERT)) ||
-           ((rights & UPDATES) && hg_role_may(role, HG_GRANT_UPDATE)) ||
-           ((rights & DELETES) && hg_role_may(role, HG_GRANT_DELETE));
-}
-
-/* An element of an array's text: "public.\"Mixed Case\"" */
-static void write_element(struct hg_bytes *out, const struct hg_table *table)
-{
-    struct hg_bytes name;
-    hg_bytes_init(&name, 0);
-    hg_print_identifier(&name, table->schema);
-    hg_write_u8(&name, '.');
-    hg_print_identifier(&name, table->name);
-    hg_write_u8(out, '"');
-    for (size_t i = 0; i < name.len; i++) {
-        if (name.data[i] == '"' || name.data[i] == '\\')
-            hg_write_u8(out, '\\');
-        hg_write_u8(out, name.data[i]);
-    }
-    hg_write_u8(out, '"');
-    hg_bytes_free(&name);
-}
-
 /* '{…}'::regclass[] of the tables that the role may write so; NULL: of none. */
 static PgQuery__Node *written_tables(struct hg_resolver *r, unsigned rights)
 {
-    const struct hg_role *role = r->context->user->role;
-    struct hg_bytes out;
-    hg_bytes_init(&out, 0);
-    for (size_t i = 0; i < r->snapshot->ntables; i++) {
-        if (!may_do(r, &role->views[i], rights))
-            continue;
-        hg_write_u8(&out, out.len ? ',' : '{');
-        write_element(&out, role->views[i].table);
-    }
-    bool none = out.len == 0;
-    hg_write_u8(&out, '}');
-    PgQuery__Node *list = hg_build_text(r->arena, hg_bytes_slice(&out), HG_LOCATION_NONE);
-    hg_bytes_free(&out);
-    if (none)
+    static const struct {
+        unsigned right;
+        enum hg_grant grant;
+    } grants[] = {{INSERTS, HG_GRANT_INSERT}, {UPDATES, HG_GRANT_UPDATE}, {DELETES, HG_GRANT_DELETE}};
+    unsigned wanted = 0;
+    for (size_t i = 0; i < sizeof grants / sizeof grants[0]; i++)
+        wanted |= rights & grants[i].right ? 1u << grants[i].grant : 0;
+    struct hg_slice tables = hg_rights_tables(r->snapshot, r->context->user->role, wanted, r->arena);
+    if (hg_slice_is(tables, "{}"))
         return NULL;
+    PgQuery__Node *list = hg_build_text(r->arena, tables, HG_LOCATION_NONE);
     PgQuery__Node *cast = hg_build_cast(r->arena, list, HG_LIT("regclass")), *bound;
     PgQuery__TypeName *type = cast->type_cast->type_name;
     bound = HG_NEW(r->arena, PgQuery__Node);

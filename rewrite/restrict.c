@@ -188,13 +188,12 @@ static bool use_catalog_relation(struct restriction *x, const struct hg_referenc
     if (reference->sample)
         return hg_fault_set(x->fault, x->arena, HG_FEATURE_NOT_SUPPORTED,
                             "TABLESAMPLE of a system relation is not supported");
-    if (!reference->catalog->replacement) {
-        qualify(x, reference, hg_slice_cstr(reference->catalog->schema));
-        return true;
-    }
-    if (!hg_replacement_of(reference->catalog, x->context, x->arena, &select, x->fault))
+    if (!hg_replacement_of(reference->catalog, x->resolved, x->context, x->arena, &select, x->fault))
         return false;
-    *reference->place = *hg_build_subselect(x->arena, select, alias_of(x, reference));
+    if (!select)
+        qualify(x, reference, hg_slice_cstr(reference->catalog->schema));
+    else
+        *reference->place = *hg_build_subselect(x->arena, select, alias_of(x, reference));
     return true;
 }
 

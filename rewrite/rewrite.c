@@ -403,7 +403,7 @@ static unsigned sees(const struct hg_resolved *resolved)
     } sights[] = {{"pg_stat_activity", HG_SEES_SESSIONS},
                   {"pg_settings", HG_SEES_SETTINGS},
                   {"pg_prepared_statements", HG_SEES_STATEMENTS}};
-    unsigned found = resolved->sees;
+    unsigned found = resolved->sees | (resolved->access == HG_ACCESS_SHOWN ? HG_SEES_RIGHTS : 0);
     for (const struct hg_reference *one = resolved->references; one; one = one->next)
         for (size_t i = 0; one->catalog && i < sizeof sights / sizeof sights[0]; i++)
             if (strcmp(one->catalog->name, sights[i].relation) == 0)

@@ -126,6 +126,9 @@ enum hg_sees {
     HG_SEES_SESSIONS = 1,   /* the sessions of the user: pg_stat_activity */
     HG_SEES_SETTINGS = 2,   /* its settings: pg_settings */
     HG_SEES_STATEMENTS = 4, /* its prepared statements: pg_prepared_statements */
+    HG_SEES_RIGHTS =
+        8, /* access control lists: nothing has to be told, but the client's name is to be written
+                           into what comes (HG_RIGHTS_NAME) */
 };
 
 /* COPY … FROM STDIN: how the client's rows come. The database itself checks the tenant column of each row

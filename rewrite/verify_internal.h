@@ -5,6 +5,8 @@
 #include "map.h"
 #include "verify.h"
 
+struct hg_rights_lists;
+
 struct hg_proof {
     const struct hg_context *context;
     int backend;  /* for which it is */
@@ -18,6 +20,7 @@ struct hg_proof {
     bool writes;              /* something that is written was met: references are looked at */
     struct hg_fence
         *fences; /* what stands between each tenant's table and the statement, see verify_leak.c */
+    struct hg_rights_lists *rights; /* once asked for */
 };
 
 /* A table that was proved to stand under its predicate. */

@@ -15,6 +15,7 @@
 #include "allow.h"
 #include "bytes.h"
 #include "reflect.h"
+#include "rights.h"
 
 const PgQuery__RangeVar *hg_wrapped_relation(const PgQuery__SelectStmt *select)
 {
@@ -258,26 +259,66 @@ static void put_literal(struct hg_bytes *out, struct hg_slice text)
     hg_write_u8(out, '\'');
 }
 
-/* What stands for the `$…` at `at`; how many bytes of the text that took. */
-static size_t put_placeholder(struct hg_bytes *out, const char *at, const struct hg_context *context)
+/* A replacement as it may stand in a statement: see HG_RIGHTS_ROLE of allow.h. */
+struct form {
+    const char *role, *system;
+};
+
+static void put_list(struct hg_proof *proof, struct hg_bytes *out, const char *placeholder)
 {
-    if (strncmp(at, "$user", 5) == 0) {
-        put_literal(out, context->user->name);
-        return 5;
+    if (!proof->rights) {
+        proof->rights = HG_NEW(proof->arena, struct hg_rights_lists);
+        *proof->rights = hg_rights_lists(proof->context->snapshot, proof->context->user->role, proof->arena);
     }
-    if (strncmp(at, "$database", 9) == 0) {
-        put_literal(out, context->snapshot->database);
-        return 9;
+    switch (placeholder[1]) {
+    case 'i':
+        put_literal(out, proof->rights->inserts);
+        break;
+    case 'd':
+        put_literal(out, proof->rights->deletes);
+        break;
+    default:
+        put_literal(out, placeholder[2] == 'n' ? proof->rights->unread : proof->rights->updates);
     }
-    if (strncmp(at, "$pid", 4) == 0) {
-        hg_write_format(out, "%d", context->pid);
-        return 4;
-    }
-    hg_write_u8(out, '$');
-    return 1;
 }
 
-static struct hg_slice replacement_text(struct hg_proof *proof, const char *text)
+/* What stands for the `$…` at `at`; how many bytes of the text that took. */
+static size_t put_placeholder(struct hg_proof *proof, struct hg_bytes *out, const char *at,
+                              const struct form *form)
+{
+    static const char *const placeholders[] = {"$user",    "$database", "$pid",  "$unread", "$inserts",
+                                               "$updates", "$deletes",  "$role", "$system"};
+    const size_t count = sizeof placeholders / sizeof placeholders[0];
+    size_t i = 0;
+    while (i < count && strncmp(at, placeholders[i], strlen(placeholders[i])) != 0)
+        i++;
+    switch (i) {
+    case 0:
+        put_literal(out, proof->context->user->name);
+        break;
+    case 1:
+        put_literal(out, proof->context->snapshot->database);
+        break;
+    case 2:
+        hg_write_format(out, "%d", proof->context->pid);
+        break;
+    case 7:
+        hg_write_text(out, form->role);
+        break;
+    case 8:
+        hg_write_text(out, form->system);
+        break;
+    default:
+        if (i == count) {
+            hg_write_u8(out, '$');
+            return 1;
+        }
+        put_list(proof, out, placeholders[i]);
+    }
+    return strlen(placeholders[i]);
+}
+
+static struct hg_slice replacement_text(struct hg_proof *proof, const char *text, const struct form *form)
 {
     struct hg_bytes out;
     hg_bytes_init(&out, 0);
@@ -286,7 +327,7 @@ static struct hg_slice replacement_text(struct hg_proof *proof, const char *text
         hg_write(&out, text, run);
         text += run;
         if (*text)
-            text += put_placeholder(&out, text, proof->context);
+            text += put_placeholder(proof, &out, text, form);
     }
     struct hg_slice whole = hg_arena_slice(proof->arena, hg_bytes_slice(&out));
     hg_bytes_free(&out);
@@ -308,23 +349,47 @@ static bool equals_text(struct hg_proof *proof, const PgQuery__SelectStmt *selec
     return equal;
 }
 
+/* How many columns its select list has. */
+static size_t width_of(const char *text)
+{
+    size_t count = 1;
+    for (int depth = 0; *text && (depth || strncmp(text, " FROM ", 6) != 0); text++) {
+        depth += (*text == '(') - (*text == ')');
+        count += depth == 0 && *text == ',';
+    }
+    return count;
+}
+
+static bool is_rights(struct hg_proof *proof, const PgQuery__SelectStmt *select, const char *rights)
+{
+    bool system = select->n_target_list > width_of(rights);
+    const struct form shown = {HG_RIGHTS_ROLE, system ? HG_RIGHTS_SYSTEM : ""};
+    const struct form exploded = {HG_RIGHTS_ACCOUNT, system ? HG_RIGHTS_SYSTEM : ""};
+    return select->n_target_list >= width_of(rights) &&
+           (equals_text(proof, select, replacement_text(proof, rights, &shown)) ||
+            equals_text(proof, select, replacement_text(proof, rights, &exploded)));
+}
+
 /* A replacement reads its own relation, or another one that has a replacement itself, first in its FROM. One
  * that reads neither needs no permission of this kind. */
 bool hg_is_replacement(struct hg_proof *proof, const PgQuery__SelectStmt *select)
 {
+    static const struct form plain = {HG_RIGHTS_ROLE, ""};
     const PgQuery__Node *from_first = select->n_from_clause ? select->from_clause[0] : NULL;
     if (!from_first || from_first->node_case != PG_QUERY__NODE__NODE_RANGE_VAR)
         return false;
     const PgQuery__RangeVar *first = from_first->range_var;
     const struct hg_catalog_relation *read =
         hg_allow_catalog_relation(hg_slice_cstr(first->schemaname), hg_slice_cstr(first->relname));
-    if (!read || !read->replacement)
+    if (!read || (!read->replacement && !read->rights))
         return false;
+    if (read->rights)
+        return is_rights(proof, select, read->rights);
     struct hg_slice from = hg_arena_printf(proof->arena, " FROM %s.%s", read->schema, read->name);
     const struct hg_catalog_relation *one;
     for (size_t i = 0; (one = hg_catalog_relation_at(i)); i++)
         if (one->allowed && one->replacement && strstr(one->replacement, from.ptr) &&
-            equals_text(proof, select, replacement_text(proof, one->replacement)))
+            equals_text(proof, select, replacement_text(proof, one->replacement, &plain)))
             return true;
     return false;
 }

@@ -660,6 +660,7 @@ static enum hg_step execute(struct hg_session *session)
     session->executed |= session->transaction.state == HG_TRANSACTION_NONE;
     struct hg_reply *reply = hg_link_expect(session, session->active, HG_EXPECT_EXECUTE, HG_VERB_FORWARD);
     reply->statement = hg_statement_hold(portal->statement);
+    reply->rights = hg_statement_shows_rights(portal->statement);
     hg_observe_sent(session, reply);
     hg_limits_sent(session, reply, portal, execute.max_rows);
     hg_auditing_sent(reply, portal);

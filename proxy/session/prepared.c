@@ -66,6 +66,11 @@ struct hg_statement *hg_statement_hold(struct hg_statement *statement)
     return statement;
 }
 
+bool hg_statement_shows_rights(const struct hg_statement *statement)
+{
+    return (statement->sees | (statement->inner ? statement->inner->sees : 0)) & HG_SEES_RIGHTS;
+}
+
 void hg_statement_copies(struct hg_statement *statement, const struct hg_copy_in *plan)
 {
     free(statement->copy_in);

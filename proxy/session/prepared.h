@@ -103,6 +103,8 @@ void hg_prepared_free(struct hg_prepared *prepared);
 /* ---- statements ---- */
 struct hg_statement *hg_statement_new(struct hg_slice name, struct hg_slice text, struct hg_slice types);
 struct hg_statement *hg_statement_hold(struct hg_statement *statement);
+/* Access control lists stand in its rows, or in those of what it takes rows from. */
+bool hg_statement_shows_rights(const struct hg_statement *statement);
 void hg_statement_copies(struct hg_statement *statement, const struct hg_copy_in *plan); /* keeps a copy */
 void hg_statement_carries(struct hg_statement *statement, const uint16_t *columns,
                           size_t count);                                              /* likewise */

@@ -98,6 +98,7 @@ static void send_run(struct hg_session *session)
         hg_again_mark(session, slot, query->elsewhere.statement, reply);
     }
     slot->worked = true;
+    reply->rights = session->sees & HG_SEES_RIGHTS;
     hg_observe_sent(session, reply);
     hg_limits_sent(session, reply, NULL, 0);
     reply->in_transaction = slot->in_transaction;
@@ -368,6 +369,7 @@ static void take_note(struct hg_session *session, const struct hg_verdict *verdi
     if (verdict->statement == HG_STMT_DECLARE) {
         struct hg_statement *statement = hg_statement_new(HG_LIT(""), verdict->source, HG_LIT(""));
         statement->bound = hg_session_bound(session);
+        statement->sees = verdict->sees & HG_SEES_RIGHTS; /* of the rest it was told when it was declared */
         hg_cursor_declare(session, verdict, statement, session->prepared.batch - 1);
         hg_statement_drop(&session->prepared, statement);
         if (session->transaction.state == HG_TRANSACTION_NONE) /* the batch is over already */

@@ -12,13 +12,14 @@
  * read (session.c decides that): a slow client costs one inbox, whatever the size of the result.
  *
  * Only messages that have to be understood are needed whole: errors, notices, row descriptions, tags, the
- * answers to our own questions, and rows, up to a size, of results in whose values numbers of types stand. A
- * message that cannot come at its place means that we no longer know what the
+ * answers to our own questions, and rows, up to a size, of results in whose values numbers of types or names
+ * of roles stand. A message that cannot come at its place means that we no longer know what the
  * server is doing: it is given up. */
 #include "session.h"
 
 #include "auditing.h"
 #include "frame.h"
+#include "rights.h"
 #include "type_values.h"
 
 #define MAX_REPLY_BYTES    0x40000000u /* of one message, as PostgreSQL's own limit */
@@ -469,6 +470,21 @@ static void end_cut(struct hg_session *session, struct hg_slot *slot, struct hg_
     hg_relay_settle(session);
 }
 
+static bool is_row(uint8_t type)
+{
+    return type == HG_S_DATA_ROW || type == HG_S_COPY_DATA;
+}
+
+/* A row with access control lists in which the client's name is to stand. */
+static bool write_rights(struct hg_session *session, const struct hg_slot *slot, const struct hg_reply *reply,
+                         const struct hg_frame *frame)
+{
+    if (!reply->rights || !is_row(frame->type) || slot->accepted || !hg_rights_stand_in(frame->body))
+        return false;
+    hg_rights_write(&session->outbox.bytes, frame->type, frame->body, hg_slice_cstr(session->user_name));
+    return true;
+}
+
 static void take_part(struct hg_session *session, struct hg_slot *slot, struct hg_reply *reply,
                       struct hg_frame *frame)
 {
@@ -507,7 +523,7 @@ static void take_part(struct hg_session *session, struct hg_slot *slot, struct h
     if (reply->expect == HG_EXPECT_QUERY && reply->verb == HG_VERB_FORWARD && /* a BEGIN of ours counts not */
         (frame->type == HG_S_COMMAND_COMPLETE || frame->type == HG_S_EMPTY_QUERY))
         session->query.complete++;
-    if (reply->verb == HG_VERB_FORWARD)
+    if (reply->verb == HG_VERB_FORWARD && !write_rights(session, slot, reply, frame))
         slot->accepted += frame->total;
     else
         drop_frame(slot, frame);
@@ -565,6 +581,8 @@ static bool stays_in_place(const struct hg_session *session, const struct hg_rep
 {
     if (!reply || reply->verb != HG_VERB_FORWARD || strchr("ENSAG", type))
         return false;
+    if (reply->rights && is_row(type))
+        return false;
     if (reply->cut || (reply->bounded && type == HG_S_DATA_ROW))
         return type == HG_S_READY && reply->ready && !session->values.unreported;
     return type != HG_S_READY || (reply->ready && !session->values.unreported);
@@ -600,10 +618,12 @@ static bool one_frame(struct hg_session *session, struct hg_slot *slot)
         hg_frame_peek(hg_inbox_at(&server->inbox) + slot->accepted, available, MAX_REPLY_BYTES, &frame);
     if (status == HG_FRAME_SHORT)
         return false;
-    bool rows = frame.type == HG_S_DATA_ROW || frame.type == HG_S_COPY_DATA;
+    bool rows = is_row(frame.type);
     bool streams = rows && reply && reply->verb != HG_VERB_CAPTURE &&
                    hg_reply_fit((enum hg_expect)reply->expect, frame.type) == HG_FIT_PART &&
                    hg_copy_fits(session, reply, frame.type);
+    if (rows && reply && reply->rights && frame.total <= MAX_WHOLE_BYTES)
+        streams = false;
     if (slot != &session->slots[HG_SLOT_CATALOG] && holds_type_numbers(reply) &&
         frame.total <= MAX_WHOLE_BYTES)
         streams = false;

@@ -42,6 +42,18 @@ class World(twin.World):
     def grant_database(self, *_):
         """Grants to other users would stand in what a user's private database says of privileges."""
 
+    def start_private(self):
+        """Who owns the tables takes from himself what the policy does not give him, so that a private database lists the same
+        privileges. Foreign keys need more, and what Headgate refuses is not to be refused there: that he has by two roles, which
+        stand in no list."""
+        super().start_private()
+        for user in ('acme_bi', 'globex_bi', 'acme_masked'):
+            cluster = next(c for c in self.clusters if c.port == self.private[user])
+            schemas = cluster.sql("SELECT string_agg(quote_ident(nspname), ',') FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'", database=twin.DATABASE).strip()
+            cluster.sql('GRANT pg_read_all_data, pg_write_all_data TO {0}; SET ROLE {0}; REVOKE ALL ON ALL TABLES IN SCHEMA {1} FROM {0}; '
+                        'GRANT SELECT ON ALL TABLES IN SCHEMA {1} TO {0}; REVOKE ALL ON ALL SEQUENCES IN SCHEMA {1} FROM {0}'.format(user, schemas),
+                        database=twin.DATABASE)
+
     def targets(self, user):
         """(port, file of the certificate) of Headgate and of the user's private server."""
         port = self.private[user]

@@ -55,9 +55,10 @@ def settings():
 
 def replacements(text):
     """(schema.name, SELECT) of each replaced relation, with literals in the place of what differs between clients."""
-    for schema, name, sql in re.findall(r'^HG_RELATION\("(\w+)", "(\w+)", true, "(.*)"\)$', text, re.M):
-        sql = sql.replace('" HG_SERVER_SETTINGS "', settings()).replace('\\"', '"').replace('\\\\', '\\')
-        yield f'{schema}.{name}', sql.replace('$user', "'acme_bi'").replace('$database', "'analytics'").replace('$pid', '4711')
+    for schema, name, sql in re.findall(r'^(?:HG_RELATION|HG_RIGHTS)\("(\w+)", "(\w+)", (?:true, )?"(.*)"\)$', text, re.M):
+        sql = sql.replace('" HG_SERVER_SETTINGS "', settings()).replace('\\"', '"').replace('\\\\', '\\').replace('$system', '')
+        sql = sql.replace('$user', "'acme_bi'").replace('$database', "'analytics'").replace('$pid', '4711').replace('$role', "'pg_signal_backend'")
+        yield f'{schema}.{name}', re.sub(r'\$(unread|inserts|updates|deletes)', "'{public.t,public.gone}'", sql)
 
 
 def asks(cluster, database):

@@ -297,6 +297,7 @@ static void order(void)
     };
     static const char *const relation_names[] = {
 #define HG_RELATION(schema, name, allowed, replacement) schema "." name,
+#define HG_RIGHTS(schema, name, rights)                 schema "." name,
 #include "allow_relations.def"
     };
     for (size_t i = 1; i < sizeof(names) / sizeof(names[0]); i++)

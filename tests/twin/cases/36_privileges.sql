@@ -42,3 +42,25 @@ SELECT pg_has_role(current_user, 'FLY');
 SELECT rolname, pg_has_role(oid, 'MEMBER') AS member FROM pg_roles WHERE rolname IN (current_user, 'postgres', 'pg_monitor', 'pg_read_all_data') ORDER BY 1;
 SELECT pg_get_userbyid(10), pg_get_userbyid(3373), pg_get_userbyid(6171), pg_get_userbyid(1), pg_get_userbyid(4294967295), pg_get_userbyid(NULL), pg_get_userbyid(999999999);
 SELECT pg_get_userbyid(oid) = rolname FROM pg_roles WHERE rolname = current_user;
+-- What was granted, as information_schema tells it. Who granted it is another one in the private database.
+SELECT table_schema, table_name, grantee, privilege_type, is_grantable, with_hierarchy FROM information_schema.table_privileges WHERE grantee = current_user ORDER BY 1, 2, 4;
+SELECT table_schema, table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = current_user AND table_schema = 'shop' ORDER BY 1, 2, 3;
+SELECT table_name, column_name, privilege_type, is_grantable FROM information_schema.column_privileges WHERE grantee = current_user AND table_name IN ('campaigns', 'channels', 'changes', 'Mixed Case') ORDER BY 1, 2, 3;
+SELECT table_name, column_name, privilege_type FROM information_schema.role_column_grants WHERE grantee = current_user AND table_schema = 'public' ORDER BY 1, 2, 3;
+SELECT table_name, grantor, grantee, privilege_type, is_grantable FROM information_schema.table_privileges WHERE table_schema = 'pg_catalog' AND table_name IN ('pg_class', 'pg_authid', 'pg_settings') ORDER BY 1, 4;
+SELECT object_type, privilege_type, count(*) > 0 FROM information_schema.usage_privileges WHERE object_type = 'SEQUENCE' GROUP BY 1, 2;
+SELECT privilege_type FROM pg_class, aclexplode(relacl) AS a WHERE oid = 'campaigns'::regclass AND pg_get_userbyid(a.grantee) = current_user ORDER BY 1;
+SELECT relname, (SELECT string_agg(privilege_type, ',' ORDER BY privilege_type COLLATE "C") FROM aclexplode(c.relacl) AS a JOIN pg_roles AS r ON r.oid = a.grantee WHERE r.rolname = current_user) FROM pg_class AS c WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY relname COLLATE "C";
+SELECT oid::regclass, relacl::text[], array_to_string(relacl, ' ') FROM pg_class WHERE oid IN ('pg_class'::regclass, 'pg_authid'::regclass, 'pg_settings'::regclass) ORDER BY 1;
+SELECT proname, proacl::text FROM pg_proc WHERE proname IN ('pg_ls_waldir', 'upper', 'pg_read_file') ORDER BY 1, 2;
+SELECT nspname, nspacl::text FROM pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema') ORDER BY 1;
+SELECT count(*) FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid < 16384;
+SELECT c.tableoid::regclass, c.xmin IS NOT NULL AS x, c.relacl IS NOT NULL AS acl FROM pg_class AS c WHERE oid = 'campaigns'::regclass;
+SELECT c.tableoid::regclass, relname FROM pg_class AS c WHERE oid = 'campaigns'::regclass GROUP BY c.oid;
+SELECT relname FROM (SELECT * FROM pg_class) AS c WHERE relacl IS NOT NULL AND relname IN ('campaigns', 'campaigns_pkey') ORDER BY 1;
+-- @ refused 0A000
+SELECT c.xmin, c.* FROM pg_class AS c WHERE c.relacl IS NULL;
+-- @ refused 0A000
+SELECT relacl::text, a.privilege_type FROM pg_class, aclexplode(relacl) AS a;
+-- @ refused 0A000
+SELECT (aclexplode(list)).grantee FROM (SELECT relacl AS list FROM pg_class) AS c;
