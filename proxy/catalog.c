@@ -436,8 +436,10 @@ static bool update(struct catalog *catalog)
 
     hg_bytes_init(&sql, 0);
     catalog->doing = "beginning";
+    /* Of what the transaction has just made PostgreSQL has no statistics: it would take tens of thousands of
+     * columns for a few, and compare each with each. */
     done = run(catalog, HG_LIT("BEGIN; SET LOCAL search_path = pg_catalog; SET LOCAL lock_timeout = '30s';"
-                               " SET LOCAL client_min_messages = warning;"
+                               " SET LOCAL client_min_messages = warning; SET LOCAL enable_nestloop = off;"
                                " SELECT pg_advisory_xact_lock(hashtext('headgate catalog'))")) &&
            make_workbench(catalog, &sql) && check_ours(catalog) && do_steps(catalog, catalog_schema_steps) &&
            make_types(catalog, &sql) && make_tables(catalog, &sql) && make_objects(catalog, &sql, false) &&

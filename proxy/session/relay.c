@@ -19,7 +19,7 @@
 
 #include "auditing.h"
 #include "frame.h"
-#include "rights.h"
+#include "role_names.h"
 #include "type_values.h"
 
 #define MAX_REPLY_BYTES    0x40000000u /* of one message, as PostgreSQL's own limit */
@@ -476,12 +476,12 @@ static bool is_row(uint8_t type)
 }
 
 /* A row with access control lists in which the client's name is to stand. */
-static bool write_rights(struct hg_session *session, const struct hg_slot *slot, const struct hg_reply *reply,
-                         const struct hg_frame *frame)
+static bool write_role_names(struct hg_session *session, const struct hg_slot *slot,
+                             const struct hg_reply *reply, const struct hg_frame *frame)
 {
-    if (!reply->rights || !is_row(frame->type) || slot->accepted || !hg_rights_stand_in(frame->body))
+    if (!reply->rights || !is_row(frame->type) || slot->accepted || !hg_role_names_stand_in(frame->body))
         return false;
-    hg_rights_write(&session->outbox.bytes, frame->type, frame->body, hg_slice_cstr(session->user_name));
+    hg_role_names_write(&session->outbox.bytes, frame->type, frame->body, hg_slice_cstr(session->user_name));
     return true;
 }
 
@@ -523,7 +523,7 @@ static void take_part(struct hg_session *session, struct hg_slot *slot, struct h
     if (reply->expect == HG_EXPECT_QUERY && reply->verb == HG_VERB_FORWARD && /* a BEGIN of ours counts not */
         (frame->type == HG_S_COMMAND_COMPLETE || frame->type == HG_S_EMPTY_QUERY))
         session->query.complete++;
-    if (reply->verb == HG_VERB_FORWARD && !write_rights(session, slot, reply, frame))
+    if (reply->verb == HG_VERB_FORWARD && !write_role_names(session, slot, reply, frame))
         slot->accepted += frame->total;
     else
         drop_frame(slot, frame);

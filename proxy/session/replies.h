@@ -46,7 +46,7 @@ struct hg_reply {
     bool observed;            /* EXECUTE, QUERY: a statement that has begun ends here: observing.h */
     uint8_t kind;             /* of it */
     bool bounded;             /* … whose result may be cut: limiting.h */
-    bool rights;              /* access control lists stand in its rows: rights.h */
+    bool rights;              /* access control lists stand in its rows: role_names.h */
     bool cut;                 /* it was: what comes is dropped, and its end is told as an error */
     struct hg_tally *tally;   /* what its portal gave before; held, or NULL */
     struct hg_spoken *spoken; /* EXECUTE: values of its parameters; held, or NULL */

@@ -32,7 +32,6 @@ LEFT OUTER JOIN pg_catalog.pg_type et ON et.oid=t.typelem LEFT OUTER JOIN pg_cat
 WHERE t.typname IS NOT NULL AND (c.relkind IS NULL OR c.relkind = 'c') AND (et.typcategory IS NULL OR et.typcategory <> 'C')
 -- == tables with everything
 -- @ differs relfilenode,relpages,reltuples,relallvisible,relfrozenxid,relminmxid,relhasindex: how a table is stored
--- @ ignores relacl: other users of the private server have grants
 -- @ without \|tickets\|: the private database's own has a CHECK beyond schema.sql
 SELECT c.oid,c.*,d.description,pg_catalog.pg_get_expr(c.relpartbound, c.oid) as partition_expr, pg_catalog.pg_get_partkeydef(c.oid) as partition_key
 FROM pg_catalog.pg_class c LEFT OUTER JOIN pg_catalog.pg_description d ON d.objoid=c.oid AND d.objsubid=0 AND d.classoid='pg_class'::regclass

@@ -34,7 +34,7 @@ order by n.nspname, t.relname, a.attnum
 select grantee, privilege_type from "analytics".INFORMATION_SCHEMA.role_table_grants
 where grantor = current_role and grantee != current_role and table_schema = 'public' and table_name = 'campaigns'
 -- == own grants
--- @ without UPDATE|INSERT|DELETE|TRUNCATE|REFERENCES|TRIGGER: the policy says what may be written
+-- @ differs is_grantable: who owns the private tables may pass rights on
 select grantor, grantee, privilege_type, is_grantable, with_hierarchy from "analytics".INFORMATION_SCHEMA.role_table_grants where table_schema = 'public' and table_name = 'campaigns' order by privilege_type
 -- == indexes
 select i.relname as name, am.amname as method, ix.indisunique as "unique", array_to_string(array_agg(a.attname order by a.attnum), ',') as column_names

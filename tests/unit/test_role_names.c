@@ -4,7 +4,7 @@
 #include "check.h"
 #include "encode.h"
 #include "protocol.h"
-#include "rights.h"
+#include "role_names.h"
 
 #define HG HG_RIGHTS_NAME
 
@@ -22,7 +22,7 @@ static void check_row(const char *value, const char *user, const char *expected)
     hg_write_text(&wanted, expected);
     hg_write_u32(&wanted, UINT32_MAX);
     hg_frame_end(&wanted, begun);
-    hg_rights_write(&out, HG_S_DATA_ROW, hg_bytes_slice(&row), hg_slice_cstr(user));
+    hg_role_names_write(&out, HG_S_DATA_ROW, hg_bytes_slice(&row), hg_slice_cstr(user));
     CHECK(hg_slice_equal(hg_bytes_slice(&out), hg_bytes_slice(&wanted)));
     if (out.len > 11)
         CHECK_TEXT(hg_slice_of((const char *)out.data + 11, out.len - 15), expected);
@@ -66,8 +66,8 @@ static void others(void)
 static void copied(void)
 {
     struct hg_bytes out = {0};
-    CHECK(hg_rights_stand_in(HG_LIT("x {" HG "=r/" HG "}")) && !hg_rights_stand_in(HG_LIT("x " HG)));
-    hg_rights_write(&out, HG_S_COPY_DATA, HG_LIT("1\t{" HG "=r/" HG "}\n"), HG_LIT("a"));
+    CHECK(hg_role_names_stand_in(HG_LIT("x {" HG "=r/" HG "}")) && !hg_role_names_stand_in(HG_LIT("x " HG)));
+    hg_role_names_write(&out, HG_S_COPY_DATA, HG_LIT("1\t{" HG "=r/" HG "}\n"), HG_LIT("a"));
     CHECK_TEXT(hg_slice_of((const char *)out.data + 5, out.len - 5), "1\t{a=r/a}\n");
     hg_bytes_free(&out);
 }
@@ -78,7 +78,7 @@ static void broken(void)
     static const char row[] = "\0\3\0\0\0\2ab\0\0\1\0" HG "=r/" HG;
     for (size_t len = 0; len < sizeof row; len++) {
         struct hg_bytes out = {0};
-        hg_rights_write(&out, HG_S_DATA_ROW, hg_slice_of(row, len), HG_LIT("a"));
+        hg_role_names_write(&out, HG_S_DATA_ROW, hg_slice_of(row, len), HG_LIT("a"));
         CHECK(out.len >= 5);
         hg_bytes_free(&out);
     }

@@ -2,7 +2,7 @@
  * many ways: as arrays, joined, inside of rows. A name that PostgreSQL would quote is written as it would be
  * in an array, in JSON, or by itself; where it would be quoted in some other way, the role stays. */
 #define _GNU_SOURCE 1 /* memmem */
-#include "rights.h"
+#include "role_names.h"
 
 #include <string.h>
 
@@ -19,7 +19,7 @@ static const char *find(const char *at, const char *end)
     return memmem(at, (size_t)(end - at), HG_RIGHTS_NAME "=", NAME.len + 1);
 }
 
-bool hg_rights_stand_in(struct hg_slice body)
+bool hg_role_names_stand_in(struct hg_slice body)
 {
     return find(body.ptr, body.ptr + body.len) != NULL;
 }
@@ -142,7 +142,7 @@ static void write_row(struct hg_bytes *out, struct hg_slice body, struct hg_slic
     }
 }
 
-void hg_rights_write(struct hg_bytes *out, uint8_t type, struct hg_slice body, struct hg_slice user)
+void hg_role_names_write(struct hg_bytes *out, uint8_t type, struct hg_slice body, struct hg_slice user)
 {
     size_t begun = hg_frame_begin(out, type);
 
