@@ -311,7 +311,8 @@ static void add_object(struct hg_load *load, const struct hg_schema_table *from,
                                         .schema = table->schema,
                                         .table = table->name,
                                         .name = key->name,
-                                        .ddl = hg_arena_slice(load->arena, hg_bytes_slice(&out))};
+                                        .ddl = hg_arena_slice(load->arena, hg_bytes_slice(&out)),
+                                        .place = key->place};
     add_parts(load, object, table, key);
     hg_bytes_free(&out);
 }

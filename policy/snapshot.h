@@ -121,6 +121,7 @@ struct hg_schema_object {
     const struct hg_schema_part
         *parts; /* its columns, at least one; of a foreign key also those of the key it refers to */
     size_t nparts;
+    struct hg_place place; /* in schema.sql */
 };
 
 /* How one role sees one column. */

@@ -25,6 +25,7 @@ struct catalog {
     const char *doing;
     struct hg_map touched, created; /* wanted tables, by their names as SQL */
     struct hg_bytes report;
+    struct hg_diags *diags;
 };
 
 /* ---- talking to the server ---- */
@@ -360,6 +361,41 @@ static bool make_tables(struct catalog *catalog, struct hg_bytes *sql)
     return true;
 }
 
+/* Made of what the server has not, or not so: undefined functions, operators, types, or values that do not fit
+ * them. */
+static bool is_undefined(const struct hg_fault *fault)
+{
+    return memcmp(fault->sqlstate, "42", 2) == 0 || memcmp(fault->sqlstate, "22", 2) == 0;
+}
+
+/* A check or an index only describes: the catalog can do without it. */
+static bool make_optional(struct catalog *catalog, struct hg_bytes *sql, const struct wanted *wanted,
+                          const struct hg_schema_object *object)
+{
+    hg_write_text(sql, "SAVEPOINT optional; ");
+    write_values(sql, wanted);
+    if (!write_scratch(catalog, sql, wanted))
+        return false;
+    hg_write_text(sql, "; RELEASE optional");
+    if (run_bytes(catalog, sql))
+        return true;
+    if (!is_undefined(&catalog->fault))
+        return false;
+    hg_diag_add(
+        catalog->diags, HG_WARNING, object->place,
+        "create what it needs, for example an extension, in the catalog database, if clients are to see it",
+        "the catalog database %s does without the %.*s \"%.*s\" of \"%.*s.%.*s\": %.*s",
+        catalog->config->database, HG_SLICE_FMT(object->kind), HG_SLICE_FMT(object->name),
+        HG_SLICE_FMT(object->schema), HG_SLICE_FMT(object->table), HG_SLICE_FMT(catalog->fault.message));
+    catalog->fault = (struct hg_fault){0};
+    return run(catalog, HG_LIT("ROLLBACK TO optional; RELEASE optional"));
+}
+
+static bool is_optional(const struct hg_schema_object *object)
+{
+    return hg_slice_is(object->kind, "check") || hg_slice_is(object->kind, "index");
+}
+
 static bool make_objects(struct catalog *catalog, struct hg_bytes *sql, bool foreign)
 {
     catalog->doing = foreign ? "building the wanted foreign keys" : "building the wanted keys and indexes";
@@ -370,6 +406,11 @@ static bool make_objects(struct catalog *catalog, struct hg_bytes *sql, bool for
 
         if (is_foreign_key(object) != foreign || !hg_role_sees_object(catalog->role, object))
             continue;
+        if (is_optional(object)) {
+            if (!make_optional(catalog, sql, &wanted, object))
+                return false;
+            continue;
+        }
         write_values(sql, &wanted);
         if (!write_scratch(catalog, sql, &wanted) || !run_bytes(catalog, sql))
             return false;
@@ -437,9 +478,10 @@ static bool update(struct catalog *catalog)
     hg_bytes_init(&sql, 0);
     catalog->doing = "beginning";
     /* Of what the transaction has just made PostgreSQL has no statistics: it would take tens of thousands of
-     * columns for a few, and compare each with each. */
+     * columns for a few, and compare each with each, or compile what it believes to be endless. */
     done = run(catalog, HG_LIT("BEGIN; SET LOCAL search_path = pg_catalog; SET LOCAL lock_timeout = '30s';"
-                               " SET LOCAL client_min_messages = warning; SET LOCAL enable_nestloop = off;"
+                               " SET LOCAL client_min_messages = warning; SET LOCAL enable_nestloop = off; "
+                               "SET LOCAL jit = off;"
                                " SELECT pg_advisory_xact_lock(hashtext('headgate catalog'))")) &&
            make_workbench(catalog, &sql) && check_ours(catalog) && do_steps(catalog, catalog_schema_steps) &&
            make_types(catalog, &sql) && make_tables(catalog, &sql) && make_objects(catalog, &sql, false) &&
@@ -529,12 +571,13 @@ static void take_outcome(const struct catalog *catalog, struct hg_arena *arena,
 }
 
 bool hg_catalog_bring(const struct hg_snapshot *snapshot, const struct hg_backend_config *config, bool commit,
-                      struct hg_arena *arena, struct hg_catalog_outcome *outcome)
+                      struct hg_arena *arena, struct hg_catalog_outcome *outcome, struct hg_diags *diags)
 {
     struct catalog catalog = {.snapshot = snapshot,
                               .config = config,
                               .role = hg_snapshot_catalog_role(snapshot, config->index),
-                              .commit = commit};
+                              .commit = commit,
+                              .diags = diags};
     bool done;
 
     hg_arena_init(&catalog.arena, 0);

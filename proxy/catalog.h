@@ -3,6 +3,7 @@
 #ifndef HG_CATALOG_H
 #define HG_CATALOG_H
 
+#include "diag.h"
 #include "fault.h"
 #include "snapshot.h"
 
@@ -15,8 +16,10 @@ struct hg_catalog_outcome {
 
 /* `config` is the catalog backend, or a role's. One transaction, which is committed, or rolled back when
  * nothing but the answer is wanted. The database is only created if it commits. The outcome lives in the
- * arena. */
+ * arena. diags gets a warning for each check or index that is left out, because the server has not what it is
+ * made of (an extension's operators). */
 HG_MUST_USE bool hg_catalog_bring(const struct hg_snapshot *snapshot, const struct hg_backend_config *config,
-                                  bool commit, struct hg_arena *arena, struct hg_catalog_outcome *outcome);
+                                  bool commit, struct hg_arena *arena, struct hg_catalog_outcome *outcome,
+                                  struct hg_diags *diags);
 
 #endif

@@ -218,8 +218,9 @@ const struct catalog_step catalog_table_steps[] = {
      "  FROM _headgate.keys h"
      "  LEFT JOIN _headgate.keys w ON w.wanted AND (w.q, w.kind, w.name) = (h.q, h.kind, h.name)"
      "  WHERE NOT h.wanted AND h.kind <> 'foreign key' AND (w.def IS DISTINCT FROM h.def"
-     /* a check's operators may be others, though written the same */
-     "    OR EXISTS (SELECT FROM _headgate.columns c"
+     /* a check's operators may be others, though written the same; first by table, which is asked once */
+     "    OR h.q IN (SELECT c.q FROM _headgate.columns c WHERE NOT c.same_type) AND EXISTS (SELECT FROM "
+     "_headgate.columns c"
      "               WHERE c.q = h.q AND c.have = ANY (h.names) AND NOT c.same_type))"
      "  ORDER BY h.q, h.name"},
     /* They may not fit while only one side has changed; they are created again at the end. */
@@ -227,10 +228,11 @@ const struct catalog_step catalog_table_steps[] = {
      "SELECT format('table %s: dropped foreign key %I', t.q, f.conname),"
      "       format('ALTER TABLE %s DROP CONSTRAINT %I', t.q, f.conname), t.q"
      "  FROM pg_constraint f JOIN _headgate.tables t ON t.have = f.conrelid"
-     "  WHERE f.contype = 'f' AND EXISTS ("
-     "    SELECT FROM _headgate.columns c JOIN _headgate.tables o USING (q)"
-     "    WHERE NOT c.same_type AND ((o.have = f.conrelid AND c.have = ANY (f.conkey))"
-     "                               OR (o.have = f.confrelid AND c.have = ANY (f.confkey))))"},
+     "  WHERE f.contype = 'f' AND f.oid IN ("
+     "    SELECT g.oid FROM _headgate.columns c JOIN _headgate.tables o USING (q) JOIN pg_constraint g"
+     "      ON (o.have = g.conrelid AND c.have = ANY (g.conkey))"
+     "        OR (o.have = g.confrelid AND c.have = ANY (g.confkey))"
+     "    WHERE NOT c.same_type AND g.contype = 'f')"},
     {"dropping columns", "SELECT format('table %s: dropped column %I', q, name),"
                          "       format('ALTER TABLE %s DROP COLUMN %I CASCADE', q, name), q"
                          "  FROM _headgate.columns WHERE want IS NULL ORDER BY q, have"},

@@ -29,8 +29,13 @@ static bool bring(const struct hg_snapshot *snapshot, const struct hg_backend_co
     struct hg_arena arena;
     struct hg_catalog_outcome outcome;
 
+    struct hg_diags diags;
+
     hg_arena_init(&arena, 0);
-    bool done = hg_catalog_bring(snapshot, catalog, true, &arena, &outcome);
+    hg_diags_init(&diags);
+    bool done = hg_catalog_bring(snapshot, catalog, true, &arena, &outcome, &diags);
+    hg_diags_print(&diags, stderr);
+    hg_diags_free(&diags);
     if (done && !alone)
         printf("database %s:\n", catalog->database);
     if (done)

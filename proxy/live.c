@@ -245,9 +245,13 @@ static void check_values(struct hg_live *live)
 static void check_catalog(struct hg_live *live)
 {
     struct hg_catalog_outcome outcome;
+    struct hg_diags left_out;
 
     hg_live_progress(live, "the catalog database");
-    if (!hg_catalog_bring(live->snapshot, live->backend, false, &live->arena, &outcome)) {
+    hg_diags_init(&left_out); /* `headgate catalog` has told of them */
+    bool done = hg_catalog_bring(live->snapshot, live->backend, false, &live->arena, &outcome, &left_out);
+    hg_diags_free(&left_out);
+    if (!done) {
         report_fault(live, hg_arena_printf(&live->arena, "while %s", outcome.doing), &outcome.fault);
         return;
     }

@@ -8,6 +8,7 @@ The last line is `N passed, M failed`.
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -333,6 +334,21 @@ def test_things_of_extensions_stay(case):
     case.sql("DROP EXTENSION pg_stat_statements; DROP EXTENSION citext; DROP SCHEMA ext")
 
 
+def test_checks_of_extensions(case):
+    """A check whose functions or operators the server has not: the catalog does without it, and says so each time."""
+    schema = SCHEMA.replace("    tenant_id text,\n", "    tenant_id text,\n    CHECK (soundex(name) <> ''),\n    CHECK (name !~~~ 'x'),\n    CONSTRAINT budgeted CHECK (budget >= 0),\n")
+    for again in (False, True):
+        case.configure(schema)
+        status, out, err = case.run()
+        check(status == 0, (out, err))
+        check(("table public.campaigns: created constraint budgeted" in out) != again, out)
+        warnings = [line for line in err.splitlines() if "does without the check" in line]
+        check(len(warnings) == 2 and all(re.search(r"schema\.sql:\d+:\d+: warning: .*public\.campaigns", line) for line in warnings), err)
+        check("function soundex(text) does not exist" in warnings[0] and "operator does not exist: text !~~~ unknown" in warnings[1], warnings)
+        check(case.sql("SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = 'public.campaigns'::regclass") == "budgeted", "checks")
+    case.good(SCHEMA)
+
+
 def test_refusals(case):
     dump = case.dump()
     case.sql("INSERT INTO public.channels VALUES (1, 'mail')")
@@ -506,7 +522,7 @@ def main():
                     "CREATE ROLE stranger LOGIN PASSWORD 'other'")
         case = Case(cluster, "messaging")
         for test in (test_create, test_unchanged, test_columns, test_keys, test_types, test_shown, test_tables,
-                     test_things_of_extensions_stay, test_refusals, test_foreign_database, test_failures):
+                     test_things_of_extensions_stay, test_checks_of_extensions, test_refusals, test_foreign_database, test_failures):
             try:
                 test(case)
             except ClusterError as error:
