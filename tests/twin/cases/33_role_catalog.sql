@@ -9,7 +9,7 @@ SELECT * FROM information_schema.information_schema_catalog_name;
 SELECT domain_catalog, domain_schema, domain_name FROM information_schema.domains WHERE domain_schema <> 'information_schema' ORDER BY 3;
 SELECT constraint_catalog, table_name, constraint_type FROM information_schema.table_constraints WHERE table_schema = 'public' AND constraint_type <> 'CHECK' ORDER BY 2, 3;
 SELECT table_name, column_name FROM information_schema.key_column_usage WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, ordinal_position;
-SELECT table_name, column_name, grantee, privilege_type FROM information_schema.column_privileges WHERE table_schema = 'public' AND table_name = 'contacts' ORDER BY 1, 2, 4;
+SELECT table_name, column_name, grantee, privilege_type FROM information_schema.column_privileges WHERE table_schema = 'public' AND table_name = 'contacts' AND privilege_type = 'SELECT' ORDER BY 1, 2, 4;
 SELECT n.nspname, c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 1, 2;
 SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute WHERE attrelid = 'contacts'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
 SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.attname IN ('email', 'phone', 'owner', 'account') ORDER BY 1, 2;
