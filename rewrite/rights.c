@@ -4,7 +4,8 @@
 #include "bytes.h"
 #include "print.h"
 
-bool hg_role_has_right(const struct hg_role *role, const struct hg_table_view *view, enum hg_grant grant)
+/* grant: HG_GRANT_SELECT, INSERT, UPDATE or DELETE. */
+static bool has_right(const struct hg_role *role, const struct hg_table_view *view, enum hg_grant grant)
 {
     if (!hg_role_may(role, grant))
         return false;
@@ -35,7 +36,7 @@ static void write_element(struct hg_bytes *out, const struct hg_table *table)
 static bool has_any(const struct hg_role *role, const struct hg_table_view *view, unsigned grants)
 {
     for (unsigned grant = 0; grants >> grant; grant++)
-        if (grants >> grant & 1 && hg_role_has_right(role, view, (enum hg_grant)grant))
+        if (grants >> grant & 1 && has_right(role, view, (enum hg_grant)grant))
             return true;
     return false;
 }

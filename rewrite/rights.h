@@ -5,9 +5,6 @@
 
 #include "snapshot.h"
 
-/* grant: one of HG_GRANT_SELECT, INSERT, UPDATE, DELETE. */
-bool hg_role_has_right(const struct hg_role *role, const struct hg_table_view *view, enum hg_grant grant);
-
 /* The text of an array with the names of tables, each as to_regclass() takes it. */
 struct hg_rights_lists {
     struct hg_slice unread; /* tables that the role sees but may not read */
@@ -15,7 +12,7 @@ struct hg_rights_lists {
 };
 struct hg_rights_lists hg_rights_lists(const struct hg_snapshot *snapshot, const struct hg_role *role,
                                        struct hg_arena *arena);
-/* Likewise those for which any of the rights holds, as bits of enum hg_grant. */
+/* Likewise those for which any of the rights holds: bits HG_GRANT_SELECT, INSERT, UPDATE, DELETE. */
 struct hg_slice hg_rights_tables(const struct hg_snapshot *snapshot, const struct hg_role *role,
                                  unsigned grants, struct hg_arena *arena);
 
