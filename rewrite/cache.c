@@ -1,20 +1,23 @@
 /* A chained hash table with a list by use. The key is the outline of the text, compared byte by byte, and its
- * literals but those that are free, with the generation of the snapshot, the role, the search path, the backends that the transaction is bound to, and
- * whether it came by the extended protocol. An outcome that is not a template (a refusal, a local answer), or
+ * literals but those that are free, with the generation of the snapshot, the role, the search path, the
+ * backends that the transaction is bound to, and whether it came by the extended protocol. An outcome that is not a template (a refusal, a local answer), or
  * that looked at the user's name, is kept for that user alone. Each entry has an arena of its own; hits copy
  * out of it, so an entry can go at any time.
  *
  * An entry does for its own literals alone, until a text with other free ones has become the same template:
- * the two are one entry then, which does for all. If it becomes another one, neither ever does. */
+ * the two are one entry then, which does for all. If it becomes another one, neither ever does. Entries with
+ * free literals have the hash of their skeleton, of which there are only so many: all others, and what comes
+ * when there are enough, have that of their text, so that no chain grows with the values that clients send. */
 #include "cache.h"
 
 #include <stdlib.h>
 
 #include "map.h"
 
-#define MAX_TEXT      65536
-#define ENTRY_MIN     4096 /* what an arena takes at least */
-#define BUCKETS_FIRST 64
+#define MAX_TEXT           65536
+#define ENTRY_MIN          4096 /* what an arena takes at least */
+#define BUCKETS_FIRST      64
+#define MOST_OF_A_SKELETON 8u
 
 struct key {
     struct hg_slice skeleton, search_path, reset_search_path;
@@ -241,24 +244,30 @@ static bool fill_verdicts(const struct entry *entry, const struct hg_context *co
     return true;
 }
 
-static uint64_t hash_of(const struct hg_outline *outline)
+static uint64_t hash_of(struct hg_slice text)
 {
-    return hg_hash(outline->skeleton.ptr, outline->skeleton.len);
+    return hg_hash(text.ptr, text.len);
+}
+
+static struct entry *find(const struct hg_cache *cache, uint64_t hash, const struct key *key,
+                          const struct hg_context *context, const struct hg_outline *outline)
+{
+    struct entry *entry = cache->buckets[hash & (cache->nbuckets - 1)];
+    while (entry && (entry->hash != hash || !matches(&entry->key, key) || !does_for(entry, context, outline)))
+        entry = entry->chain;
+    return entry;
 }
 
 bool hg_cache_get(struct hg_cache *cache, const struct hg_context *context, const struct hg_outline *outline,
                   struct hg_arena *arena, struct hg_verdicts *verdicts)
 {
-    if (outline->text.len > MAX_TEXT) {
-        cache->misses++;
-        return false;
+    struct entry *entry = NULL;
+    if (outline->text.len <= MAX_TEXT) {
+        struct key key = key_of(context, outline);
+        entry = find(cache, hash_of(outline->skeleton), &key, context, outline);
+        if (!entry && outline->count)
+            entry = find(cache, hash_of(outline->text), &key, context, outline);
     }
-    struct key key = key_of(context, outline);
-    uint64_t hash = hash_of(outline);
-    struct entry *entry = cache->buckets[hash & (cache->nbuckets - 1)];
-    while (entry &&
-           (entry->hash != hash || !matches(&entry->key, &key) || !does_for(entry, context, outline)))
-        entry = entry->chain;
     if (!entry || !fill_verdicts(entry, context, outline, arena, verdicts)) {
         cache->misses++;
         return false;
@@ -323,15 +332,24 @@ static void keep_outcomes(struct entry *entry, const struct hg_outline *outline,
     }
 }
 
-/* One that differs in its free literals alone. */
-static struct entry *find_sibling(const struct hg_cache *cache, const struct entry *entry,
+/* One that differs in its free literals alone. When there is none, and no room for one more of this skeleton,
+ * the entry has no free ones. */
+static struct entry *find_sibling(const struct hg_cache *cache, struct entry *entry,
                                   const struct hg_outline *outline)
 {
-    struct entry *other = cache->buckets[entry->hash & (cache->nbuckets - 1)];
-    while (other && (other->hash != entry->hash || !matches(&other->key, &entry->key) ||
-                     other->free != entry->free || !has_literals(other, outline, entry->free)))
-        other = other->chain;
-    return other;
+    uint64_t hash = hash_of(outline->skeleton);
+    struct entry *other = cache->buckets[hash & (cache->nbuckets - 1)];
+    unsigned count = 0;
+    for (; other; other = other->chain) {
+        if (other->hash != hash || !matches(&other->key, &entry->key))
+            continue;
+        if (other->free == entry->free && has_literals(other, outline, entry->free))
+            return other;
+        count++;
+    }
+    if (count >= MOST_OF_A_SKELETON)
+        entry->free = 0;
+    return NULL;
 }
 
 static bool is_same(const struct hg_outcome *a, const struct hg_outcome *b)
@@ -368,7 +386,6 @@ void hg_cache_put(struct hg_cache *cache, const struct hg_context *context, cons
     }
     struct entry *entry = hg_calloc(1, sizeof(*entry));
     hg_arena_init(&entry->arena, 0);
-    entry->hash = hash_of(outline);
     entry->key = key_of(context, outline);
     move_slice(&entry->key.skeleton, &entry->arena);
     move_slice(&entry->key.search_path, &entry->arena);
@@ -386,6 +403,7 @@ void hg_cache_put(struct hg_cache *cache, const struct hg_context *context, cons
         return;
     }
     prove(cache, entry, outline);
+    entry->hash = hash_of(entry->free ? outline->skeleton : outline->text);
     add(cache, entry);
 }
 

@@ -370,6 +370,22 @@ static void test_literals(struct caller *caller)
     }
 }
 
+/* Of one skeleton some have free literals, the others are known by their whole text. */
+static void test_many_of_a_skeleton(struct caller *caller)
+{
+    struct hg_context cat = context_of(caller, "cat");
+    char text[80];
+    for (int round = 0; round < 2; round++)
+        for (int i = 1; i <= 40; i++) {
+            snprintf(text, sizeof text, "SELECT %d, phone FROM contacts WHERE id = %d", i, i);
+            CHECK(is_hit(caller, &cat, text) == (round > 0));
+        }
+    CHECK(!is_hit(caller, &cat, "SELECT 1, phone FROM contacts WHERE id = 50"));
+    CHECK(is_hit(caller, &cat, "SELECT 1, phone FROM contacts WHERE id = 51"));
+    CHECK(!is_hit(caller, &cat, "SELECT 40, phone FROM contacts WHERE id = 50"));
+    CHECK(!is_hit(caller, &cat, "SELECT 40, phone FROM contacts WHERE id = 51"));
+}
+
 /* One more digit, and the text is longer than may be. */
 static void test_long_number(struct caller *caller)
 {
@@ -438,6 +454,7 @@ static void run(void *argument)
     test_personal(&caller);
     test_positions(&caller);
     test_literals(&caller);
+    test_many_of_a_skeleton(&caller);
     test_long_number(&caller);
     test_attributes(&caller);
     test_internal_names(&caller);
