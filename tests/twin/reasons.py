@@ -51,6 +51,8 @@ REASONS = [
     ('0A000', r'^EXPLAIN \(ANALYZE\)', 'What it counts and how long it takes depends on rows of others in the same tables and pages.'),
     ('0A000', r'^EXPLAIN \((BUFFERS|SETTINGS|WAL)\)', 'It tells of the shared server: of its memory, its settings, its log.'),
     ('0A000', r'^EXPLAIN (CREATE|DECLARE|EXECUTE)', 'The statement inside is not run here, or is kept elsewhere; its query can be explained.'),
+    ('0A000', r'^(aclexplode beside other uses of|an access control list beside a star and a system column of)',
+     'Rights are those of the policy, which stand in a relation that takes the place of the server\'s: it has a list as text or as rows, and no system columns.'),
     ('0A000', r'^EXPLAIN of system relation', 'A plan over what takes the place of this relation would be nobody\'s plan.'),
     # kinds of statements
     ('42501', r'^permission denied to create temporary tables', 'A table of the session\'s own would need a server connection of its own. These are the words of a database that does not grant it.'),

@@ -183,7 +183,7 @@ def _(c):
             one = c.execute('SELECT 1')
             c.execute('SELECT nothing FROM campaigns')
             c.execute('SELECT 2')  # the error may have come already, or comes when results are waited for
-            rows(one.fetchall())
+            one.fetchall()  # whether its rows came before, too
     except psycopg.Error as error:
         fail(error)
     ask(c, 'SELECT 3')
