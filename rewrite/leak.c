@@ -58,6 +58,14 @@ static bool is_aggregation(const ProtobufCMessage *message)
                                                           : HG_LIT(""));
 }
 
+/* A pattern that is not plain will be asked for by a sub-select. */
+static bool becomes_sub_select(const ProtobufCMessage *message)
+{
+    const PgQuery__AExpr *expression = (const PgQuery__AExpr *)message;
+    return message->descriptor == &pg_query__a__expr__descriptor && hg_pattern_matches(expression) &&
+           !hg_pattern_is_plain(expression);
+}
+
 static enum hg_walk find_column(ProtobufCMessage *message, ProtobufCMessage *parent,
                                 const ProtobufCFieldDescriptor *field, void *argument)
 {
@@ -65,7 +73,7 @@ static enum hg_walk find_column(ProtobufCMessage *message, ProtobufCMessage *par
     (void)field;
     (void)argument;
     return message->descriptor == &pg_query__column_ref__descriptor ||
-                   message->descriptor == &pg_query__sub_link__descriptor
+                   message->descriptor == &pg_query__sub_link__descriptor || becomes_sub_select(message)
                ? HG_WALK_STOP
                : HG_WALK_INTO;
 }

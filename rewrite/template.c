@@ -166,7 +166,8 @@ static void fill_all(const struct hg_template *made, const struct hg_bytes *byte
     for (size_t i = 0; i < count; i++) {
         size_t from = i ? ends[i - 1] : 0;
         filled[i] = ends[i] - from;
-        literals[i] = hg_slice_of((const char *)bytes->data + from, filled[i]);
+        if (filled[i]) /* one that is wanted */
+            literals[i] = hg_slice_of((const char *)bytes->data + from, filled[i]);
     }
     struct hg_position_map *map = HG_NEW(arena, struct hg_position_map);
     *map = (struct hg_position_map){made->marks, made->nmarks, made->holes, made->nholes, filled, outline};

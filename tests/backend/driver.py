@@ -46,12 +46,14 @@ class Driver:
 
     def __init__(self, port, workers=1, dialect="postgresql", host="127.0.0.1", database="postgres", user="postgres",
                  password="postgres", tls="disable", ca="", size=2, connect_ms=5000, queue_ms=5000, idle_ms=0,
-                 name="aurora", more=()):
+                 name="aurora", more=(), sanitizer=""):
+        """`sanitizer`: options of AddressSanitizer's."""
         arguments = [workers, name, dialect, host, port, database, user, password, tls, ca, size, connect_ms, queue_ms,
                      idle_ms, *more]
         self.stderr = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen([path, *map(str, arguments)], stdin=subprocess.PIPE, text=True,
-                                        stdout=subprocess.PIPE, stderr=self.stderr)
+                                        stdout=subprocess.PIPE, stderr=self.stderr,
+                                        env=dict(os.environ, **({"ASAN_OPTIONS": sanitizer} if sanitizer else {})))
         self.lines = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 

@@ -62,8 +62,8 @@ CONDITIONS = [
     "repeat({t}, CASE WHEN {n} = {k} THEN 300000000 ELSE 1 END) <> ''", "chr(CASE WHEN {n} = {k} THEN 0 ELSE 65 END) = 'A'",
     "(CASE WHEN {t} = {w} THEN '{' ELSE '{}' END)::text[] IS NOT NULL", "to_tsquery('simple', CASE WHEN {t} = {w} THEN '&' END) IS NULL",
     "{t} LIKE {w} || '\\'", "{t} NOT LIKE left({w}, 4) || '%!' ESCAPE '!'", "{t} LIKE ANY (ARRAY['\\', {w} || '\\'])",
-    '{t} LIKE {w} AND {n} > (SELECT 1 / (random() * 0)::int)', "{t} LIKE left({w}, 4) || '%' AND {n} NOT IN (SELECT 1 / (id - id) FROM channels)",
-    '{n} = {k} AND ({t} LIKE {w} OR EXISTS (SELECT 1 FROM channels WHERE 1 / (id - id) = 1))', '{t} IS NULL OR ROW({t}, {n}) <> ROW({w}, {k})',
+    'CASE WHEN {t} LIKE {w} THEN {n} > (SELECT 1 / (random() * 0)::int) END', "CASE WHEN {t} LIKE left({w}, 4) || '%' THEN {n} NOT IN (SELECT 1 / (id - id) FROM channels) END",
+    'CASE WHEN {n} = {k} THEN {t} LIKE {w} OR EXISTS (SELECT 1 FROM channels WHERE 1 / (id - id) = 1) END', '{t} IS NULL OR ROW({t}, {n}) <> ROW({w}, {k})',
     'make_date(2026, 1, 1 + ({n} = {k})::int * 50) IS NOT NULL', '{n} = {k}', '{t} = {w}', '{t} >= {w}',
 ]
 SHAPES = [
