@@ -414,6 +414,7 @@ static void look_at_outermost(struct search *search, const PgQuery__SelectStmt *
 {
     struct search inner = *search;
     inner.outermost = select;
+    inner.write = NULL;
     if (!hg_tree_walk((ProtobufCMessage *)&select->base, HG_TREE_DEPTH_MOST, look_at, &inner))
         inner.found = HG_LEAK_FENCE;
     search->found = inner.found;
