@@ -127,9 +127,12 @@ static bool matches(const struct key *kept, const struct key *asked)
            hg_slice_equal(kept->reset_search_path, asked->reset_search_path);
 }
 
-/* Are the literals those of the entry, but for some, by bit? */
+/* Are the literals those of the entry, but for some, by bit? A text that holds the bytes of a skeleton itself
+ * has none, and is no other's. */
 static bool has_literals(const struct entry *entry, const struct hg_outline *outline, uint32_t but)
 {
+    if (entry->nliterals != outline->count)
+        return false;
     for (size_t i = 0; i < entry->nliterals; i++)
         if (!(but >> i & 1) && !hg_slice_equal(entry->literals[i], outline->literals[i]))
             return false;

@@ -386,6 +386,27 @@ static void test_many_of_a_skeleton(struct caller *caller)
     CHECK(!is_hit(caller, &cat, "SELECT 40, phone FROM contacts WHERE id = 51"));
 }
 
+/* The bytes that stand for literals are nothing that a client could say. */
+static void test_text_like_a_skeleton(struct caller *caller)
+{
+    static const struct {
+        const char *first, *second, *third, *skeleton;
+    } texts[] = {
+        {"SELECT phone FROM contacts WHERE id < 1", "SELECT phone FROM contacts WHERE id < 2",
+         "SELECT phone FROM contacts WHERE id < 3", "SELECT phone FROM contacts WHERE id < \x01"},
+        {"SELECT id FROM contacts WHERE phone <> '1'", "SELECT id FROM contacts WHERE phone <> '2'",
+         "SELECT id FROM contacts WHERE phone <> '3'", "SELECT id FROM contacts WHERE phone <> \x02"},
+    };
+    struct hg_context cat = context_of(caller, "cat");
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        CHECK_INT(rewrite(caller, &cat, texts[i].skeleton)->kind, HG_REFUSE);
+        CHECK_INT(rewrite(caller, &cat, texts[i].first)->kind, HG_FORWARD);
+        CHECK(!is_hit(caller, &cat, texts[i].second));
+        CHECK(is_hit(caller, &cat, texts[i].third));
+        CHECK_INT(rewrite(caller, &cat, texts[i].skeleton)->kind, HG_REFUSE);
+    }
+}
+
 /* One more digit, and the text is longer than may be. */
 static void test_long_number(struct caller *caller)
 {
@@ -455,6 +476,7 @@ static void run(void *argument)
     test_positions(&caller);
     test_literals(&caller);
     test_many_of_a_skeleton(&caller);
+    test_text_like_a_skeleton(&caller);
     test_long_number(&caller);
     test_attributes(&caller);
     test_internal_names(&caller);
