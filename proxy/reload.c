@@ -12,6 +12,7 @@
 #include "log.h"
 #include "replay.h"
 #include "rewrite.h"
+#include "thread.h"
 #include "tree.h"
 
 #define REPLAY_BYTES (1u << 20)
@@ -228,17 +229,13 @@ bool hg_reload_start(struct hg_loop *loop, const struct hg_reload_plan *plan,
                      void (*done)(void *argument, const struct hg_reload_outcome *outcome), void *argument)
 {
     struct reload *reload = hg_calloc(1, sizeof *reload);
-    pthread_attr_t attributes;
 
     *reload = (struct reload){
         .letter = {.open = reload_finished}, .loop = loop, .plan = *plan, .done = done, .argument = argument};
     (void)hg_generation_hold(plan->previous);
     if (plan->snapshot)
         (void)hg_snapshot_hold(plan->snapshot);
-    pthread_attr_init(&attributes);
-    bool made = pthread_attr_setstacksize(&attributes, stack_bytes()) == 0 &&
-                pthread_create(&reload->thread, &attributes, reload_thread, reload) == 0;
-    pthread_attr_destroy(&attributes);
+    bool made = hg_thread_start(&reload->thread, stack_bytes(), reload_thread, reload) == 0;
     if (!made)
         reload_free(reload);
     return made;

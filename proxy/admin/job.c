@@ -21,6 +21,7 @@
 #include "dialog.h"
 #include "encode.h"
 #include "log.h"
+#include "thread.h"
 
 #define NICE 5
 
@@ -164,14 +165,9 @@ static void *work(void *argument)
 struct console_thread *console_thread_start(size_t stack_bytes)
 {
     struct console_thread *thread = hg_calloc(1, sizeof *thread);
-    pthread_attr_t attributes;
 
     thread->loop = hg_loop_new();
-    pthread_attr_init(&attributes);
-    bool made = pthread_attr_setstacksize(&attributes, stack_bytes) == 0 &&
-                pthread_create(&thread->thread, &attributes, work, thread) == 0;
-    pthread_attr_destroy(&attributes);
-    if (made)
+    if (hg_thread_start(&thread->thread, stack_bytes, work, thread) == 0)
         return thread;
     hg_loop_free(thread->loop);
     free(thread);

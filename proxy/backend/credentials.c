@@ -21,6 +21,7 @@
 
 #include "arena.h"
 #include "source.h"
+#include "thread.h"
 #include "yaml_tree.h"
 
 #define COMMAND_MS   30000u
@@ -307,14 +308,9 @@ static void *fetch_thread(void *argument)
 /* [mutex] */
 static void fetch(struct credentials *credentials)
 {
-    pthread_attr_t attributes;
-    pthread_t thread;
-
     credentials->fetching = true;
     credentials->references++;
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    if (pthread_create(&thread, &attributes, fetch_thread, credentials) != 0) {
+    if (hg_thread_detach(fetch_thread, credentials) != 0) {
         credentials->fetching = false;
         credentials->references--; /* the wish holds another */
         while (credentials->wishes) {
@@ -323,7 +319,6 @@ static void fetch(struct credentials *credentials)
             grant(wish, "cannot start a thread to fetch the password");
         }
     }
-    pthread_attr_destroy(&attributes);
 }
 
 static bool is_fresh(const struct credentials *credentials)

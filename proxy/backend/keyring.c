@@ -23,6 +23,7 @@
 #include <sys/resource.h>
 
 #include "arena.h"
+#include "thread.h"
 
 #define KEPT 8u /* as many as a backend may have hosts */
 #define NICE 5
@@ -200,19 +201,13 @@ static void *work(void *argument)
 /* [mutex] */
 static void begin_work(struct keyring *keyring)
 {
-    pthread_attr_t attributes;
-    pthread_t thread;
-
     keyring->working = true;
     keyring->references++;
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    if (pthread_create(&thread, &attributes, work, keyring) != 0) {
+    if (hg_thread_detach(work, keyring) != 0) {
         keyring->working = false;
         keyring->references--; /* the wishes hold others */
         grant_all(keyring, NULL, NULL);
     }
-    pthread_attr_destroy(&attributes);
 }
 
 /* ---- asking ---- */

@@ -27,6 +27,7 @@
 #include "arena.h"
 #include "conn.h"
 #include "socket.h"
+#include "thread.h"
 
 struct lookup {
     struct hg_letter letter; /* first member: opened as a lookup */
@@ -123,9 +124,6 @@ static bool start_lookup(struct hg_dial *dial, const char *host, const char *por
 {
     struct lookup *lookup = hg_calloc(1, sizeof *lookup);
     size_t len = strlen(host) + 1;
-    pthread_attr_t attributes;
-    pthread_t thread;
-    int error;
 
     lookup->letter.open = on_letter;
     lookup->dial = dial;
@@ -133,11 +131,8 @@ static bool start_lookup(struct hg_dial *dial, const char *host, const char *por
     memcpy(lookup->host, host, len);
     snprintf(lookup->port, sizeof lookup->port, "%s", port);
     pthread_mutex_init(&lookup->mutex, NULL);
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     dial->lookup = lookup;
-    error = pthread_create(&thread, &attributes, lookup_thread, lookup);
-    pthread_attr_destroy(&attributes);
+    int error = hg_thread_detach(lookup_thread, lookup);
     if (error == 0)
         return true;
     snprintf(dial->why, sizeof dial->why, "cannot start a thread: %s", hg_errno_text(error));

@@ -12,6 +12,7 @@
 #include "arena.h"
 #include "audit_private.h"
 #include "log.h"
+#include "thread.h"
 
 #define STACK_BYTES ((size_t)512 << 10)
 
@@ -40,13 +41,8 @@ static void audit_free(struct hg_audit *audit)
 
 static bool start_thread(struct hg_audit *audit, char why[512])
 {
-    pthread_attr_t attributes;
-
     audit->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    pthread_attr_init(&attributes);
-    bool made = audit->wake_fd >= 0 && pthread_attr_setstacksize(&attributes, STACK_BYTES) == 0 &&
-                pthread_create(&audit->thread, &attributes, audit_writer, audit) == 0;
-    pthread_attr_destroy(&attributes);
+    bool made = audit->wake_fd >= 0 && hg_thread_start(&audit->thread, STACK_BYTES, audit_writer, audit) == 0;
     if (!made)
         snprintf(why, 512, "audit: cannot make a thread");
     return made;

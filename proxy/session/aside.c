@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 
 #include "session.h"
+#include "thread.h"
 
 #define LONG_TEXT    8192u
 #define NICE         5
@@ -59,17 +60,12 @@ struct hg_aside *hg_aside_start(struct hg_worker *worker)
 {
     struct hg_aside *aside = hg_calloc(1, sizeof *aside);
     size_t cache = hg_generation_config(worker->generation)->rewrite_cache_bytes / CACHE_SHARED;
-    pthread_attr_t attributes;
 
     aside->worker = worker;
     pthread_mutex_init(&aside->mutex, NULL);
     aside->loop = hg_loop_new();
     aside->rewriter = hg_rewriter_new(cache);
-    pthread_attr_init(&attributes);
-    bool made = pthread_attr_setstacksize(&attributes, worker->stack_bytes) == 0 &&
-                pthread_create(&aside->thread, &attributes, work, aside) == 0;
-    pthread_attr_destroy(&attributes);
-    if (made)
+    if (hg_thread_start(&aside->thread, worker->stack_bytes, work, aside) == 0)
         return aside;
     hg_loop_free(aside->loop);
     hg_rewriter_free(aside->rewriter);

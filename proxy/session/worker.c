@@ -12,6 +12,7 @@
 #include "cancel.h"
 #include "log.h"
 #include "session.h"
+#include "thread.h"
 
 #define MAX_UNKNOWN_CLIENTS                                                                                  \
     1000u /* connections beyond max_clients, for those who log in, cancel, or are turned away */
@@ -73,19 +74,14 @@ static void free_all(struct hg_worker *worker)
 
 bool hg_worker_start(struct hg_worker *worker, struct hg_generation *generation)
 {
-    pthread_attr_t attributes;
-
     worker->loop = hg_loop_new();
     worker->rewriter = hg_rewriter_new(hg_generation_config(generation)->rewrite_cache_bytes);
     worker->pools = hg_pools_new(worker->loop);
     worker->metrics = hg_metrics_new(hg_generation_config(generation)->metrics_tenants);
     worker->generation = hg_generation_hold(generation);
     hg_canonical_init(&worker->canonical);
-    pthread_attr_init(&attributes);
     worker->aside = hg_aside_start(worker);
-    bool made = worker->aside && pthread_attr_setstacksize(&attributes, worker->stack_bytes) == 0 &&
-                pthread_create(&worker->thread, &attributes, work, worker) == 0;
-    pthread_attr_destroy(&attributes);
+    bool made = worker->aside && hg_thread_start(&worker->thread, worker->stack_bytes, work, worker) == 0;
     if (!made)
         free_all(worker);
     return made;
